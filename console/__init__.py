@@ -1,0 +1,1 @@
+"""The web shell: app factory, keys, access rules, health, static files."""

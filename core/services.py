@@ -1,0 +1,49 @@
+"""What every process opens once and hands down: settings, database, wake-ups."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from core.database import Database
+from core.queue import WakeUps
+from core.settings import Settings
+
+_TOPICS = "topics_to_wake"
+
+
+@dataclass(frozen=True)
+class Services:
+    """The tools of one process. Functions take it as their first argument where they need more than a session."""
+
+    settings: Settings
+    database: Database
+    wake_ups: WakeUps
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A short write transaction; after its commit the workers it has work for are woken."""
+        with self.database.write() as session:
+            yield session
+        for topic in sorted(session.info.pop(_TOPICS, ())):
+            self.wake_ups.send(topic)
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A transaction for looking only."""
+        with self.database.read() as session:
+            yield session
+
+
+def wake_after_commit(session: Session, topic: str) -> None:
+    """Ask that `topic`'s worker be woken once this transaction has committed (and not at all if it rolls back)."""
+    session.info.setdefault(_TOPICS, set()).add(topic)
+
+
+def open_services(settings: Settings) -> Services:
+    """Connect to what `settings` name; nothing is migrated here."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    return Services(settings, Database(settings.database), WakeUps(settings.redis_url))

@@ -1,0 +1,191 @@
+"""Every setting of Doorstep, typed, in one place. They come from the environment or from `.env`."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import hmac
+import os
+import secrets
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo, available_timezones
+
+import phonenumbers
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+TWILIO_API = "https://api.twilio.com"
+LANGUAGES = ("en", "sv", "fi")
+SIMULATED_SENDER = "+441632960112"
+"""The number that the simulated carrier sends from; of the range that Ofcom keeps for fiction, like the demo people's."""
+
+
+class WrongSetting(Exception):
+    """A setting that cannot be used; the text names it and says what is allowed."""
+
+
+@dataclass(frozen=True)
+class CarrierAccount:
+    """What the gateway needs to know about the other side of the wire."""
+
+    account_sid: str
+    auth_tokens: tuple[str, ...]
+    base_url: str
+    senders: tuple[str, ...] = ()
+    messaging_service_sid: str | None = None
+    api_key: tuple[str, str] | None = None
+
+
+class Settings(BaseSettings):
+    """The settings of one installation. Field names are the lower-case names of the environment variables."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True)
+
+    data_dir: Path = Path("var")
+    database_url: str | None = None
+    redis_url: str | None = None
+    public_url: str = "http://127.0.0.1:8000"
+    live_url: str | None = None
+    secret_key: str | None = None
+
+    twilio_account_sid: str | None = Field(None, pattern="^AC[0-9a-fA-F]{32}$")
+    twilio_auth_token: Annotated[tuple[str, ...], NoDecode] = Field((), max_length=2)
+    twilio_api_key_sid: str | None = None
+    twilio_api_key_secret: str | None = None
+    twilio_messaging_service_sid: str | None = None
+    twilio_from: Annotated[tuple[str, ...], NoDecode] = ()
+    twilio_voice_from: str | None = None
+    twilio_base_url: str = TWILIO_API
+    simulate: bool = False
+    simulated_carrier_url: str = "http://127.0.0.1:8002"
+
+    organisation: str = "Doorstep"
+    contact_phone: str = "0400 123456"
+    emergency_number: str = Field("112", pattern="^[0-9]{2,6}$")
+    default_region: str = "FI"
+    default_language: str = "en"
+    time_zone: str = "Europe/Helsinki"
+    geocoder_url: str | None = None
+    metrics_token: str | None = None
+    operator_alert: Annotated[tuple[str, ...], NoDecode] = ()
+
+    @field_validator("twilio_auth_token", "twilio_from", "operator_alert", mode="before")
+    @classmethod
+    def _split_commas(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("public_url", "live_url", "twilio_base_url", "geocoder_url", "simulated_carrier_url")
+    @classmethod
+    def _is_http(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("http://", "https://")):
+            raise ValueError("an address that begins with http:// or https://")
+        return value.rstrip("/") if value else value
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_database(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("postgresql://", "postgres://", "sqlite:///")):
+            raise ValueError("postgresql://… or sqlite:///…")
+        return value
+
+    @field_validator("time_zone")
+    @classmethod
+    def _is_zone(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError("a name such as Europe/Helsinki")
+        return value
+
+    @field_validator("default_language")
+    @classmethod
+    def _is_language(cls, value: str) -> str:
+        if value not in LANGUAGES:
+            raise ValueError("one of " + ", ".join(LANGUAGES))
+        return value
+
+    @field_validator("default_region")
+    @classmethod
+    def _is_region(cls, value: str) -> str:
+        if value not in phonenumbers.SUPPORTED_REGIONS:
+            raise ValueError("two capital letters of a country, such as FI")
+        return value
+
+    @model_validator(mode="after")
+    def _carrier_is_whole(self) -> Settings:
+        if self.twilio_account_sid and not self.twilio_auth_token:
+            raise ValueError("TWILIO_AUTH_TOKEN: needed with TWILIO_ACCOUNT_SID (webhooks are signed with it)")
+        if self.twilio_account_sid and not (self.twilio_from or self.twilio_messaging_service_sid):
+            raise ValueError("TWILIO_FROM or TWILIO_MESSAGING_SERVICE_SID: one of them is needed to send")
+        if bool(self.twilio_api_key_sid) != bool(self.twilio_api_key_secret):
+            raise ValueError("TWILIO_API_KEY_SECRET: goes together with TWILIO_API_KEY_SID")
+        return self
+
+    @property
+    def simulating(self) -> bool:
+        """Whether the other side of the wire is the simulated carrier. Only the banner, the phones page and the guard that
+        keeps demo people and real carriers apart may ask."""
+        return self.simulate or self.twilio_account_sid is None
+
+    @property
+    def zone_info(self) -> ZoneInfo:
+        """The agency's time zone."""
+        return ZoneInfo(self.time_zone)
+
+    @cached_property
+    def database(self) -> str:
+        """The database's address; SQLite in the data folder unless DATABASE_URL says otherwise."""
+        return self.database_url or f"sqlite:///{self.data_dir.absolute() / 'doorstep.sqlite3'}"
+
+    @cached_property
+    def secret(self) -> bytes:
+        """SECRET_KEY, or the key made once in the data folder."""
+        return self.secret_key.encode() if self.secret_key else _secret_in(self.data_dir)
+
+    @cached_property
+    def carrier(self) -> CarrierAccount:
+        """The account on the other side of the wire: Twilio's, or the simulated carrier's, which shares our secret."""
+        if self.simulating or self.twilio_account_sid is None:
+            token = hmac.new(self.secret, b"simulated carrier", hashlib.sha256).hexdigest()[:32]
+            return CarrierAccount("AC" + token, (token,), self.simulated_carrier_url, senders=(SIMULATED_SENDER,))
+        key = (self.twilio_api_key_sid, self.twilio_api_key_secret)
+        return CarrierAccount(
+            self.twilio_account_sid,
+            self.twilio_auth_token,
+            self.twilio_base_url,
+            self.twilio_from,
+            self.twilio_messaging_service_sid,
+            (key[0], key[1]) if key[0] and key[1] else None,
+        )
+
+
+def _secret_in(folder: Path) -> bytes:
+    """Read the folder's key, making it first if need be; two processes that start together end with the same one."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "secret_key"
+    if not path.exists():
+        draft = folder / f"secret_key.{os.getpid()}"
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_hex(32))
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, path)
+        draft.unlink()
+    return path.read_bytes()
+
+
+def load(**overrides: object) -> Settings:
+    """Read the settings; `overrides` win over the environment. A wrong one raises WrongSetting, naming it."""
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]  # the keyword names are checked by pydantic itself
+    except ValidationError as error:
+        raise WrongSetting("; ".join(_plain(problem) for problem in error.errors())) from error
+
+
+def _plain(problem: object) -> str:
+    assert isinstance(problem, dict)
+    name = "_".join(str(part) for part in problem["loc"][:1]).upper()
+    reason = str(problem["msg"]).removeprefix("Value error, ")
+    return f"{name}: {reason}" if name else reason

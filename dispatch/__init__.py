@@ -1,0 +1,1 @@
+"""The emergency: incidents, plans, candidates, waves, callouts, answers, conductor, API."""

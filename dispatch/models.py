@@ -1,0 +1,158 @@
+"""Tables of the emergency: plans, incidents, callouts, who was passed over and why, and what waits red for a dispatcher."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Float, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from core.database import Base
+from responder.models import Responder
+
+OPEN, CLOSED = "open", "closed"
+
+
+class PlanRow(Base):
+    """One version of the response plan of an incident type; `data` is a `dispatch.plans.Plan`."""
+
+    __tablename__ = "plans"
+    __table_args__ = (UniqueConstraint("agency_id", "type", "version"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    agency_id: Mapped[int] = mapped_column(default=1)
+    type: Mapped[str] = mapped_column(String(40))
+    version: Mapped[int]
+    is_on: Mapped[bool]
+    current: Mapped[bool]
+    data: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+
+
+class Incident(Base):
+    """One emergency at one place."""
+
+    __tablename__ = "incidents"
+    __table_args__ = (
+        UniqueConstraint("agency_id", "external_id"),
+        UniqueConstraint("code"),
+        Index("ix_incidents_state_opened_at", "state", "opened_at"),
+    )
+
+    id: Mapped[str] = mapped_column(String(26), primary_key=True)
+    agency_id: Mapped[int] = mapped_column(default=1)
+    code: Mapped[str] = mapped_column(String(10))
+    external_id: Mapped[str | None] = mapped_column(String(80))
+    type: Mapped[str] = mapped_column(String(40))
+    plan_id: Mapped[int] = mapped_column(ForeignKey("plans.id"))
+    state: Mapped[str] = mapped_column(String(10), default=OPEN)
+    asking: Mapped[str] = mapped_column(String(12))
+    covered: Mapped[bool] = mapped_column(default=False)
+    lat: Mapped[float] = mapped_column(Float)
+    lon: Mapped[float] = mapped_column(Float)
+    address: Mapped[str | None] = mapped_column(String(300))
+    district: Mapped[str | None] = mapped_column(String(120))
+    access_notes: Mapped[str | None] = mapped_column(String(300))
+    caller_phone: Mapped[str | None] = mapped_column(String(20))
+    ambulance_at: Mapped[datetime | None]
+    hazards: Mapped[list[str]]
+    hazards_overridden: Mapped[str | None] = mapped_column(String(300))
+    drill: Mapped[bool] = mapped_column(default=False)
+    door_code: Mapped[str] = mapped_column(String(4))
+    opened_at: Mapped[datetime]
+    opened_by: Mapped[str] = mapped_column(String(120))
+    closed_at: Mapped[datetime | None]
+    outcome: Mapped[str | None] = mapped_column(String(20))
+    stood_down_as: Mapped[str | None] = mapped_column(String(20))
+    shortfall: Mapped[str | None] = mapped_column(String(300))
+    next_look_at: Mapped[datetime | None]
+    waves: Mapped[int] = mapped_column(default=0)
+
+    plan: Mapped[PlanRow] = relationship(lazy="joined", innerjoin=True)
+
+
+class Callout(Base):
+    """One responder asked to come to one incident. Its state moves only by `dispatch.callouts.move`."""
+
+    __tablename__ = "callouts"
+    __table_args__ = (
+        UniqueConstraint("incident_id", "responder_id"),
+        # A person goes to one incident at a time: held here, because a check before the write can be overtaken.
+        Index(
+            "uq_callouts_one_incident_at_a_time",
+            "responder_id",
+            unique=True,
+            sqlite_where=text("state IN ('accepted', 'on_scene')"),
+            postgresql_where=text("state IN ('accepted', 'on_scene')"),
+        ),
+        # What a person is bound by elsewhere, read for every place looked at while choosing.
+        Index(
+            "ix_callouts_live",
+            "responder_id",
+            "state",
+            sqlite_where=text("state IN ('queued', 'alerted', 'unclear', 'accepted', 'on_scene')"),
+            postgresql_where=text("state IN ('queued', 'alerted', 'unclear', 'accepted', 'on_scene')"),
+        ),
+        Index("ix_callouts_responder_id_queued_at", "responder_id", "queued_at"),
+    )
+
+    id: Mapped[str] = mapped_column(String(26), primary_key=True)
+    incident_id: Mapped[str] = mapped_column(ForeignKey("incidents.id"))
+    responder_id: Mapped[int] = mapped_column(ForeignKey("responders.id"))
+    letter: Mapped[str] = mapped_column(String(1))
+    state: Mapped[str] = mapped_column(String(10))
+    role: Mapped[str | None] = mapped_column(String(10))
+    wave: Mapped[int]
+    distance_m: Mapped[int]
+    eta_s: Mapped[int]
+    transport: Mapped[str] = mapped_column(String(4))
+    reason: Mapped[str] = mapped_column(String(300))
+    queued_at: Mapped[datetime]
+    alerted_at: Mapped[datetime | None]
+    answered_at: Mapped[datetime | None]
+    on_scene_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime]
+    replaced_at: Mapped[datetime | None]
+    stood_down_as: Mapped[str | None] = mapped_column(String(20))
+    asked_what_to_send_at: Mapped[datetime | None]
+    nudged_at: Mapped[datetime | None]
+    unsafe_since: Mapped[datetime | None]
+    unsafe_told: Mapped[int] = mapped_column(default=0)
+
+    incident: Mapped[Incident] = relationship()
+    responder: Mapped[Responder] = relationship()
+
+
+class PassedOver(Base):
+    """Somebody near who was not asked, and why; the nearest 50 by name, the others as a count per reason."""
+
+    __tablename__ = "passed_over"
+    __table_args__ = (Index("ix_passed_over_incident_id", "incident_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    incident_id: Mapped[str] = mapped_column(ForeignKey("incidents.id"))
+    wave: Mapped[int]
+    responder_id: Mapped[int | None]
+    reason: Mapped[str] = mapped_column(String(40))
+    distance_m: Mapped[int | None]
+    eta_s: Mapped[int | None]
+    count: Mapped[int] = mapped_column(default=1)
+
+
+class Alarm(Base):
+    """Something that stands red on the console until a person acknowledges it."""
+
+    __tablename__ = "alarms"
+    __table_args__ = (Index("ix_alarms_acknowledged_at", "acknowledged_at", "raised_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    agency_id: Mapped[int] = mapped_column(default=1)
+    kind: Mapped[str] = mapped_column(String(40))
+    incident_id: Mapped[str | None] = mapped_column(String(26))
+    callout_id: Mapped[str | None] = mapped_column(String(26))
+    data: Mapped[dict[str, Any]]
+    raised_at: Mapped[datetime]
+    acknowledged_at: Mapped[datetime | None]
+    acknowledged_by: Mapped[str | None] = mapped_column(String(120))

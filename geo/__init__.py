@@ -1,0 +1,1 @@
+"""Places and distances: spatial lookup, travel time, geocoding, zones. Knows no volunteer."""

@@ -1,0 +1,1 @@
+"""The people: responders, certifications, places, availability, consent."""

@@ -1,0 +1,99 @@
+"""Tables of the people: responders, their certifications and places, and the narrow table that choosing reads."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, Float, ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from core.database import Base
+from sms.models import Contact
+
+FOOT, BIKE, CAR = "foot", "bike", "car"
+HOME, WORK = "home", "work"
+
+
+class Responder(Base):
+    """A volunteer."""
+
+    __tablename__ = "responders"
+    __table_args__ = (UniqueConstraint("agency_id", "external_id"), UniqueConstraint("contact_id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    agency_id: Mapped[int] = mapped_column(default=1)
+    external_id: Mapped[str] = mapped_column(String(80))
+    name: Mapped[str] = mapped_column(String(200))
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id"))
+    transport: Mapped[str] = mapped_column(String(4), default=FOOT)
+    night_alerts: Mapped[bool] = mapped_column(default=False)
+    calls: Mapped[bool] = mapped_column(default=False)
+    consent_at: Mapped[datetime | None]
+    off_until: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+    contact: Mapped[Contact] = relationship(lazy="joined", innerjoin=True)
+    certifications: Mapped[list[Certification]] = relationship(cascade="all, delete-orphan")
+    places: Mapped[list[Place]] = relationship(cascade="all, delete-orphan")
+
+
+class Certification(Base):
+    """A responder's proof of one type. It counts while verified and not past its end; no flag is ever kept for that."""
+
+    __tablename__ = "certifications"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    responder_id: Mapped[int] = mapped_column(ForeignKey("responders.id", ondelete="CASCADE"), index=True)
+    type: Mapped[str] = mapped_column(String(40))
+    number: Mapped[str | None] = mapped_column(String(80))
+    issuer: Mapped[str | None] = mapped_column(String(120))
+    issued_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime | None]
+    verified_at: Mapped[datetime | None]
+    verified_by: Mapped[str | None] = mapped_column(String(120))
+
+
+class Place(Base):
+    """Where a responder can be, with the weekly hours it holds for (OSM opening_hours; None means always)."""
+
+    __tablename__ = "places"
+    __table_args__ = (UniqueConstraint("responder_id", "kind"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    responder_id: Mapped[int] = mapped_column(ForeignKey("responders.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(10))
+    lat: Mapped[float] = mapped_column(Float)
+    lon: Mapped[float] = mapped_column(Float)
+    address: Mapped[str | None] = mapped_column(String(200))
+    hours: Mapped[str | None] = mapped_column(String(300))
+
+
+class ReachablePlace(Base):
+    """One place of one responder with everything that the choice compares, in one narrow row clustered by map cell.
+
+    Made anew from the tables above whenever one of them changes (`responder.index.refresh`). It holds dates, never
+    verdicts: a lapse or the end of an OFF takes effect the second it comes, without any job. Moments are epoch seconds.
+    """
+
+    __tablename__ = "reachable_places"
+    __table_args__ = (
+        Index("ix_reachable_places_cell8", "cell8"),
+        Index("ix_reachable_places_responder_id", "responder_id"),
+        {"sqlite_with_rowid": False},
+    )
+
+    cell10: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    place_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    cell8: Mapped[int] = mapped_column(BigInteger)
+    agency_id: Mapped[int]
+    responder_id: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(10))
+    lat: Mapped[float] = mapped_column(Float)
+    lon: Mapped[float] = mapped_column(Float)
+    transport: Mapped[str] = mapped_column(String(4))
+    night_alerts: Mapped[bool]
+    hours: Mapped[bytes | None] = mapped_column(LargeBinary)
+    consented: Mapped[bool]
+    opted_out: Mapped[bool]
+    off_until: Mapped[int] = mapped_column(BigInteger)
+    certified: Mapped[str]

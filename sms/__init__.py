@@ -1,0 +1,1 @@
+"""The wire: contacts, outbox, sender, gateways, webhooks, inbox, segments, simulated carrier. Knows no incident."""

@@ -1,0 +1,57 @@
+"""How the rooms above hear what the wire hears, and how the sender asks them before it sends.
+
+The wire knows no incident. A room above builds one `Wire` per process and registers itself; imports keep going down.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from sqlalchemy.orm import Session
+
+from core.services import Services
+from sms.models import Contact, Message
+
+TAKEN = "taken"
+FAILED = "failed"
+DELIVERED = "delivered"
+"""Outcomes of an outgoing text. taken: the carrier answered 201; failed: it refused the text, reported failed or undelivered,
+or the text was held back (gate, end of life); delivered: the carrier says so, which proves nothing."""
+
+
+class TextHandler(Protocol):
+    """Hears an incoming text from a known contact. Returns True when it has dealt with it; the next one is then not asked."""
+
+    def __call__(self, session: Session, message: Message, contact: Contact) -> bool: ...
+
+
+class OutcomeHandler(Protocol):
+    """Hears what became of a text about one of its own things, in the transaction that stores it."""
+
+    def __call__(self, session: Session, message: Message, outcome: str, reason: str) -> None: ...
+
+
+class Gate(Protocol):
+    """Asked just before texts of its purpose leave. Returns the ids of those that may not, each with the reason."""
+
+    def __call__(self, session: Session, messages: Sequence[Message]) -> Mapping[str, str]: ...
+
+
+class OptHandler(Protocol):
+    """Hears that a contact opted out (True) or in again (False)."""
+
+    def __call__(self, session: Session, contact: Contact, opted_out: bool) -> None: ...
+
+
+@dataclass
+class Wire:
+    """The tables of handlers of one process."""
+
+    services: Services
+    text_handlers: list[TextHandler] = field(default_factory=list)
+    outcome_handlers: dict[str, OutcomeHandler] = field(default_factory=dict)
+    gates: dict[str, Gate] = field(default_factory=dict)
+    opt_handlers: list[OptHandler] = field(default_factory=list)
+    """`outcome_handlers` by a message's about_kind, `gates` by its purpose; text and opt handlers in order."""
