@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -20,6 +21,8 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+WRITE_TURN_TIMEOUT_S = 10.0
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -58,6 +61,9 @@ class Database:
         # fails with SQLITE_BUSY no matter how long the busy time-out is.
         self._writing = self.engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
         self._reading = self.engine.execution_options(sqlite_begin="BEGIN")
+        # SQLite lets a waiting writer sleep up to 100 ms between two tries; threads of one process queue here instead,
+        # and are served at once.
+        self._turn = threading.Lock() if self.is_sqlite else None
 
     @property
     def is_sqlite(self) -> bool:
@@ -67,7 +73,7 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A transaction that commits when the block ends and rolls back when it raises. Keep it short; never do HTTP in it."""
-        with Session(self._writing, expire_on_commit=False) as session, session.begin():
+        with self._in_turn(), Session(self._writing, expire_on_commit=False) as session, session.begin():
             yield session
 
     @contextmanager
@@ -75,6 +81,18 @@ class Database:
         """A transaction for looking only; whatever it changed is rolled back."""
         with Session(self._reading, expire_on_commit=False, autoflush=False) as session:
             yield session
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        if self._turn is None:
+            yield
+            return
+        if not self._turn.acquire(timeout=WRITE_TURN_TIMEOUT_S):
+            raise TimeoutError("no turn to write: another thread has held its transaction open for too long")
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     def close(self) -> None:
         """Close every pooled connection."""

@@ -43,8 +43,10 @@ def not_found(what: str) -> Problem:
 
 def from_validation(error: ValidationError) -> Problem:
     """The same complaint as pydantic's, with JSON pointers and without its prefixes."""
-    problems = [
-        FieldProblem("/" + "/".join(str(part) for part in one["loc"]), one["msg"].removeprefix("Value error, "))
-        for one in error.errors()
-    ]
+    problems = [FieldProblem(pointer(*one["loc"]), one["msg"].removeprefix("Value error, ")) for one in error.errors()]
     return Problem(422, "Some fields cannot be used", problems)
+
+
+def pointer(*parts: str | int) -> str:
+    """The JSON pointer (RFC 6901) of a member; without parts it is "", the whole document."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)

@@ -131,6 +131,11 @@ class Settings(BaseSettings):
         return self.simulate or self.twilio_account_sid is None
 
     @property
+    def drafts_may_be_sent(self) -> bool:
+        """Whether texts in a language that no native reader has approved yet may leave: only where no real phone gets them."""
+        return self.simulating
+
+    @property
     def zone_info(self) -> ZoneInfo:
         """The agency's time zone."""
         return ZoneInfo(self.time_zone)
@@ -145,7 +150,7 @@ class Settings(BaseSettings):
         """SECRET_KEY, or the key made once in the data folder."""
         return self.secret_key.encode() if self.secret_key else _secret_in(self.data_dir)
 
-    @cached_property
+    @property
     def carrier(self) -> CarrierAccount:
         """The account on the other side of the wire: Twilio's, or the simulated carrier's, which shares our secret."""
         if self.simulating or self.twilio_account_sid is None:

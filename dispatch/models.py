@@ -48,10 +48,12 @@ class Incident(Base):
     plan_id: Mapped[int] = mapped_column(ForeignKey("plans.id"))
     state: Mapped[str] = mapped_column(String(10), default=OPEN)
     asking: Mapped[str] = mapped_column(String(12))
+    starting: Mapped[bool] = mapped_column(default=True)
     covered: Mapped[bool] = mapped_column(default=False)
     lat: Mapped[float] = mapped_column(Float)
     lon: Mapped[float] = mapped_column(Float)
     address: Mapped[str | None] = mapped_column(String(300))
+    address_given: Mapped[str | None] = mapped_column(String(300))
     district: Mapped[str | None] = mapped_column(String(120))
     access_notes: Mapped[str | None] = mapped_column(String(300))
     caller_phone: Mapped[str | None] = mapped_column(String(20))
@@ -66,8 +68,9 @@ class Incident(Base):
     outcome: Mapped[str | None] = mapped_column(String(20))
     stood_down_as: Mapped[str | None] = mapped_column(String(20))
     shortfall: Mapped[str | None] = mapped_column(String(300))
-    next_look_at: Mapped[datetime | None]
+    next_look_at: Mapped[datetime | None] = mapped_column(index=True)
     waves: Mapped[int] = mapped_column(default=0)
+    explained_waves: Mapped[int] = mapped_column(default=0)
 
     plan: Mapped[PlanRow] = relationship(lazy="joined", innerjoin=True)
 
@@ -117,12 +120,19 @@ class Callout(Base):
     replaced_at: Mapped[datetime | None]
     stood_down_as: Mapped[str | None] = mapped_column(String(20))
     asked_what_to_send_at: Mapped[datetime | None]
-    nudged_at: Mapped[datetime | None]
+    asked_where_at: Mapped[datetime | None]
+    checked_at: Mapped[datetime | None]
+    look_at: Mapped[datetime | None] = mapped_column(index=True)
     unsafe_since: Mapped[datetime | None]
     unsafe_told: Mapped[int] = mapped_column(default=0)
 
     incident: Mapped[Incident] = relationship()
     responder: Mapped[Responder] = relationship()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the incident it belongs to is open."""
+        return self.incident.state == OPEN
 
 
 class PassedOver(Base):

@@ -11,11 +11,13 @@ from core.database import Base
 from sms.models import Contact
 
 FOOT, BIKE, CAR = "foot", "bike", "car"
+TRANSPORTS = (FOOT, BIKE, CAR)
 HOME, WORK = "home", "work"
+CERTIFICATION_TYPES = ("cpr", "first_aid", "medical", "identity", "criminal_record")
 
 
 class Responder(Base):
-    """A volunteer."""
+    """A volunteer; once erased, an empty row that past callouts still count (`responder.erasure`)."""
 
     __tablename__ = "responders"
     __table_args__ = (UniqueConstraint("agency_id", "external_id"), UniqueConstraint("contact_id"))
@@ -31,6 +33,8 @@ class Responder(Base):
     consent_at: Mapped[datetime | None]
     off_until: Mapped[datetime | None]
     created_at: Mapped[datetime]
+    erase_requested_at: Mapped[datetime | None]
+    erased_at: Mapped[datetime | None]
 
     contact: Mapped[Contact] = relationship(lazy="joined", innerjoin=True)
     certifications: Mapped[list[Certification]] = relationship(cascade="all, delete-orphan")
@@ -38,7 +42,10 @@ class Responder(Base):
 
 
 class Certification(Base):
-    """A responder's proof of one type. It counts while verified and not past its end; no flag is ever kept for that."""
+    """A responder's proof of one type. It counts while verified and not past its end; no flag is ever kept for that.
+
+    `expires_at` is the last second that it counts, `issued_at` the first of its day, both by the agency's own clock.
+    """
 
     __tablename__ = "certifications"
 
@@ -54,7 +61,10 @@ class Certification(Base):
 
 
 class Place(Base):
-    """Where a responder can be, with the weekly hours it holds for (OSM opening_hours; None means always)."""
+    """Where a responder can be, with the weekly hours it holds for (OSM opening_hours).
+
+    Without hours a home holds at all hours but those of the work place; a work place always has hours.
+    """
 
     __tablename__ = "places"
     __table_args__ = (UniqueConstraint("responder_id", "kind"),)
@@ -72,7 +82,8 @@ class ReachablePlace(Base):
     """One place of one responder with everything that the choice compares, in one narrow row clustered by map cell.
 
     Made anew from the tables above whenever one of them changes (`responder.index.refresh`). It holds dates, never
-    verdicts: a lapse or the end of an OFF takes effect the second it comes, without any job. Moments are epoch seconds.
+    verdicts: a lapse or the end of an OFF takes effect the second it comes, without any job. Moments are epoch seconds,
+    `hours` a packed `responder.hours.Week` (None: always), `certified` what `responder.rules.pack_certified` wrote.
     """
 
     __tablename__ = "reachable_places"

@@ -77,28 +77,36 @@ class Message(Base):
     carrier_status: Mapped[str | None] = mapped_column(String(20))
     error_code: Mapped[str | None] = mapped_column(String(20))
 
-    # Out only.
+    # Out only. `attempts` counts requests that may have reached the carrier, `retries` those that surely did not.
     state: Mapped[str | None] = mapped_column(String(10))
     priority: Mapped[int] = mapped_column(default=0)
     rank: Mapped[int] = mapped_column(default=0)
     send_at: Mapped[datetime | None]
     expires_at: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
+    retries: Mapped[int] = mapped_column(default=0)
     claim: Mapped[str | None] = mapped_column(String(26))
     claimed_until: Mapped[datetime | None]
     taken_at: Mapped[datetime | None]
     unknown_since: Mapped[datetime | None]
 
-    # In only.
+    # In only. `opt_out_type` is what the carrier itself did about opting out: STOP, START or HELP.
+    opt_out_type: Mapped[str | None] = mapped_column(String(10))
     handled_at: Mapped[datetime | None]
+    handling_failures: Mapped[int] = mapped_column(default=0)
+    handle_after: Mapped[datetime | None]
 
 
 class MessageStatus(Base):
-    """A status that the carrier told us of a message; kept even when it changes nothing."""
+    """A status that the carrier told us of a message; kept even when it changes nothing.
+
+    One without a `carrier_id` we told ourselves: a text that was refused before it could become a request.
+    """
 
     __tablename__ = "message_statuses"
     __table_args__ = (
-        UniqueConstraint("message_id", "status", "error_code"),
+        # A message that was sent twice has two lives at the carrier; one's statuses must not hide the other's.
+        UniqueConstraint("message_id", "carrier_id", "status", "error_code"),
         Index(
             "ix_message_statuses_to_handle",
             "id",
@@ -114,3 +122,5 @@ class MessageStatus(Base):
     error_code: Mapped[str] = mapped_column(String(20), default="")
     received_at: Mapped[datetime]
     handled_at: Mapped[datetime | None]
+    handling_failures: Mapped[int] = mapped_column(default=0)
+    handle_after: Mapped[datetime | None]

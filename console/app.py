@@ -1,0 +1,35 @@
+"""The web shell: one application made of what every room brings, under one set of rules."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from console import access, health, joints, pages
+from console.shell import shell
+from core import settings as settings_module
+from core.services import Services, open_services
+from dispatch.api import views as dispatch_api
+from dispatch.wiring import build_wire
+from geo.geocoding import open_geocoder
+from responder import api as responder_api
+from sms import webhooks
+from sms.simulated import phones
+
+
+def create_app(services: Services | None = None) -> Flask:
+    """The WSGI application. Without `services` it opens its own from the settings; WrongSetting names a wrong one.
+
+    Raises console.access.UnmarkedRoute when a view does not say who may call it.
+    """
+    services = services or open_services(settings_module.load())
+    app = shell(services)
+    geocoder = open_geocoder(services)
+    app.register_blueprint(pages.blueprint(services))
+    app.register_blueprint(health.blueprint(services))
+    app.register_blueprint(dispatch_api.blueprint(services, geocoder))
+    app.register_blueprint(responder_api.blueprint(services, geocoder, joints.is_bound))
+    app.register_blueprint(webhooks.blueprint(build_wire(services)))
+    if services.settings.simulating:
+        app.register_blueprint(phones.blueprint(services, lambda: joints.names_by_phone(services)))
+    access.check_marks(app)
+    return app

@@ -1,0 +1,112 @@
+"""Is it alive, and can it do its job? For load balancers and for whoever is on call."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from datetime import timedelta
+
+import redis
+from flask import Blueprint, Response, jsonify
+from sqlalchemy import exc, func, select
+from sqlalchemy.orm import Session
+
+from core import clock, heartbeats, log, queue
+from core.access import PUBLIC, requires
+from core.services import Services
+from sms.models import CLAIMED, DUE, UNKNOWN, Message
+
+PROCESSES = ("conductor", "worker:outbox", "worker:inbox")
+"""The processes that a whole installation has, by the names of their heartbeats; several of one kind beat as NAME:anything."""
+_LATE = timedelta(seconds=15)
+"""A text waits well under a second when all is well, and 3 s when the workers are stopped."""
+_LOOK_EVERY_S = 1.0
+_log = log.get("health")
+
+
+@dataclass(frozen=True)
+class Condition:
+    """Whether the job can be done, and which parts fail."""
+
+    storable: bool
+    failing: tuple[str, ...]
+
+    @property
+    def status(self) -> str:
+        """ready, degraded or down."""
+        return "down" if not self.storable else "degraded" if self.failing else "ready"
+
+
+class Examiner:
+    """Looks at the installation, at most once a second however often it is asked (the address is open to anyone)."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        url = services.settings.redis_url
+        self._redis = queue.connect(url) if url else None
+        self._lock = threading.Lock()
+        self._looked_at_s = float("-inf")
+        self._condition = Condition(False, ())
+
+    def condition(self) -> Condition:
+        """The condition, at most one second old."""
+        with self._lock:
+            if clock.monotonic_s() - self._looked_at_s >= _LOOK_EVERY_S:
+                self._condition = self._look()
+                self._looked_at_s = clock.monotonic_s()
+            return self._condition
+
+    def _look(self) -> Condition:
+        try:
+            # A real row, really committed: a full disk and a read-only database let transactions begin.
+            with self._services.write() as session:
+                heartbeats.beat(session, "web")
+        except exc.IntegrityError:
+            pass  # another web process wrote the very first heartbeat at the same moment: the database does store
+        except (exc.SQLAlchemyError, TimeoutError) as error:
+            _log.error("nothing can be stored", error=type(error).__name__)
+            return Condition(False, ("database",))
+        with self._services.read() as session:
+            failing = [*self._redis_fault(), *_silent(session), *_carrier_fault(session)]
+        return Condition(True, tuple(failing))
+
+    def _redis_fault(self) -> list[str]:
+        try:
+            if self._redis is not None and self._redis.ping():
+                return []
+        except redis.RedisError as error:
+            _log.warning("redis does not answer", error=type(error).__name__)
+        return ["redis"]
+
+
+def blueprint(services: Services) -> Blueprint:
+    """/health/live and /health/ready."""
+    health = Blueprint("health", __name__)
+    examiner = Examiner(services)
+
+    @health.get("/health/live")
+    @requires(PUBLIC)
+    def live() -> Response:
+        return jsonify(status="live")
+
+    @health.get("/health/ready")
+    @requires(PUBLIC)
+    def ready() -> tuple[Response, int]:
+        condition = examiner.condition()
+        body: dict[str, object] = {"status": condition.status}
+        if condition.failing:
+            body["parts"] = list(condition.failing)
+        return jsonify(body), 200 if condition.storable else 503
+
+    return health
+
+
+def _silent(session: Session) -> list[str]:
+    heard = heartbeats.alive(session)
+    return [part for part in PROCESSES if not any(name == part or name.startswith(part + ":") for name in heard)]
+
+
+def _carrier_fault(session: Session) -> list[str]:
+    waiting = select(func.min(Message.send_at)).where(Message.state.in_((DUE, CLAIMED, UNKNOWN)))
+    oldest = session.scalar(waiting)
+    return ["carrier"] if oldest is not None and clock.now() - oldest > _LATE else []

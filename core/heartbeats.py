@@ -1,0 +1,38 @@
+"""Signs of life of the processes: each writes its name and the time every few seconds; health tells who has gone quiet."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import String, delete, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from core import clock
+from core.database import Base
+
+EVERY_S = 5.0
+QUIET_AFTER = timedelta(seconds=15)
+
+
+class Heartbeat(Base):
+    """The newest sign of life of one process."""
+
+    __tablename__ = "heartbeats"
+
+    name: Mapped[str] = mapped_column(String(60), primary_key=True)
+    at: Mapped[datetime]
+
+
+def beat(session: Session, name: str) -> None:
+    """Write that the process `name` lives now."""
+    session.merge(Heartbeat(name=name, at=clock.now()))
+
+
+def alive(session: Session) -> set[str]:
+    """The names of the processes heard of within the last 15 s."""
+    return set(session.scalars(select(Heartbeat.name).where(Heartbeat.at > clock.now() - QUIET_AFTER)))
+
+
+def forget(session: Session, name: str) -> None:
+    """Remove a process that stopped in good order, so that nobody misses it."""
+    session.execute(delete(Heartbeat).where(Heartbeat.name == name))

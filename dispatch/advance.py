@@ -1,0 +1,99 @@
+"""The heart: brings one incident up to date. Whatever happens to an incident ends here, and so does the mere passing of time.
+
+Given the locked incident it looks at the facts in the database and does what they call for: lets unanswered callouts expire,
+notices that the roles are filled or no longer are, asks the next people, follows up on those who are out there, and notes when
+to look again. Calling it once more changes nothing.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from core import clock, events
+from core.settings import Settings
+from dispatch import alarms, asking, callouts, coverage, following_up, standing_down, states
+from dispatch.models import OPEN, Callout, Incident
+from dispatch.plans import Plan, of
+
+TRY_AGAIN = timedelta(seconds=10)
+"""How soon to look again for people when fewer were found than wanted: someone may come home, or text ON."""
+
+
+def advance(session: Session, settings: Settings, incident: Incident, actor: str = "system") -> None:
+    """Bring `incident`, locked by the caller, up to date."""
+    plan = of(incident.plan)
+    now = clock.now()
+    rows = callouts.of_incident(session, incident.id)
+    for callout in rows:
+        callout.look_at = None
+        if callout.state in states.WAITING and callout.expires_at <= now:
+            callouts.move(session, callout, "expire", actor)
+    notice_coverage(session, settings, incident, plan, rows, actor)
+    short = False
+    if incident.state == OPEN and incident.asking == coverage.ASKING:
+        short = asking.ask_next(session, settings, incident, plan, rows)
+        rows = callouts.of_incident(session, incident.id)
+    following_up.follow_up(session, settings, incident, rows)
+    incident.next_look_at = _next_look(incident, plan, rows, short)
+    session.flush()
+
+
+def notice_coverage(
+    session: Session, settings: Settings, incident: Incident, plan: Plan, rows: list[Callout], actor: str
+) -> None:
+    """Compare the roles with who holds them; stop asking when all are filled, begin again when one falls free."""
+    covered = not coverage.unfilled(plan.roles, rows)
+    if covered == incident.covered:
+        return
+    incident.covered = covered
+    events.record(session, "incident_covered" if covered else "incident_uncovered", actor, incident_id=incident.id)
+    if incident.state != OPEN:
+        return
+    if covered and incident.asking == coverage.ASKING:
+        incident.asking = coverage.FILLED
+        standing_down.tell(session, settings, rows, "covered", actor)
+    elif not covered and incident.asking == coverage.FILLED:
+        resume_asking(session, incident, actor)
+
+
+def resume_asking(session: Session, incident: Incident, actor: str) -> None:
+    """Let the incident ask again, as if for the first time: the next wave is a starting one."""
+    incident.asking = coverage.ASKING
+    incident.starting = True
+    if incident.waves:
+        events.record(session, "asking_resumed", actor, incident_id=incident.id)
+
+
+def settle_asking(session: Session, incident: Incident, actor: str) -> None:
+    """Decide whether an open incident asks at all: not while a hazard that its plan excludes waits for a dispatcher's go, and
+    not while all roles are filled. Called when it opens, reopens, or its type, place or hazards change."""
+    plan = of(incident.plan)
+    rows = callouts.of_incident(session, incident.id)
+    excluded = sorted(set(incident.hazards) & set(plan.excluded_hazards))
+    if excluded and not incident.hazards_overridden:
+        incident.asking = coverage.HELD
+        events.record(session, "hazard_held", actor, incident_id=incident.id, hazards=excluded)
+        out_there = any(row.state in states.BOUND for row in rows)
+        kind = alarms.HAZARD_WHILE_COMING if out_there else alarms.HAZARD_HELD
+        alarms.raise_once(session, kind, incident_id=incident.id, hazards=excluded)
+        return
+    incident.covered = not coverage.unfilled(plan.roles, rows)
+    if incident.covered:
+        incident.asking = coverage.FILLED
+    else:
+        resume_asking(session, incident, actor)
+
+
+def _next_look(incident: Incident, plan: Plan, rows: list[Callout], short: bool) -> datetime | None:
+    now = clock.now()
+    moments = [moment for moment in following_up.deadlines(incident, rows) if moment > now]
+    if incident.state == OPEN:
+        waiting = [row for row in rows if row.state in states.WAITING]
+        moments += [row.expires_at for row in waiting]
+        silence = timedelta(seconds=plan.waves.silence_s)
+        moments += [row.alerted_at + silence for row in waiting if row.alerted_at and row.alerted_at + silence > now]
+        if short:
+            moments.append(now + TRY_AGAIN)
+    return min(moments, default=None)

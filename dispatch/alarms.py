@@ -1,0 +1,56 @@
+"""What stands red on the console until a person acknowledges it. Raising one is also an event and a log line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core import clock, events, log
+from dispatch.models import Alarm
+
+ADDRESS_REFUSED = "address_refused"
+CALL_FOR_HELP = "call_for_help"
+CONFLICTING_REPORT = "conflicting_report"
+HAZARD_HELD = "hazard_held"
+HAZARD_WHILE_COMING = "hazard_while_coming"
+NOBODY_ASKED = "nobody_asked"
+OPTED_OUT = "opted_out"
+RING_OPTED_OUT = "ring_opted_out"
+UNSAFE_NOT_AWAY = "unsafe_not_away"
+WISHES_TO_OPT_OUT = "wishes_to_opt_out"
+
+_log = log.get("alarms")
+
+
+def raise_alarm(
+    session: Session, kind: str, *, incident_id: str | None = None, callout_id: str | None = None, **data: Any
+) -> Alarm:
+    """Put a red row on the console. `data` may hold what a dispatcher must read (an address as given, names of fields); it is
+    kept in this row only, never in the event."""
+    alarm = Alarm(kind=kind, incident_id=incident_id, callout_id=callout_id, data=data, raised_at=clock.now())
+    session.add(alarm)
+    session.flush()
+    events.record(session, "alarm_raised", incident_id=incident_id, callout_id=callout_id, alarm=kind, alarm_id=alarm.id)
+    _log.warning("alarm", kind=kind, alarm_id=alarm.id, incident_id=incident_id, callout_id=callout_id)
+    return alarm
+
+
+def raise_once(session: Session, kind: str, *, incident_id: str, callout_id: str | None = None, **data: Any) -> None:
+    """The same, unless one of this kind still stands red for this incident and callout."""
+    standing = select(Alarm.id).where(
+        Alarm.kind == kind, Alarm.incident_id == incident_id, Alarm.callout_id == callout_id, Alarm.acknowledged_at.is_(None)
+    )
+    if session.scalars(standing.limit(1)).first() is None:
+        raise_alarm(session, kind, incident_id=incident_id, callout_id=callout_id, **data)
+
+
+def clear(session: Session, kind: str, *, incident_id: str, callout_id: str | None, actor: str) -> None:
+    """Acknowledge what was settled by the world itself: a 4 from someone who was told to get away."""
+    standing = select(Alarm).where(
+        Alarm.kind == kind, Alarm.incident_id == incident_id, Alarm.callout_id == callout_id, Alarm.acknowledged_at.is_(None)
+    )
+    for alarm in session.scalars(standing.limit(20)):
+        alarm.acknowledged_at, alarm.acknowledged_by = clock.now(), actor
+        events.record(session, "alarm_cleared", actor, incident_id=incident_id, callout_id=callout_id, alarm_id=alarm.id)

@@ -1,0 +1,1 @@
+"""Answers: what a volunteer texts, what it means (`grammar`), and what is done about it."""

@@ -1,0 +1,90 @@
+"""A volunteer's text arrives: find what it means and which callout it is about, and do it. Registered with the wire."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from dispatch.answers.grammar import Answer, Meaning, parse
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core import events
+from core.services import Services
+from dispatch import advance, callouts, writing
+from dispatch.answers import of_callouts, of_people
+from dispatch.answers.heard import Heard
+from dispatch.answers.which import about, is_astray
+from dispatch.models import Callout
+from responder.models import Responder
+from sms import purposes
+from sms.models import Contact, Message
+
+
+def hear(services: Services, session: Session, message: Message, contact: Contact) -> bool:
+    """Handle one incoming text of a responder, in the caller's transaction. False when the sender is no responder."""
+    person = session.scalars(select(Responder).where(Responder.contact_id == contact.id)).one_or_none()
+    if person is None:
+        return False
+    answer = parse(message.body)
+    # Every incident the text could concern is locked before anything is looked at: what is read next stays true.
+    incidents = callouts.lock_incidents(
+        session, [callout.incident_id for callout in callouts.recent_of_responder(session, person.id)]
+    )
+    recent = callouts.recent_of_responder(session, person.id)
+    if is_astray(answer.letter, recent):
+        answer = replace(answer, meaning=Meaning.UNCLEAR, letter=None)
+    found = about(answer.meaning, answer.letter, recent)
+    _keep(session, message, person, answer, found.callout)
+    heard = Heard(services, session, contact, person, answer, recent, found.callout)
+    if found.ask_among:
+        _ask_which(heard, list(found.ask_among))
+    else:
+        deed_for(heard)(heard)
+    for incident_id in sorted(heard.touched):
+        advance.advance(session, services.settings, incidents[incident_id], heard.actor)
+    return True
+
+
+def deed_for(heard: Heard) -> Callable[[Heard], None]:
+    """What to do with a text: a deed of its callout, of its person, or nothing but keeping the words."""
+    meaning = heard.answer.meaning
+    if heard.about is not None and (meaning in of_callouts.DEEDS or meaning not in of_people.DEEDS):
+        return of_callouts.DEEDS.get(meaning, of_callouts.not_understood)
+    return of_people.DEEDS.get(meaning, of_people.on_no_callout)
+
+
+def _keep(session: Session, message: Message, person: Responder, answer: Answer, callout: Callout | None) -> None:
+    """Tie the words to the callout they are about, where the dispatcher reads them whole; the event holds the meaning only."""
+    if callout is not None:
+        message.about_kind, message.about_id = writing.ABOUT, callout.id
+    events.record(
+        session,
+        "text_heard",
+        f"responder:{person.id}",
+        incident_id=callout.incident_id if callout else None,
+        callout_id=callout.id if callout else None,
+        message_id=message.id,
+        responder_id=person.id,
+        meaning=answer.meaning,
+        letter=answer.letter,
+        eta_s=answer.eta_s,
+    )
+
+
+def _ask_which(heard: Heard, among: list[Callout]) -> None:
+    """Several emergencies, one bare digit: ask which, once."""
+    if all(callout.asked_what_to_send_at is not None for callout in among):
+        return
+    for callout in among:
+        callout.asked_what_to_send_at = heard.now
+    letters = sorted(callout.letter for callout in among)
+    writing.send_to_contact(
+        heard.session,
+        heard.services.settings,
+        "WHICH",
+        purposes.FOLLOW_UP,
+        heard.contact,
+        letters=letters,
+        example=f"{letters[0]}1",
+    )

@@ -1,0 +1,179 @@
+"""What a text does to the callout it is about: one deed a meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from dispatch.answers.grammar import Meaning
+
+from dispatch import alarms, callouts, coverage, following_up, standing_down, states, waves, writing
+from dispatch.answers.heard import Heard
+from dispatch.models import CLOSED, OPEN, Callout
+from dispatch.plans import of
+from sms import purposes
+
+
+def going(heard: Heard) -> None:
+    """A 1: coming, while they are wanted; else a kind, true answer without the address."""
+    callout, incident = heard.callout, heard.callout.incident
+    if callout.state in states.BOUND:
+        _own_estimate(heard, callout)
+        return
+    eta_s = heard.answer.eta_s or callout.eta_s
+    rows = callouts.of_incident(heard.session, incident.id)
+    wanted = incident.state == OPEN and coverage.is_wanted(incident.asking, rows, eta_s, heard.now)
+    if wanted and _set_out(heard, coverage.next_role(of(incident.plan).roles, rows), eta_s):
+        writing.send_address(heard.session, heard.services.settings, callout)
+    else:
+        _too_late(heard)
+    heard.touched.add(incident.id)
+
+
+def _own_estimate(heard: Heard, callout: Callout) -> None:
+    """A repeated 1 changes nothing but their own estimate, when they give a new one."""
+    if heard.answer.eta_s is not None and callout.state == states.ACCEPTED:
+        callout.eta_s, callout.answered_at, callout.asked_where_at = heard.answer.eta_s, heard.now, None
+        heard.touched.add(callout.incident_id)
+
+
+def _set_out(heard: Heard, role: str, eta_s: int) -> bool:
+    """Bind the person to this incident, and free them from every other: whoever goes here is replaced there at once."""
+    for other in heard.recent:
+        if other.id != heard.callout.id and other.state in states.LIVE:
+            _leave(heard, other)
+    return callouts.accept(
+        heard.session,
+        heard.callout,
+        heard.actor,
+        role=role,
+        eta_s=eta_s,
+        transport=heard.answer.transport or heard.callout.transport,
+        answered_at=heard.now,
+        stood_down_as=None,
+    )
+
+
+def _leave(heard: Heard, other: Callout) -> None:
+    """Leave another callout without a text: having been on scene there, they have finished; else their place is free again."""
+    if other.state == states.ON_SCENE:
+        callouts.move(heard.session, other, "finish", heard.actor, ended_at=heard.now)
+    else:
+        standing_down.cancel_unsent(heard.session, [other])
+        callouts.move(heard.session, other, "stand_down", heard.actor, stood_down_as=waves.ELSEWHERE, answered_at=heard.now)
+    heard.touched.add(other.incident_id)
+
+
+def _too_late(heard: Heard) -> None:
+    callout, incident = heard.callout, heard.callout.incident
+    reason = incident.stood_down_as if incident.asking == coverage.ENDED else standing_down.COVERED
+    if incident.asking == coverage.HELD:
+        reason = standing_down.NOT_NEEDED
+    standing_down.cancel_unsent(heard.session, [callout])
+    callouts.move(
+        heard.session, callout, "accept_too_late", heard.actor, answered_at=heard.now, stood_down_as=reason, role=None
+    )
+    key = standing_down.TEXTS.get((reason or standing_down.NOT_NEEDED, "asked"), "T2b")
+    heard.reply(key, purposes.SAFETY if reason == standing_down.UNSAFE else purposes.STAND_DOWN)
+
+
+def cannot(heard: Heard) -> None:
+    """A 2: cannot, or cannot any more."""
+    standing_down.cancel_unsent(heard.session, [heard.callout])
+    if callouts.move(heard.session, heard.callout, "decline", heard.actor, answered_at=heard.now, stood_down_as=None):
+        heard.touched.add(heard.callout.incident_id)
+
+
+def on_scene(heard: Heard) -> None:
+    """A 3: there. Without a 1 before it, one question and never the address."""
+    if callouts.move(heard.session, heard.callout, "arrive", heard.actor, on_scene_at=heard.now):
+        heard.touched.add(heard.callout.incident_id)
+    elif heard.callout.state not in (states.ON_SCENE, states.FINISHED):
+        heard.reply_once("GOING_FIRST")
+
+
+def finished(heard: Heard) -> None:
+    """A 4: left the scene. From someone who was told to get away it also clears the red."""
+    callout = heard.callout
+    if callouts.move(heard.session, callout, "finish", heard.actor, ended_at=heard.now) or callout.unsafe_since is not None:
+        if callout.unsafe_since is not None:
+            following_up.is_away(heard.session, callout, heard.actor)
+        heard.touched.add(callout.incident_id)
+    elif callout.state in (*states.WAITING, states.EXPIRED):
+        not_understood(heard)
+
+
+def leaving(heard: Heard) -> None:
+    """ "Leaving" is finished from someone on scene; before, it may mean setting out, so it is words."""
+    if heard.callout.state == states.ON_SCENE:
+        finished(heard)
+    else:
+        not_understood(heard)
+
+
+def ring_me(heard: Heard) -> None:
+    """A 0 or a cry for help: an alarm with everything a dispatcher needs to ring."""
+    callout = heard.callout
+    alarms.raise_alarm(
+        heard.session,
+        alarms.CALL_FOR_HELP,
+        incident_id=callout.incident_id,
+        callout_id=callout.id,
+        name=heard.person.name,
+        phone=heard.contact.phone,
+        place=writing.where(callout.incident),
+        others=[
+            row.responder.name
+            for row in callouts.of_incident(heard.session, callout.incident_id)
+            if row.state in states.BOUND and row.id != callout.id
+        ],
+    )
+    heard.reply("T10", purposes.SAFETY)
+
+
+def where(heard: Heard) -> None:
+    """The address again, for whoever is going or there; for nobody else."""
+    callout = heard.callout
+    if callout.incident.state != OPEN:
+        return
+    if callout.state in states.BOUND:
+        writing.send_address(heard.session, heard.services.settings, callout)
+    elif callout.state in (*states.WAITING, states.EXPIRED):
+        heard.reply_once("WHERE_FIRST")
+
+
+def not_understood(heard: Heard) -> None:
+    """Words we are not sure of. Before an answer the callout becomes unclear, which stops no timer; after a 1 they are a note.
+    Either way a dispatcher reads them, and we say once what to send."""
+    callout = heard.callout
+    if callout.state in states.BOUND:
+        heard.reply_once("T9")
+    elif callout.incident.state == CLOSED or callout.state not in (*states.WAITING, states.EXPIRED):
+        return
+    else:
+        if callout.state in (states.QUEUED, states.ALERTED):
+            callouts.move(heard.session, callout, "not_understood", heard.actor)
+        heard.reply_once("T8")
+
+
+def opted_out(heard: Heard) -> None:
+    """STOP from someone on a callout: no text can reach them any more, so it counts as 2 and a dispatcher rings."""
+    person = {"name": heard.person.name, "phone": heard.contact.phone}
+    alarms.raise_alarm(heard.session, alarms.OPTED_OUT, **person)
+    if heard.callout.state in states.LIVE:
+        about = {"incident_id": heard.callout.incident_id, "callout_id": heard.callout.id}
+        alarms.raise_alarm(heard.session, alarms.RING_OPTED_OUT, **about, **person)
+        cannot(heard)
+
+
+DEEDS: dict[Meaning, Callable[[Heard], None]] = {
+    Meaning.GOING: going,
+    Meaning.CANNOT: cannot,
+    Meaning.ON_SCENE: on_scene,
+    Meaning.FINISHED: finished,
+    Meaning.LEAVING: leaving,
+    Meaning.RING_ME: ring_me,
+    Meaning.HELP: ring_me,
+    Meaning.WHERE: where,
+    Meaning.STOP_WORD: opted_out,
+}
+"""Every other meaning, about a callout, is words."""

@@ -1,0 +1,80 @@
+"""What a text does to the person who sent it, apart from any callout: availability, opt-outs, calls for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from dispatch.answers.grammar import Meaning
+
+from core import events
+from dispatch import alarms, states, writing
+from dispatch.answers import of_callouts
+from dispatch.answers.heard import Heard
+from responder import availability
+from sms import purposes
+
+
+def off(heard: Heard) -> None:
+    """OFF, for a time or until ON."""
+    until = heard.now + heard.answer.off_for if heard.answer.off_for else None
+    availability.set_off(heard.session, heard.person, until)
+    if until is None:
+        _confirm(heard, "OFF_OPEN")
+    else:
+        _confirm(heard, "OFF", until=until.astimezone(heard.services.settings.zone_info))
+
+
+def on(heard: Heard) -> None:
+    """ON: to be asked again."""
+    availability.set_on(heard.session, heard.person)
+    _confirm(heard, "ON")
+
+
+def welcome_back(heard: Heard) -> None:
+    """START: the wire has lifted the opt-out already; say what is true again."""
+    _confirm(heard, "T13")
+
+
+def wishes_to_opt_out(heard: Heard) -> None:
+    """ "Stop please": all texts stop but those of the live callout, and an admin reads it."""
+    availability.set_off(heard.session, heard.person, None)
+    alarms.raise_alarm(
+        heard.session, alarms.WISHES_TO_OPT_OUT, responder_id=heard.person.id, name=heard.person.name, phone=heard.contact.phone
+    )
+    if heard.about is not None and heard.about.state in states.LIVE:
+        of_callouts.not_understood(heard)
+
+
+def opted_out(heard: Heard) -> None:
+    """A carrier's opt-out word with no callout live: a task for the admin (only the person can come back)."""
+    alarms.raise_alarm(
+        heard.session, alarms.OPTED_OUT, responder_id=heard.person.id, name=heard.person.name, phone=heard.contact.phone
+    )
+
+
+def ring_me(heard: Heard) -> None:
+    """A 0 from someone on no callout: a person rings them."""
+    alarms.raise_alarm(
+        heard.session, alarms.CALL_FOR_HELP, responder_id=heard.person.id, name=heard.person.name, phone=heard.contact.phone
+    )
+    _confirm(heard, "T10", emergency_number=heard.services.settings.emergency_number)
+
+
+def on_no_callout(heard: Heard) -> None:
+    """Words about nothing we know of: kept with the person, and never answered, so that two machines cannot talk for ever."""
+    events.record(heard.session, "words_kept", heard.actor, responder_id=heard.person.id)
+
+
+def _confirm(heard: Heard, key: str, **values: object) -> None:
+    writing.send_to_contact(heard.session, heard.services.settings, key, purposes.FOLLOW_UP, heard.contact, **values)
+
+
+DEEDS: dict[Meaning, Callable[[Heard], None]] = {
+    Meaning.OFF: off,
+    Meaning.ON: on,
+    Meaning.START_WORD: welcome_back,
+    Meaning.WISHES_TO_OPT_OUT: wishes_to_opt_out,
+    Meaning.STOP_WORD: opted_out,
+    Meaning.RING_ME: ring_me,
+}
+"""RING_ME and STOP_WORD count here only when they are about no callout."""

@@ -1,0 +1,197 @@
+"""The phrase tables of all languages as one tree of words, loaded once. The tables are data: `phrases_*.toml`.
+
+A phrase has one meaning whoever writes it: a table that gives the same words a second one does not load. Matching takes the
+longest phrase that begins at a word; a word that begins none is unknown, which makes the whole text unclear.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from dispatch.answers.tokens import fold, split
+
+LANGUAGES = ("any", "en", "sv", "fi")
+
+
+class Kind(StrEnum):
+    """What a phrase does in a text. The tables use these names."""
+
+    YES = "yes"
+    NO = "no"
+    GOING = "going"
+    CAN_GO = "can_go"
+    """Going, but minutes beside it may be a departure ("can go in 30 min"), so they are not understood."""
+    CANNOT = "cannot"
+    ON_SCENE = "on_scene"
+    FINISHED = "finished"
+    LEAVING = "leaving"
+    SETTING_OFF = "setting_off"
+    """"lähden", "jag åker nu": leaving for the emergency or from it."""
+    ARRIVING = "arriving"
+    """Going, if minutes stand beside it ("oon siellä 4 min")."""
+    RING = "ring"
+    """A wish to be rung, if it is the whole text."""
+    RING_ME = "ring_me"
+    """The same in any sentence."""
+    NOT_HELP = "not_help"
+    """Contains a word of alarm and is none ("no help needed"); answers nothing."""
+    OFFER = "offer"
+    """"I can help": no call for help; agrees with a yes."""
+    OFFER_FIRST = "offer_first"
+    """The same, if nothing unknown stands before it ("can help", but not "nobody can help")."""
+    HELP = "help"
+    """An alarm in any sentence."""
+    HELP_ALONE = "help_alone"
+    OPT_OUT = "opt_out"
+    """A wish to be asked no more, in any sentence."""
+    NOT_OPT_OUT = "not_opt_out"
+    OPT_OUT_ALONE = "opt_out_alone"
+    STOP = "stop"
+    CARRIER_STOP = "carrier_stop"
+    START = "start"
+    WHERE = "where"
+    OFF = "off"
+    ON = "on"
+    TEST = "test"
+    FINE = "fine"
+    SO_SO = "so_so"
+    JOIN = "join"
+    ZERO_ALONE = "zero_alone"
+    """The letter O, typed for a zero; anywhere else it is an "oh"."""
+    FILLER = "filler"
+    NOW = "now"
+    HURRY = "hurry"
+    """"at once": "I can't come at once" is no refusal, so never beside one."""
+    REGRET = "regret"
+    """"unfortunately": only beside a refusal."""
+    BEFORE_DIGIT = "before_digit"
+    UNSURE = "unsure"
+    """Phrases that must not fall apart into words with a meaning ("well done", "oh no")."""
+    ETA_BEFORE = "eta_before"
+    ETA_AFTER = "eta_after"
+    FOR_TIME = "for_time"
+    MINUTES = "minutes"
+    HOURS = "hours"
+    DAYS = "days"
+    WEEKS = "weeks"
+    TRANSPORT = "transport"
+    NUMBER = "number"
+    ETA_NUMBER = "eta_number"
+    QUESTION = "question"
+    SQUEEZED = "squeezed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """What some words stand for; `number` for numbers, `word` for a transport or a mark between digits."""
+
+    kind: Kind
+    number: int = 0
+    word: str = ""
+
+
+UNKNOWN = Phrase(Kind.UNKNOWN)
+
+
+@dataclass(slots=True)
+class Node:
+    """A word in the tree: the words that may follow, and what the phrase that ends here stands for."""
+
+    next: dict[str, Node] = field(default_factory=dict)
+    phrase: Phrase | None = None
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """Everything that is understood, in all languages."""
+
+    tree: Node
+    words: frozenset[str]
+    together: Mapping[str, tuple[str, ...]]
+    pictures: Mapping[str, str]
+
+
+_GROUP = re.compile(r"[\[(]([^\[\]()]*)[\])]")
+
+
+def expand(pattern: str, macros: Mapping[str, str]) -> Iterator[str]:
+    """All writings of a pattern: "[a|b]" may be left out, "(a|b)" is one of them, "{x}" is a macro.
+
+    >>> sorted(expand("[now] (on|at) it", {}))
+    ['at it', 'now at it', 'now on it', 'on it']
+    """
+    for name, value in macros.items():
+        pattern = pattern.replace("{" + name + "}", value)
+    yield from _expand(pattern)
+
+
+def _expand(pattern: str) -> Iterator[str]:
+    group = _GROUP.search(pattern)
+    if group is None:
+        yield " ".join(pattern.split())
+        return
+    choices = group[1].split("|")
+    if group[0].startswith("["):
+        choices.append("")
+    for choice in choices:
+        yield from _expand(f"{pattern[: group.start()]} {choice} {pattern[group.end() :]}")
+
+
+def entries(table: Mapping[str, Any]) -> Iterator[tuple[str, Phrase]]:
+    """Every phrase of one language's table, as written there, with what it stands for."""
+    macros = table.get("macros", {})
+
+    def of(section: Mapping[str, Sequence[str]], make: Any) -> Iterator[tuple[str, Phrase]]:
+        for key, patterns in section.items():
+            phrase = make(key)
+            for pattern in patterns:
+                for writing in expand(pattern, macros):
+                    yield writing, phrase
+
+    yield from of(table.get("phrases", {}), lambda key: Phrase(Kind(key)))
+    yield from of(table.get("numbers", {}), lambda key: Phrase(Kind.NUMBER, number=int(key)))
+    yield from of(table.get("eta_numbers", {}), lambda key: Phrase(Kind.ETA_NUMBER, number=int(key)))
+    yield from of(table.get("transports", {}), lambda key: Phrase(Kind.TRANSPORT, word=key))
+
+
+def add(tree: Node, words: Sequence[str], phrase: Phrase) -> None:
+    """Put a phrase into the tree. Raises ValueError when the same words already stand for something else."""
+    node = tree
+    for word in words:
+        node = node.next.setdefault(word, Node())
+    if node.phrase not in (None, phrase):
+        raise ValueError(f"{' '.join(words)!r} would mean {node.phrase} and {phrase}")
+    node.phrase = phrase
+
+
+def load() -> Lexicon:
+    """Read all tables. Raises ValueError for a phrase with two meanings."""
+    folder = Path(__file__).parent
+    tables = {code: tomllib.loads((folder / f"phrases_{code}.toml").read_text("utf-8")) for code in LANGUAGES}
+    tree, words = Node(), set[str]()
+    together: dict[str, tuple[str, ...]] = {}
+    for table in tables.values():
+        for writing, phrase in entries(table):
+            tokens = split(fold(writing, {}))
+            if tokens:
+                add(tree, tokens, phrase)
+                words.update(tokens)
+        for writing in table.get("together", []):
+            tokens = split(fold(writing, {}))
+            together["".join(tokens)] = tuple(tokens)
+    return Lexicon(tree, frozenset(words), together, _pictures(tables["any"]["emoji"]))
+
+
+def _pictures(emoji: Mapping[str, str]) -> dict[str, str]:
+    words = {"friendly": " ", "foot": " walking ", "bike": " bike ", "car": " car ", "question": "?", "sos": " sos "}
+    return {char: words[name] for name, chars in emoji.items() for char in chars}
+
+
+LEXICON = load()

@@ -1,0 +1,81 @@
+"""Which callout a text is about: a pure decision over a person's recent callouts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+from dispatch.answers.grammar import Meaning
+
+from dispatch import states
+
+MOVE_OF = {
+    Meaning.GOING: "accept",
+    Meaning.CANNOT: "decline",
+    Meaning.ON_SCENE: "arrive",
+    Meaning.FINISHED: "finish",
+    Meaning.LEAVING: "finish",
+}
+"""The move that a meaning asks for; every other text belongs to whichever callout is the liveliest."""
+
+
+class Called(Protocol):
+    """What the decision reads of a callout."""
+
+    @property
+    def letter(self) -> str: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def is_open(self) -> bool: ...
+
+
+C = TypeVar("C", bound=Called)
+
+
+@dataclass(frozen=True)
+class About(Generic[C]):
+    """The callout a text is about; or several among which we must ask once; or neither."""
+
+    callout: C | None = None
+    ask_among: tuple[C, ...] = ()
+
+
+def about(meaning: Meaning, letter: str | None, recent: Sequence[C]) -> About[C]:
+    """Find the callout that a text with `meaning` and `letter` is about among a person's `recent` ones, newest first.
+
+    With a letter it is the one with that letter. Without, live callouts alone count as long as there are any: a bare digit
+    that is a legal move for only one of them belongs to that one, for several we ask. Only when nothing is live does a late answer
+    look further back, first among open incidents, and there the newest wins.
+    """
+    named = next((callout for callout in recent if callout.letter == letter), None)
+    if named is not None:
+        return About(named)
+    live = [callout for callout in recent if callout.is_open and callout.state in states.LIVE]
+    if live:
+        return _among_live(meaning, live)
+    late = sorted(recent, key=lambda callout: not callout.is_open)  # stable: newest first within each half
+    fitting = [callout for callout in late if _is_legal(meaning, callout)]
+    return About(next(iter(fitting or late), None))
+
+
+def _among_live(meaning: Meaning, live: Sequence[C]) -> About[C]:
+    fitting = [callout for callout in live if _is_legal(meaning, callout)] if meaning in MOVE_OF else []
+    if len(fitting) == 1 or len(live) == 1:
+        return About((fitting or list(live))[0])
+    if fitting:
+        return About(ask_among=tuple(fitting))
+    # Words, or a digit that is no move for any of them: the one they are bound by, else the newest.
+    bound = [callout for callout in live if callout.state in states.BOUND]
+    return About((bound or list(live))[0])
+
+
+def _is_legal(meaning: Meaning, callout: Called) -> bool:
+    move = MOVE_OF.get(meaning)
+    return move is None or callout.state in states.MOVES[move].before
+
+
+def is_astray(letter: str | None, recent: Sequence[C]) -> bool:
+    """Whether a text names a letter that none of the person's emergencies has: then it must not be taken for another one's."""
+    return letter is not None and all(callout.letter != letter for callout in recent)

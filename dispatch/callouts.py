@@ -1,0 +1,100 @@
+"""Moving a callout from state to state, and finding the callouts a decision needs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session, selectinload
+
+from core import clock, events
+from dispatch import states
+from dispatch.models import Callout, Incident
+
+RECENT = timedelta(hours=24)
+"""How long a letter belongs to one callout, and therefore how long a late answer still finds it."""
+
+
+def move(session: Session, callout: Callout, name: str, actor: str = "system", **values: Any) -> bool:
+    """Make the move `name` of `states.MOVES` if the row still allows it; write `values` with it and an event.
+
+    Returns False, and changes nothing, when another transaction was there first. The object is brought up to date.
+    """
+    allowed = states.MOVES[name]
+    before = callout.state
+    statement = (
+        update(Callout)
+        .where(Callout.id == callout.id, Callout.state.in_(allowed.before))
+        .values(state=allowed.after, **values)
+        .execution_options(synchronize_session=False)
+    )
+    session.flush()
+    moved = cast("CursorResult[Any]", session.execute(statement)).rowcount == 1
+    session.refresh(callout)
+    if moved:
+        events.record(
+            session,
+            f"callout_{allowed.after}",
+            actor,
+            incident_id=callout.incident_id,
+            callout_id=callout.id,
+            responder_id=callout.responder_id,
+            move=name,
+            before=before,
+            role=callout.role,
+            eta_s=callout.eta_s,
+            stood_down_as=callout.stood_down_as,
+        )
+    return moved
+
+
+def accept(session: Session, callout: Callout, actor: str, **values: Any) -> bool:
+    """`move` to accepted. False also when the person became bound to another incident in this very moment: the unique
+    index on people who are going says so, and the savepoint keeps the rest of the transaction."""
+    try:
+        with session.begin_nested():
+            return move(session, callout, "accept", actor, **values)
+    except IntegrityError:
+        session.refresh(callout)
+        return False
+
+
+def of_incident(session: Session, incident_id: str) -> list[Callout]:
+    """All callouts of an incident with their people, in the order they were asked."""
+    statement = (
+        select(Callout)
+        .where(Callout.incident_id == incident_id)
+        .options(selectinload(Callout.responder))
+        .order_by(Callout.wave, Callout.eta_s, Callout.id)
+        .execution_options(populate_existing=True)
+    )
+    return list(session.scalars(statement))
+
+
+def recent_of_responder(session: Session, responder_id: int) -> list[Callout]:
+    """A person's callouts that a text of theirs can be about: those of the last 24 h, and whatever they are still bound by."""
+    since = clock.now() - RECENT
+    statement = (
+        select(Callout)
+        .where(Callout.responder_id == responder_id, (Callout.queued_at > since) | Callout.state.in_(states.BOUND))
+        .order_by(Callout.queued_at.desc())
+        .limit(50)
+        .execution_options(populate_existing=True)
+    )
+    return list(session.scalars(statement))
+
+
+def lock_incident(session: Session, incident_id: str) -> Incident | None:
+    """Lock an incident's row until the transaction ends, before anything is decided or counted for it (on SQLite the write
+    transaction itself is the lock)."""
+    statement = select(Incident).where(Incident.id == incident_id).with_for_update(of=Incident)
+    return session.scalars(statement.execution_options(populate_existing=True)).one_or_none()
+
+
+def lock_incidents(session: Session, incident_ids: Sequence[str]) -> dict[str, Incident]:
+    """`lock_incident` for several, in the one order that cannot dead-lock."""
+    found = (lock_incident(session, incident_id) for incident_id in sorted(set(incident_ids)))
+    return {incident.id: incident for incident in found if incident}

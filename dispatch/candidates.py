@@ -1,0 +1,175 @@
+"""Finding who could be asked: the soonest there among those whom every rule allows, read live from the narrow table.
+
+The search goes outwards ring by ring and stops as soon as no unseen cell can hold anyone sooner than those found.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Row
+from sqlalchemy.orm import Session
+
+from core import clock
+from dispatch import near, states
+from dispatch.models import Incident
+from dispatch.plans import Plan
+from geo import cells, zones
+from geo.distance import Origin, box_around
+from geo.travel import StraightLine, TravelTime
+from responder import rules
+
+RE_ASKABLE = (states.STOOD_DOWN,)
+FEW = 6
+"""Fewer places than this in a ring of fine cells (the first is 0.1 km²): reading everything within reach is quicker."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a choice depends on, as values: where, for whom, how soon, and the moment in the agency's own time."""
+
+    agency_id: int
+    incident_id: str
+    lat: float
+    lon: float
+    plan: Plan
+    reach_s: int
+    moment: rules.Moment
+
+    @classmethod
+    def of(cls, incident: Incident, plan: Plan, moment: rules.Moment, now: datetime) -> Question:
+        """The question that `incident` puts now."""
+        return cls(
+            incident.agency_id, incident.id, incident.lat, incident.lon, plan, reach_s(plan, incident.ambulance_at, now), moment
+        )
+
+
+class Candidate(NamedTuple):
+    """A responder who may be asked, at the place they would set out from. Candidates sort best first."""
+
+    asked_elsewhere: bool
+    eta_s: int
+    distance_m: int
+    responder_id: int
+    kind: str
+    transport: str
+
+
+def reach_s(plan: Plan, ambulance_at: datetime | None, now: datetime) -> int:
+    """How many seconds of travel are still of use: the plan's limit, or the ambulance's arrival where that is sooner."""
+    if ambulance_at is None:
+        return plan.reach.travel_s
+    return max(0, min(plan.reach.travel_s, clock.epoch_s(ambulance_at) - clock.epoch_s(now)))
+
+
+def find(session: Session, question: Question, limit: int, asked: Mapping[int, str], newcomers: int = 100) -> list[Candidate]:
+    """The best `limit` people for `question`, best first: free ones by travel time, then those asked elsewhere and silent.
+
+    `asked` are the people who have a callout at this incident already, with its state; of these only those stood down come
+    into question again. At most `newcomers` of the answer are people not asked before.
+    """
+    if limit <= 0:
+        return []
+    search = _Search(session, question, limit, asked)
+    for ring in cells.search_rings(question.lat, question.lon, search.farthest_m):
+        few = search.read(ring) < FEW
+        if search.is_settled(ring):
+            break
+        if few:
+            # So few people live here that every further look costs more than the places it could spare.
+            search.read(cells.disk_over(question.lat, question.lon, search.farthest_m))
+            break
+    return list(_within(search.best(), asked, newcomers))
+
+
+class _Search:
+    """The state of one search: the best found so far, and how far out anyone can still be of interest."""
+
+    def __init__(self, session: Session, question: Question, limit: int, asked: Mapping[int, str]) -> None:
+        self._session, self._question, self._limit = session, question, limit
+        self._travel, self._area = surroundings(session, question.agency_id)
+        self._judge = judge_of(question, self._travel, asked)
+        self._found: dict[int, Candidate] = {}
+        self._limit_s = question.reach_s
+        self.farthest_m = min(question.plan.reach.ceiling_m, self._travel.fastest_reach_m(question.reach_s))
+
+    def read(self, ring: cells.Ring) -> int:
+        """Judge everyone in a ring who could still be among the best; returns how many that were."""
+        question = self._question
+        box = box_around(question.lat, question.lon, self.farthest_m)
+        rows = near.places(
+            self._session, ring, box, question.agency_id, question.incident_id, question.moment.now_s
+        )
+        for candidate in self._allowed(rows):
+            if candidate < self._found.get(candidate.responder_id, _WORST):
+                self._found[candidate.responder_id] = candidate
+        self._narrow()
+        return len(rows)
+
+    def best(self) -> list[Candidate]:
+        """The best found so far, best first."""
+        return heapq.nsmallest(self._limit, self._found.values())
+
+    def is_settled(self, ring: cells.Ring) -> bool:
+        """Whether nobody in an unseen cell can be sooner than those found."""
+        return self.farthest_m <= ring.unseen_from_m
+
+    def _narrow(self) -> None:
+        """Once all of the best are free, nobody slower than the last of them is of interest any more."""
+        best = self.best()
+        if len(best) == self._limit and not best[-1].asked_elsewhere:
+            self._limit_s = best[-1].eta_s
+            self.farthest_m = min(self.farthest_m, self._travel.fastest_reach_m(self._limit_s))
+
+    def _allowed(self, rows: Sequence[Row[Any]]) -> Iterator[Candidate]:
+        """The candidates among `rows`; the zones are asked about all of them at once, which is many times faster."""
+        judged = [(one, row.lat, row.lon) for row in rows if (one := self._judge(row, self._limit_s)) is not None]
+        if judged:
+            candidates, lats, lons = zip(*judged, strict=True)
+            yield from (one for one, inside in zip(candidates, self._area.inside(lats, lons), strict=True) if inside)
+
+
+def _within(found: list[Candidate], asked: Mapping[int, str], newcomers: int) -> Iterator[Candidate]:
+    for candidate in found:
+        if candidate.responder_id not in asked:
+            if newcomers == 0:
+                continue
+            newcomers -= 1
+        yield candidate
+
+
+def surroundings(session: Session, agency_id: int) -> tuple[TravelTime, zones.ServiceArea]:
+    """How one travels in an agency's area, and the area itself."""
+    area = zones.service_area(session, agency_id)
+    return StraightLine(area.inhabitants_per_km2), area
+
+
+_WORST = Candidate(True, 10**9, 10**9, 0, "", "")
+
+
+Judge = Callable[[Any, int], Candidate | None]
+
+
+def judge_of(question: Question, travel: TravelTime, asked: Mapping[int, str]) -> Judge:
+    """One row and the longest travel time of interest in, a candidate out, or None for whoever a rule leaves out. Everything
+    constant is looked up once; zones are left to the caller."""
+    origin = Origin(question.lat, question.lon)
+    plan, moment, ceiling_m = question.plan, question.moment, question.plan.reach.ceiling_m
+
+    def judge(row: Any, limit_s: int) -> Candidate | None:
+        distance_m = origin.distance_m(row.lat, row.lon)
+        eta_s = travel.estimate_s(distance_m, row.transport)
+        if eta_s > limit_s or distance_m > ceiling_m or row.elsewhere == near.BOUND_ELSEWHERE:
+            return None
+        if asked.get(row.responder_id, states.STOOD_DOWN) not in RE_ASKABLE:
+            return None
+        if rules.reason_against(row, plan.all_of, plan.any_of, moment) is not None:
+            return None
+        elsewhere = row.elsewhere == near.ASKED_ELSEWHERE
+        return Candidate(elsewhere, eta_s, round(distance_m), row.responder_id, row.kind, row.transport)
+
+    return judge

@@ -1,0 +1,82 @@
+"""The process that acts every second: timers, waves, and whatever the workers have not done in time.
+
+It does not ask why something is late. Any row due and unclaimed for a second it does itself, on threads of its own that never
+delay its timers.
+"""
+
+from __future__ import annotations
+
+import threading
+
+from sqlalchemy import select, union
+from sqlalchemy.orm import Session
+
+from core import clock, heartbeats, log
+from core.services import Services
+from dispatch import callouts, passed_over
+from dispatch.advance import advance
+from dispatch.models import Callout, Incident
+from sms import inbox
+from sms.sender import Sender
+from sms.wire import Wire
+
+EVERY_S = 1.0
+OVERDUE_S = 1.0
+"""How long a row may lie due and unclaimed before the conductor takes it."""
+NAME = "conductor"
+_MOST_AT_ONCE = 500
+_log = log.get("conductor")
+
+
+def tick(services: Services) -> int:
+    """Bring every incident up to date whose moment has come. Returns how many there were.
+
+    A fault in one incident never keeps the others waiting: it is logged with its id and tried again at the next tick.
+    """
+    with services.read() as session:
+        due = _due(session)
+    for incident_id in due:
+        try:
+            with services.write() as session:
+                incident = callouts.lock_incident(session, incident_id)
+                if incident is not None:
+                    advance(session, services.settings, incident)
+        except Exception:
+            _log.exception("an incident could not be brought up to date", incident_id=incident_id)
+    return len(due)
+
+
+def _due(session: Session) -> list[str]:
+    now = clock.now()
+    by_incident = select(Incident.id).where(Incident.next_look_at <= now)
+    by_callout = select(Callout.incident_id).where(Callout.look_at <= now)
+    return list(session.scalars(union(by_incident, by_callout).limit(_MOST_AT_ONCE)))
+
+
+def run(wire: Wire, sender: Sender, stopping: threading.Event) -> None:
+    """Tick every second until `stopping` is set. `sender` takes only rows that are overdue; it has its own threads."""
+    helper = threading.Thread(target=_help_out, args=(wire, stopping), name="conductor-helper")
+    sender.start()
+    helper.start()
+    while not stopping.is_set():
+        started_s = clock.monotonic_s()
+        try:
+            tick(wire.services)
+            sender.wake()
+        except Exception:
+            _log.exception("a tick failed")
+        stopping.wait(max(0.0, EVERY_S - (clock.monotonic_s() - started_s)))
+    helper.join()
+    sender.stop(timeout_s=8.0)
+
+
+def _help_out(wire: Wire, stopping: threading.Event) -> None:
+    """Beside the timers: answers that no worker has handled, the reasons for those passed over, and the sign of life."""
+    while not stopping.wait(EVERY_S):
+        try:
+            with wire.services.write() as session:
+                heartbeats.beat(session, NAME)
+            inbox.handle_due(wire, overdue_s=OVERDUE_S)
+            passed_over.explain_due(wire.services)
+        except Exception:
+            _log.exception("helping out failed")

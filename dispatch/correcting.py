@@ -1,0 +1,137 @@
+"""A correction comes in. A new place chooses again: those coming get the new address, those now too far are let go, nearer ones
+are asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from geo.geocoding import Geocoder
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core import clock, events
+from core.services import Services
+from core.settings import Settings
+from dispatch import advance, callouts, candidates, coverage, placing, plans, standing_down, states, writing
+from dispatch.intake import phone_of
+from dispatch.lifecycle import locked
+from dispatch.models import OPEN, Callout, Incident
+from dispatch.placing import Place
+from dispatch.plans import Plan
+from dispatch.reports import Correction
+from geo.distance import Origin
+from geo.travel import TravelTime
+from responder.models import ReachablePlace
+from sms import outbox, purposes
+
+
+def correct_incident(
+    services: Services, geocoder: Geocoder, incident_id: str, correction: Correction, actor: str
+) -> None:
+    """Correct an open incident. Raises 404, 409 when it is closed, 422 with the field at fault."""
+    place = placing.place_of(services, geocoder, correction, correction.type, actor)
+    with locked(services, incident_id, state=OPEN) as (session, incident):
+        changed = sorted(_apply_facts(session, services, incident, correction))
+        if place is not None:
+            placing.check_inside(session, incident.agency_id, place)
+            changed.append("place")
+            _move_to(session, services.settings, incident, place, actor)
+        elif "access_notes" in changed:
+            _send_address_again(session, services.settings, callouts.of_incident(session, incident.id))
+        events.record(session, "incident_corrected", actor, incident_id=incident.id, fields=changed)
+        if {"hazards", "type"} & set(changed):
+            advance.settle_asking(session, incident, actor)
+        advance.advance(session, services.settings, incident, actor)
+
+
+def _apply_facts(session: Session, services: Services, incident: Incident, correction: Correction) -> set[str]:
+    given = correction.model_fields_set - {"location", "address"}
+    if "type" in given and correction.type is not None:
+        incident.plan = plans.current(session, correction.type, incident.agency_id)
+        incident.type = correction.type
+    if "access_notes" in given:
+        incident.access_notes = correction.access_notes
+    if "caller_phone" in given:
+        incident.caller_phone = phone_of(services, correction.caller_phone)
+    if "ambulance_eta_s" in given:
+        eta_s = correction.ambulance_eta_s
+        incident.ambulance_at = None if eta_s is None else clock.now() + timedelta(seconds=eta_s)
+    if "hazards" in given:
+        incident.hazards = correction.hazards or []
+    session.flush()
+    return set(given)
+
+
+def _move_to(session: Session, settings: Settings, incident: Incident, place: Place, actor: str) -> None:
+    before = writing.where(incident)
+    incident.lat, incident.lon, incident.address = place.lat, place.lon, place.address
+    incident.address_given = place.address_given
+    incident.district = placing.district_of(session, place)
+    session.flush()
+    plan = plans.of(incident.plan)
+    rows = [row for row in callouts.of_incident(session, incident.id) if row.state in (*states.LIVE, states.EXPIRED)]
+    limit_s = candidates.reach_s(plan, incident.ambulance_at, clock.now())
+    for row in rows:
+        in_reach = _measure_again(session, incident, plan, row, limit_s)
+        if row.state in states.BOUND:
+            _tell_who_goes(session, settings, incident, row, before, in_reach, actor)
+        elif not in_reach:
+            _let_go_unanswered(session, settings, row, actor)
+    advance.notice_coverage(session, settings, incident, plan, callouts.of_incident(session, incident.id), actor)
+    if incident.asking == coverage.ASKING:
+        incident.starting = True
+
+
+def _measure_again(session: Session, incident: Incident, plan: Plan, row: Callout, limit_s: int) -> bool:
+    """Reckon distance and travel time to the new place, from the person's nearest place; return whether it is in reach."""
+    travel, _ = candidates.surroundings(session, incident.agency_id)
+    reckoned = _soonest(session, incident, row, travel)
+    if reckoned is None:
+        return False
+    row.distance_m, row.eta_s = reckoned
+    return row.eta_s <= limit_s and row.distance_m <= plan.reach.ceiling_m
+
+
+def _soonest(session: Session, incident: Incident, row: Callout, travel: TravelTime) -> tuple[int, int] | None:
+    origin = Origin(incident.lat, incident.lon)
+    places = session.execute(
+        select(ReachablePlace.lat, ReachablePlace.lon).where(ReachablePlace.responder_id == row.responder_id)
+    )
+    distances = [origin.distance_m(lat, lon) for lat, lon in places]
+    if not distances:
+        return None
+    nearest_m = min(distances)
+    return round(nearest_m), travel.estimate_s(nearest_m, row.transport)
+
+
+def _tell_who_goes(
+    session: Session, settings: Settings, incident: Incident, row: Callout, before: str, in_reach: bool, actor: str
+) -> None:
+    if in_reach:
+        writing.send(
+            session,
+            settings,
+            "T6",
+            purposes.SAFETY,
+            row,
+            address=writing.where(incident),
+            old_address=before,
+            notes=incident.access_notes,
+        )
+    elif callouts.move(session, row, "stand_down", actor, stood_down_as=standing_down.TOO_FAR):
+        writing.send(session, settings, "T7", purposes.SAFETY, row)
+
+
+def _let_go_unanswered(session: Session, settings: Settings, row: Callout, actor: str) -> None:
+    """Whoever was asked and has not answered is told only where the first text may have left."""
+    never_left = outbox.cancel(session, writing.ABOUT, [row.id], [purposes.FIRST]) if row.state == states.QUEUED else set()
+    if callouts.move(session, row, "stand_down", actor, stood_down_as=standing_down.TOO_FAR) and row.id not in never_left:
+        writing.send(session, settings, "T2b", purposes.STAND_DOWN, row)
+
+
+def _send_address_again(session: Session, settings: Settings, rows: Sequence[Callout]) -> None:
+    """A changed door code reaches those who are on their way."""
+    for row in rows:
+        if row.state in states.BOUND:
+            writing.send_address(session, settings, row)

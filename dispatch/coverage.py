@@ -1,0 +1,65 @@
+"""Roles, who is still wanted, and when an incident is covered: pure decisions."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from dispatch import states
+
+NEARER_BY_S = 60
+"""After all roles are filled, whoever would be there more than this sooner than each of those coming is still taken: turning
+the nearest away because farther ones were quicker to type costs lives (own simulation, 2026-11-22)."""
+
+ASKING, FILLED, ENDED, HELD = "asking", "filled", "ended", "held"
+"""Why an incident asks or does not: it asks; its roles are filled (or a dispatcher said so); a stand-down or the close
+ended it; a hazard that the plan excludes waits for a dispatcher's go."""
+
+
+class Comer(Protocol):
+    """What the decisions read of a callout."""
+
+    @property
+    def state(self) -> str: ...
+    @property
+    def role(self) -> str | None: ...
+    @property
+    def answered_at(self) -> datetime | None: ...
+    @property
+    def eta_s(self) -> int: ...
+
+
+def unfilled(roles: Sequence[str], callouts: Sequence[Comer]) -> list[str]:
+    """The plan's roles that nobody accepted, on scene or finished holds, in the plan's order."""
+    held = Counter(callout.role for callout in callouts if callout.state in states.FILLING)
+    left = []
+    for role in roles:
+        if held[role]:
+            held[role] -= 1
+        else:
+            left.append(role)
+    return left
+
+
+def next_role(roles: Sequence[str], callouts: Sequence[Comer]) -> str:
+    """The role of the next one who accepts: the first unfilled, else straight to the patient."""
+    left = unfilled(roles, callouts)
+    return left[0] if left else "direct"
+
+
+def is_wanted(asking: str, callouts: Sequence[Comer], eta_s: int, now: datetime) -> bool:
+    """Whether a 1 that comes now, from someone `eta_s` away, is taken."""
+    if asking == ASKING:
+        return True
+    if asking != FILLED or any(callout.state == states.ON_SCENE for callout in callouts):
+        return False
+    coming = (callout for callout in callouts if callout.state == states.ACCEPTED)
+    return all(now + timedelta(seconds=eta_s + NEARER_BY_S) < arrives_at(callout) for callout in coming)
+
+
+def arrives_at(callout: Comer) -> datetime:
+    """When someone who is coming said, or is reckoned, to be there."""
+    assert callout.answered_at is not None, "whoever is coming has answered"
+    return callout.answered_at + timedelta(seconds=callout.eta_s)

@@ -1,0 +1,66 @@
+"""The gate of first texts: everything that made a person right to ask is checked once more in the moment the text leaves."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
+
+from core import clock
+from core.settings import Settings
+from dispatch import coverage, plans, states
+from dispatch.models import OPEN, Callout, Incident
+from dispatch.plans import Plan
+from responder import rules
+from responder.models import ReachablePlace
+from sms.models import Message
+
+NOT_ASKING = "not_asking"
+NOT_QUEUED = "not_queued"
+NO_PLACE = "no_place"
+
+
+def first_text(session: Session, messages: Sequence[Message], *, settings: Settings) -> Mapping[str, str]:
+    """Of these first texts, the ids of those that may not leave any more, each with the reason."""
+    callouts = {row.id: row for row in session.scalars(select(Callout).where(Callout.id.in_([m.about_id for m in messages])))}
+    incidents = _incidents(session, {row.incident_id for row in callouts.values()})
+    parsed = {incident.plan_id: plans.of(incident.plan) for incident in incidents.values()}
+    places = _places(session, {row.responder_id for row in callouts.values()})
+    moment = rules.moment(clock.now(), settings.zone_info, settings.default_region)
+    refused = {}
+    for message in messages:
+        callout = callouts[message.about_id or ""]
+        incident = incidents[callout.incident_id]
+        reason = _reason_against(callout, incident, parsed[incident.plan_id], places[callout.responder_id], moment)
+        if reason:
+            refused[message.id] = reason
+    return refused
+
+
+def _incidents(session: Session, ids: set[str]) -> dict[str, Incident]:
+    return {row.id: row for row in session.scalars(select(Incident).where(Incident.id.in_(ids)))}
+
+
+def _places(session: Session, responder_ids: set[int]) -> dict[int, list[Row[Any]]]:
+    table = ReachablePlace.__table__
+    columns = [table.c[name] for name in ("responder_id", *rules.COLUMNS)]
+    found: dict[int, list[Row[Any]]] = defaultdict(list)
+    for row in session.execute(select(*columns).where(table.c.responder_id.in_(responder_ids))):
+        found[row.responder_id].append(row)
+    return found
+
+
+def _reason_against(
+    callout: Callout, incident: Incident, plan: Plan, places: list[Row[Any]], moment: rules.Moment
+) -> str | None:
+    if callout.state != states.QUEUED:
+        return NOT_QUEUED
+    if incident.state != OPEN or incident.asking != coverage.ASKING:
+        return NOT_ASKING
+    against = [rules.reason_against(place, plan.all_of, plan.any_of, moment) for place in places]
+    if not against:
+        return NO_PLACE
+    return None if None in against else str(against[0])

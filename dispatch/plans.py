@@ -1,0 +1,144 @@
+"""Response plans: what an incident type needs, as versioned data. Plans ship as below and an admin edits copies of them."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core import clock
+from core.problems import field_problem
+from dispatch.models import PlanRow
+
+Role = Literal["direct", "aed", "guide"]
+Hazard = Literal[
+    "violence", "weapon", "fire_or_gas", "traffic", "water_or_ice", "suicide", "child_under_8", "care_facility"
+]
+HAZARDS: tuple[Hazard, ...] = (
+    "violence",
+    "weapon",
+    "fire_or_gas",
+    "traffic",
+    "water_or_ice",
+    "suicide",
+    "child_under_8",
+    "care_facility",
+)
+EXCLUDED_AS_SHIPPED: tuple[Hazard, ...] = ("violence", "weapon", "fire_or_gas")
+
+
+class Data(BaseModel):
+    """Immutable, and strict about names."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Reach(Data):
+    """How far away a person may be: by travel time, within a ceiling in a straight line."""
+
+    travel_s: int = Field(600, ge=60, le=3600)
+    ceiling_m: int = Field(1500, ge=100, le=20_000)
+
+
+class Waves(Data):
+    """How many are asked at once and what brings the next.
+
+    `first` None asks everyone in reach at once; otherwise everyone when fewer than `all_below` are in reach.
+    """
+
+    preset: str
+    evidence: str
+    first: int | None = Field(7, ge=1, le=100)
+    all_below: int = Field(10, ge=0, le=100)
+    silence_s: int = Field(30, ge=5, le=600)
+    most_asked: int = Field(30, ge=1, le=100)
+
+
+REPLACE = Waves(
+    preset="replace",
+    evidence="Alert 7 and replace each who declines: van den Berg 2026 (29,307 GoodSAM NZ alerts, simulated); silence 20-45 s:"
+    " Mobile Retter; a nearer late answer still taken: own simulation of 2026-11-22",
+)
+STOCKHOLM = Waves(
+    preset="stockholm",
+    evidence="Everyone within 500 m at once: Ringh 2015, the Stockholm trial; the bound of 100 is HartslagNu's",
+    first=None,
+    most_asked=100,
+)
+RURAL = Waves(
+    preset="rural",
+    evidence="Few people far apart, all at once: TrygFonden's 5 km for sparse areas (2021)",
+    first=None,
+)
+PRESETS: dict[str, tuple[Waves, Reach]] = {
+    "replace": (REPLACE, Reach()),
+    "stockholm": (STOCKHOLM, Reach(ceiling_m=500)),
+    "rural": (RURAL, Reach(travel_s=900, ceiling_m=5000)),
+}
+
+
+class Plan(Data):
+    """What happens when an incident of this type comes in."""
+
+    type: str = Field(pattern="^[a-z][a-z0-9_]{1,39}$")
+    all_of: tuple[str, ...] = ()
+    any_of: tuple[str, ...]
+    reach: Reach = Reach()
+    waves: Waves = REPLACE
+    roles: tuple[Role, ...] = ("direct", "direct", "guide")
+    excluded_hazards: tuple[Hazard, ...] = EXCLUDED_AS_SHIPPED
+    answer_within_s: int = Field(300, ge=30, le=3600)
+    first_text: str = "T1"
+
+
+ANY_HELPER = ("cpr", "first_aid", "medical")
+SHIPPED: tuple[tuple[Plan, bool], ...] = (
+    (Plan(type="cardiac_arrest", any_of=ANY_HELPER), True),
+    (Plan(type="breathing", any_of=("first_aid", "medical")), True),
+    (Plan(type="bleeding", any_of=("first_aid", "medical")), True),
+    (Plan(type="fire", any_of=ANY_HELPER, first_text="T1_fire"), False),
+)
+"""The plans as shipped, each with whether it is on."""
+
+
+def ensure_shipped(session: Session, agency_id: int = 1) -> None:
+    """Write the shipped plans of an agency that has none of that type; plans an admin has edited are left alone."""
+    have = set(session.scalars(select(PlanRow.type).where(PlanRow.agency_id == agency_id)))
+    for plan, is_on in SHIPPED:
+        if plan.type not in have:
+            save(session, plan, is_on, agency_id)
+
+
+def save(session: Session, plan: Plan, is_on: bool, agency_id: int = 1) -> PlanRow:
+    """Make `plan` the current version of its type; incidents keep the version they were opened with."""
+    rows = session.scalars(select(PlanRow).where(PlanRow.agency_id == agency_id, PlanRow.type == plan.type)).all()
+    for row in rows:
+        row.current = False
+    row = PlanRow(
+        agency_id=agency_id,
+        type=plan.type,
+        version=max((row.version for row in rows), default=0) + 1,
+        is_on=is_on,
+        current=True,
+        data=plan.model_dump(mode="json"),
+        created_at=clock.now(),
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def current(session: Session, type_: str, agency_id: int = 1) -> PlanRow:
+    """The plan in force for a type; a 422 naming the types that are on when it is unknown or switched off."""
+    statement = select(PlanRow).where(PlanRow.agency_id == agency_id, PlanRow.current, PlanRow.is_on)
+    rows = {row.type: row for row in session.scalars(statement)}
+    if type_ not in rows:
+        raise field_problem("/type", f"not a type that is on; the types that are on: {', '.join(sorted(rows)) or 'none'}")
+    return rows[type_]
+
+
+def of(row: PlanRow) -> Plan:
+    """The plan in a row."""
+    return Plan.model_validate(row.data)

@@ -1,0 +1,1 @@
+"""The texts that volunteers read: wordings as data (one TOML file a language), filled so that they keep to their segments."""

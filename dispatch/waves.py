@@ -1,0 +1,88 @@
+"""How many to ask next: pure decisions over the callouts of one incident."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from dispatch import states
+from dispatch.plans import Waves
+
+ELSEWHERE = "elsewhere"
+"""`stood_down_as` of whoever went to another incident instead: their place here is filled at once."""
+
+
+class Asked(Protocol):
+    """What the decisions read of a callout."""
+
+    @property
+    def state(self) -> str: ...
+    @property
+    def alerted_at(self) -> datetime | None: ...
+    @property
+    def replaced_at(self) -> datetime | None: ...
+    @property
+    def stood_down_as(self) -> str | None: ...
+
+
+@dataclass(frozen=True)
+class Need:
+    """How many people the next wave wants. `fill` says that everyone in reach is asked when few are (a first wave, or a new
+    start), else exactly `people` are. `newcomers` of them may be people not asked before."""
+
+    people: int
+    fill: bool
+    newcomers: int
+
+
+def is_silent(callout: Asked, waves: Waves, now: datetime) -> bool:
+    """Whether this person has had the plan's time (30 s since the carrier took the text) and has not answered. Words that
+    we could not read stop no timer."""
+    return (
+        callout.state in (states.ALERTED, states.UNCLEAR)
+        and callout.alerted_at is not None
+        and callout.alerted_at + timedelta(seconds=waves.silence_s) <= now
+    )
+
+
+def owes_a_replacement(callout: Asked, waves: Waves, now: datetime) -> bool:
+    """Whether this callout brings the next soonest person: declined, failed, silent, or gone elsewhere; once per callout."""
+    if callout.replaced_at is not None:
+        return False
+    gone = callout.state in (states.DECLINED, states.FAILED, states.EXPIRED)
+    return gone or (callout.state == states.STOOD_DOWN and callout.stood_down_as == ELSEWHERE) or is_silent(callout, waves, now)
+
+
+def in_play(callouts: Sequence[Asked], waves: Waves, now: datetime) -> int:
+    """How many are coming, there, done, or still within their time to answer."""
+    return sum(
+        callout.state in states.FILLING or (callout.state in states.WAITING and not is_silent(callout, waves, now))
+        for callout in callouts
+    )
+
+
+def need(waves: Waves, callouts: Sequence[Asked], now: datetime, *, starting: bool) -> Need:
+    """What the incident needs now. `starting`: its first wave, or the first one after asking began again.
+
+    `most_asked` bounds how many different people one incident ever asks; asking someone again adds nobody.
+    """
+    newcomers = max(0, waves.most_asked - len(callouts))
+    if not starting:
+        return Need(sum(owes_a_replacement(callout, waves, now) for callout in callouts), False, newcomers)
+    if waves.first is None:
+        return Need(waves.most_asked, True, newcomers)
+    return Need(max(0, waves.first - in_play(callouts, waves, now)), True, newcomers)
+
+
+def look_for(need_: Need, waves: Waves) -> int:
+    """How many people to look for, so that `ask` can tell whether fewer than `all_below` are in reach."""
+    return max(need_.people, waves.all_below) if need_.fill else need_.people
+
+
+def ask(need_: Need, waves: Waves, found: int, playing: int) -> int:
+    """Of `found` eligible people, how many to ask: all of them when a starting wave has fewer than `all_below` in reach."""
+    if need_.fill and found + playing < waves.all_below:
+        return found
+    return min(found, need_.people)

@@ -1,0 +1,23 @@
+"""Joins the rooms: who hears what the wire hears. Every process that touches the wire builds its `Wire` here."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from core.services import Services
+from dispatch import gate, outcomes, writing
+from dispatch.answers import hearing
+from responder import availability
+from sms import purposes
+from sms.wire import Wire
+
+
+def build_wire(services: Services) -> Wire:
+    """The handlers of this installation, in their order."""
+    return Wire(
+        services,
+        text_handlers=[partial(hearing.hear, services)],
+        outcome_handlers={writing.ABOUT: outcomes.hear},
+        gates={purposes.FIRST: partial(gate.first_text, settings=services.settings)},
+        opt_handlers=[availability.hear_opt],
+    )

@@ -1,0 +1,121 @@
+"""Putting an emergency into words: from an incident and a callout to a text in the outbox."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from core import clock
+from core.settings import Settings
+from dispatch.models import Callout, Incident
+from dispatch.texts import catalog
+from sms import outbox, purposes
+from sms.models import Contact, Message
+
+ABOUT = "callout"
+"""`about_kind` of every text that belongs to a callout."""
+
+END_OF_LIFE = {
+    purposes.SAFETY: timedelta(hours=1),
+    purposes.ADDRESS: timedelta(minutes=30),
+    purposes.STAND_DOWN: timedelta(hours=1),
+    purposes.FOLLOW_UP: timedelta(minutes=10),
+    purposes.REMINDER: timedelta(hours=12),
+}
+"""A text that arrives later than this is worse than none. A first text ends with its callout instead."""
+
+
+def send(
+    session: Session,
+    settings: Settings,
+    key: str,
+    purpose: str,
+    callout: Callout,
+    *,
+    rank: int = 0,
+    until: datetime | None = None,
+    **values: Any,
+) -> Message:
+    """Write text `key` about `callout` into the outbox, in the person's language, and return its row."""
+    contact = callout.responder.contact
+    body = catalog.render(
+        key,
+        language_for(contact, settings),
+        drill=callout.incident.drill,
+        letter=callout.letter,
+        emergency_number=settings.emergency_number,
+        **values,
+    )
+    return _put(session, contact, body, purpose, callout.id, rank, until or clock.now() + END_OF_LIFE[purpose])
+
+
+def send_to_contact(
+    session: Session, settings: Settings, key: str, purpose: str, contact: Contact, **values: Any
+) -> Message:
+    """Write a text that is about no callout (an OFF confirmed, a welcome back)."""
+    body = catalog.render(key, language_for(contact, settings), **values)
+    return _put(session, contact, body, purpose, None, 0, clock.now() + END_OF_LIFE[purpose])
+
+
+def _put(
+    session: Session, contact: Contact, body: str, purpose: str, callout_id: str | None, rank: int, until: datetime
+) -> Message:
+    draft = outbox.Draft(
+        contact=contact,
+        body=body,
+        purpose=purpose,
+        about_kind=ABOUT if callout_id else None,
+        about_id=callout_id,
+        rank=rank,
+        expires_at=until,
+    )
+    return outbox.put(session, [draft])[0]
+
+
+def language_for(contact: Contact, settings: Settings) -> str:
+    """The person's language; DEFAULT_LANGUAGE while theirs is still a draft that may not reach real phones."""
+    if settings.drafts_may_be_sent or contact.language in catalog.approved_languages():
+        return contact.language
+    return settings.default_language
+
+
+def send_first(session: Session, settings: Settings, callout: Callout, key: str, rank: int) -> Message:
+    """T1: what, how far, which part of town; no address, nothing of the patient."""
+    incident = callout.incident
+    return send(
+        session,
+        settings,
+        key,
+        purposes.FIRST,
+        callout,
+        rank=rank,
+        until=callout.expires_at,
+        type=incident.type,
+        distance_m=callout.distance_m,
+        district=incident.district,
+    )
+
+
+def send_address(session: Session, settings: Settings, callout: Callout) -> Message:
+    """T1b: where to go, how to get in, what to do there."""
+    incident = callout.incident
+    return send(
+        session,
+        settings,
+        "T1b",
+        purposes.ADDRESS,
+        callout,
+        type=incident.type,
+        address=where(incident),
+        notes=incident.access_notes,
+        role=callout.role or "direct",
+        door_code=incident.door_code,
+        hazards=incident.hazards,
+    )
+
+
+def where(incident: Incident) -> str:
+    """The address, or the coordinates as every maps app reads them."""
+    return incident.address or f"{incident.lat:.5f},{incident.lon:.5f}"

@@ -1,0 +1,53 @@
+"""What people call the part of town a place lies in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import shapely
+from shapely.geometry import shape
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from geo.caching import VersionedCache
+from geo.distance import Origin
+from geo.models import District
+
+NEAREST_WITHIN_M = 3000.0
+"""Farther than this from a district's middle nobody says to be in it: our judgement."""
+
+
+@dataclass(frozen=True)
+class _Districts:
+    names: Sequence[str]
+    areas: Sequence[BaseGeometry]
+    tree: shapely.STRtree
+    points: Sequence[tuple[str, float, float]]
+
+    def near(self, lat: float, lon: float) -> str | None:
+        """The smallest area around the place; without one, the nearest district of which only the middle is known."""
+        around = self.tree.query(shapely.Point(lon, lat), predicate="intersects")
+        if len(around):
+            return self.names[min(around, key=lambda index: self.areas[index].area)]
+        origin = Origin(lat, lon)
+        nearest = min(((origin.distance_m(*place), name) for name, *place in self.points), default=None)
+        return nearest[1] if nearest is not None and nearest[0] <= NEAREST_WITHIN_M else None
+
+
+_districts: VersionedCache[_Districts] = VersionedCache()
+
+
+def district_near(session: Session, lat: float, lon: float) -> str | None:
+    """The name of the district that a place in degrees lies in or near (within 3 km), or None where none is known."""
+    version = session.execute(select(func.count(), func.max(District.id))).one()
+    return _districts.get(session, "districts", tuple(version), lambda: _load(session)).near(lat, lon)
+
+
+def _load(session: Session) -> _Districts:
+    rows = session.execute(select(District.name, District.lat, District.lon, District.polygon).order_by(District.id)).all()
+    bordered = [(row.name, shape(row.polygon)) for row in rows if row.polygon is not None]
+    areas = [area for _, area in bordered]
+    points = [(row.name, row.lat, row.lon) for row in rows if row.polygon is None]
+    return _Districts([name for name, _ in bordered], areas, shapely.STRtree(areas), points)

@@ -1,0 +1,43 @@
+"""Willing now or not: OFF and ON, and what the carrier tells us about opting out."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core import clock, events
+from responder import index
+from responder.models import Responder
+from sms.models import Contact
+
+
+def is_available(responder: Responder, now: datetime) -> bool:
+    """Whether no OFF holds at `now`; hours, night and certificates are other questions."""
+    return responder.off_until is None or responder.off_until <= now
+
+
+def set_off(session: Session, responder: Responder, until: datetime | None, actor: str | None = None) -> None:
+    """Ask this person nothing before `until` (None: until they say ON). `actor` is the person unless somebody else did it."""
+    responder.off_until = until or clock.FOREVER
+    index.refresh(session, [responder.id])
+    actor = actor or f"responder:{responder.id}"
+    events.record(session, "responder_off", actor, responder_id=responder.id, until=clock.rfc3339(until))
+
+
+def set_on(session: Session, responder: Responder, actor: str | None = None) -> None:
+    """Ask this person again from now on. `actor` is the person unless somebody else did it."""
+    responder.off_until = None
+    index.refresh(session, [responder.id])
+    events.record(session, "responder_on", actor or f"responder:{responder.id}", responder_id=responder.id)
+
+
+def on_opt(session: Session, contact: Contact, opted_out: bool) -> None:
+    """For `Wire.opt_handlers`: whoever opted out is not asked any more, whoever opted in again is."""
+    responder_id = session.scalar(select(Responder.id).where(Responder.contact_id == contact.id))
+    if responder_id is None:
+        return
+    index.refresh(session, [responder_id])
+    kind = "responder_opted_out" if opted_out else "responder_opted_in"
+    events.record(session, kind, f"responder:{responder_id}", responder_id=responder_id)

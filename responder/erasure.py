@@ -1,0 +1,75 @@
+"""Erasing a person: everything that tells who they were goes; the empty row stays, because past callouts count it."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete, or_, update
+from sqlalchemy.orm import Session
+
+from core import clock, events
+from core.problems import not_found
+from responder import index, people
+from responder.fields import ERASED_PREFIX
+from responder.models import FOOT, Certification, Place, Responder
+from sms.models import CANCELLED, CLAIMED, DUE, UNKNOWN, Message
+
+
+def erase(session: Session, external_id: str, actor: str) -> None:
+    """Erase a person now, wherever they are. Raises Problem 404 when there is none.
+
+    Name, phone, places, certifications and the words of every text from and to them go. What counts stays without them:
+    callouts with their times, and events, which hold only the number of the row.
+    """
+    responder = people.find(session, external_id, lock=True)
+    if responder is None:
+        raise not_found("responder")
+    _erase(session, responder, actor)
+
+
+def request(session: Session, external_id: str, actor: str) -> None:
+    """Ask that a person be erased as soon as they are on no callout. Raises Problem 404 when there is none."""
+    responder = people.find(session, external_id, lock=True)
+    if responder is None:
+        raise not_found("responder")
+    if responder.erase_requested_at is None:
+        responder.erase_requested_at = clock.now()
+        events.record(session, "responder_erasure_requested", actor, responder_id=responder.id)
+
+
+def erase_if_requested(session: Session, responder_id: int) -> bool:
+    """Erase a person for whom that was asked while they were on a callout; call it when the callout ends. Whether it was."""
+    responder = session.get(Responder, responder_id, with_for_update={"of": Responder}, populate_existing=True)
+    if responder is None or responder.erase_requested_at is None or responder.erased_at is not None:
+        return False
+    _erase(session, responder, "system")
+    return True
+
+
+def _erase(session: Session, responder: Responder, actor: str) -> None:
+    _erase_messages(session, responder)
+    session.execute(delete(Place).where(Place.responder_id == responder.id))
+    session.execute(delete(Certification).where(Certification.responder_id == responder.id))
+    _empty(responder)
+    session.flush()
+    session.expire(responder, ["places", "certifications"])
+    index.refresh(session, [responder.id])
+    events.record(session, "responder_erased", actor, responder_id=responder.id)
+
+
+def _erase_messages(session: Session, responder: Responder) -> None:
+    theirs = or_(Message.contact_id == responder.contact_id, Message.phone == responder.contact.phone)
+    unsent = Message.state.in_((DUE, CLAIMED, UNKNOWN))
+    session.execute(update(Message).where(theirs, unsent).values(state=CANCELLED))
+    session.execute(update(Message).where(theirs).values(body="", phone=""))
+
+
+def _empty(responder: Responder) -> None:
+    now = clock.now()
+    responder.erased_at = now
+    responder.external_id = f"{ERASED_PREFIX}{responder.id}"
+    responder.name = ""
+    responder.transport = FOOT
+    responder.night_alerts = responder.calls = False
+    responder.consent_at = responder.off_until = None
+    responder.contact.phone = f"{ERASED_PREFIX}{responder.contact_id}"
+    # Nothing may ever be sent to what stands in the place of a number.
+    responder.contact.opted_out_at = responder.contact.opted_out_at or now

@@ -1,0 +1,172 @@
+"""Importing people from a CSV file: good rows go in, bad ones are told with line, column and reason, twice changes nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from core import events, log
+from core.problems import Problem, field_problem
+from core.services import Services
+from geo.geocoding import Geocoder
+from responder import hours
+from responder.fields import Context
+from responder.input import ResponderInput, locate
+from responder.models import WORK
+from responder.people import ADDED, CHANGED, UNCHANGED, Manner, Outcome, store, written
+from responder.rows import Reading, read_person
+from responder.table import Line, Refusal, Table, UnusableFile
+
+__all__ = ["Report", "UnusableFile", "run"]
+
+BATCH = 50
+"""People per transaction: on SQLite about a tenth of a second, so that an emergency meanwhile hardly waits for an import."""
+
+Progress = Callable[[int, int], None]
+"""Told how many rows are done, and of how many."""
+
+_log = log.get("import")
+
+
+@dataclass
+class Report:
+    """What an import did. `people` counts persons by outcome (added, changed, unchanged), `refusals` are rows."""
+
+    dry_run: bool = False
+    people: Counter[str] = field(default_factory=Counter)
+    refusals: list[Refusal] = field(default_factory=list)
+    not_at_night: int = 0
+
+    @property
+    def refused_rows(self) -> int:
+        """How many rows were not taken."""
+        return len({refusal.line for refusal in self.refusals})
+
+    def lines(self) -> Iterator[str]:
+        """The report as people read it: refused rows first, then the counts."""
+        for refusal in sorted(self.refusals, key=lambda one: one.line):
+            yield str(refusal)
+        total = sum(self.people.values())
+        counts = ", ".join(f"{self.people[kind]} {kind}" for kind in (ADDED, CHANGED, UNCHANGED))
+        rows = "1 row" if self.refused_rows == 1 else f"{self.refused_rows} rows"
+        yield f"{'Nothing was written. It would be: ' if self.dry_run else ''}{counts}, {rows} refused"
+        yield (
+            f"At night (23:00 to 07:00) {self.not_at_night} of {total} people are left out:"
+            " no night_alerts=yes, and no work hours then"
+        )
+
+
+class _DryRun(Exception):
+    """Raised to undo a transaction whose outcome was only wanted to be known."""
+
+
+def run(
+    services: Services,
+    geocoder: Geocoder,
+    path: Path,
+    *,
+    dry_run: bool = False,
+    unverified: bool = False,
+    actor: str = "operator",
+    progress: Progress | None = None,
+) -> Report:
+    """Import the people of a CSV file with the columns of `responder.table`, in batches, with flat memory.
+
+    Certifications count as verified by `actor` unless `unverified`. A `dry_run` reports the same and writes nothing. Raises
+    UnusableFile, whose text is plain, when the file as a whole cannot be used; nothing is written then.
+    """
+    with closing(Table(path)) as table:
+        report = Report(dry_run, refusals=list(table.refusals))
+        batches = _Batches(services, geocoder, table, report, Manner(actor, verified=not unverified))
+        done, total = 0, table.count
+        for batch in _in_batches(table.people()):
+            batches.take(batch)
+            done += sum(map(len, batch))
+            if progress is not None:
+                progress(done, total)
+    if not dry_run:
+        _note(services, report, actor)
+    return report
+
+
+def _note(services: Services, report: Report, actor: str) -> None:
+    counts: dict[str, Any] = {kind: report.people[kind] for kind in (ADDED, CHANGED, UNCHANGED)}
+    with services.write() as session:
+        events.record(session, "responders_imported", actor, refused_rows=report.refused_rows, **counts)
+    _log.info("responders imported", actor=actor, refused_rows=report.refused_rows, **counts)
+
+
+def _in_batches(people: Iterable[list[Line]]) -> Iterator[list[list[Line]]]:
+    waiting = iter(people)
+    while batch := list(islice(waiting, BATCH)):
+        yield batch
+
+
+class _Batches:
+    """Takes in one batch of people after the other and adds what became of them to the report."""
+
+    def __init__(self, services: Services, geocoder: Geocoder, table: Table, report: Report, manner: Manner) -> None:
+        self._services = services
+        self._geocoder = geocoder
+        self._table = table
+        self._report = report
+        self._manner = manner
+
+    def take(self, batch: Sequence[list[Line]]) -> None:
+        """Check, locate and write one batch; addresses are looked up before the transaction begins."""
+        context = Context.of(self._services.settings)
+        ready = [found for lines in batch if (found := self._ready(lines, context)) is not None]
+        if not ready:
+            return
+        people = [(person, replace(self._manner, keep_certifications=bool(reading.refusals))) for reading, person in ready]
+        for (reading, person), outcome in zip(ready, self._store(people), strict=True):
+            if isinstance(outcome, Problem):
+                self._report.refusals += reading.refused(outcome)
+                continue
+            self._report.people[outcome.kind] += 1
+            self._report.not_at_night += _is_left_out_at_night(person)
+
+    def _ready(self, lines: Sequence[Line], context: Context) -> tuple[Reading, ResponderInput] | None:
+        reading = read_person(lines, context, decimal_comma=self._table.delimiter == ";")
+        self._report.refusals += reading.refusals
+        if reading.person is None:
+            return None
+        try:
+            person = locate(reading.person, self._geocoder)
+            self._claim_phone(person)
+        except Problem as problem:
+            self._report.refusals += reading.refused(problem)
+            return None
+        return reading, person
+
+    def _claim_phone(self, person: ResponderInput) -> None:
+        holder = self._table.holder_of_phone(person.phone, person.external_id)
+        if holder != person.external_id:
+            raise field_problem("/phone", f"a number of their own: in this file it belongs to {holder}")
+
+    def _store(self, people: Sequence[tuple[ResponderInput, Manner]]) -> list[Outcome | Problem]:
+        found: list[Outcome | Problem] = []
+
+        def work(session: Session) -> list[Outcome | Problem]:
+            found[:] = store(session, self._services.settings, people)
+            if self._report.dry_run:
+                raise _DryRun
+            return found
+
+        try:
+            return written(self._services, work)
+        except _DryRun:
+            return found
+
+
+def _is_left_out_at_night(person: ResponderInput) -> bool:
+    """Whether the night rule leaves nothing of this person between 23:00 and 07:00."""
+    work = next((place.hours for place in person.places if place.kind == WORK), None)
+    return not person.night_alerts and not (work and hours.week_of(work).touches_night())

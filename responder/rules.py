@@ -1,0 +1,101 @@
+"""Who may be asked at a place now, and why not: pure rules over one narrow row, shared by choosing and by explaining.
+
+They run for hundreds of rows inside the two milliseconds that a choice may take: everything about the clock is worked out
+once, in `Moment`, and what rows have in common is read once and remembered. Dates are compared; nothing is ever a flag.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from functools import lru_cache
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from core import clock
+from responder import hours
+from responder.models import HOME
+
+NO_END_S = 9_999_999_999
+"""Stands for "has no end" in `ReachablePlace.certified`; a later moment than any certificate names (the year 2286)."""
+
+
+class Reason(StrEnum):
+    """Why a volunteer is not asked at a place now."""
+
+    NOT_CERTIFIED = "not_certified"
+    CERTIFICATION_LAPSED = "certification_lapsed"
+    NO_CONSENT = "no_consent"
+    OPTED_OUT = "opted_out"
+    OFF = "off"
+    OUTSIDE_HOURS = "outside_hours"
+    NIGHT = "night"
+    OUTSIDE_ZONE = "outside_zone"
+    """Decided where zones are known, for the few who passed everything else."""
+
+
+COLUMNS = ("kind", "transport", "night_alerts", "hours", "consented", "opted_out", "off_until", "certified")
+"""The columns of `ReachablePlace`, by name, that a row must have besides its own place and person."""
+
+
+class Moment(NamedTuple):
+    """One moment as the rules compare with it: epoch seconds, minute of the 28-day calendar, and whether it is night."""
+
+    now_s: int
+    minute_of_week: int
+    is_night: bool
+
+
+def moment(now: datetime, zone: ZoneInfo, region: str) -> Moment:
+    """What `reason_against` needs to know about an aware `now`, by the wall clock of `zone` and the holidays of `region`."""
+    return Moment(clock.epoch_s(now), hours.minute_of_week(now, zone, region), hours.is_night(now, zone))
+
+
+def reason_against(row: Any, all_of: tuple[str, ...], any_of: tuple[str, ...], at: Moment) -> Reason | None:
+    """The first reason against asking this person at this place `at` a moment, or None when nothing is against it.
+
+    `row` is anything with the attributes `COLUMNS`: a ReachablePlace, or a row of a select of these columns. A plan asks for
+    certifications of every type in `all_of` and, unless `any_of` is empty, of one type in it.
+    """
+    missing = certified(row.certified, all_of, any_of, at.now_s)
+    if missing is not None:
+        return missing
+    if not row.consented:
+        return Reason.NO_CONSENT
+    if row.opted_out:
+        return Reason.OPTED_OUT
+    if row.off_until > at.now_s:
+        return Reason.OFF
+    if row.hours is not None and not hours.unpack(row.hours).contains(at.minute_of_week):
+        return Reason.OUTSIDE_HOURS
+    if at.is_night and row.kind == HOME and not row.night_alerts:
+        return Reason.NIGHT
+    return None
+
+
+def certified(packed: str, all_of: tuple[str, ...], any_of: tuple[str, ...], now_s: int) -> Reason | None:
+    """Whether verified certifications, packed as `type:until type:until` in epoch seconds, satisfy a plan at `now_s`.
+
+    One counts up to and including its last second. Missing altogether and lapsed are two reasons.
+    """
+    until_s = _good_until(packed, all_of, any_of)
+    if until_s is None:
+        return Reason.NOT_CERTIFIED
+    return Reason.CERTIFICATION_LAPSED if until_s < now_s else None
+
+
+def pack_certified(untils: dict[str, int]) -> str:
+    """Verified certification types with their last second, as `ReachablePlace.certified` keeps them."""
+    return " ".join(f"{kind}:{until_s}" for kind, until_s in sorted(untils.items()))
+
+
+@lru_cache(maxsize=65_536)
+def _good_until(packed: str, all_of: tuple[str, ...], any_of: tuple[str, ...]) -> int | None:
+    """The last second at which the plan is satisfied, or None when a type it needs is not there at all."""
+    untils = {kind: int(until_s) for kind, _, until_s in (part.partition(":") for part in packed.split())}
+    ends = [untils.get(kind) for kind in all_of]
+    if any_of:
+        ends.append(max((untils[kind] for kind in any_of if kind in untils), default=None))
+    if None in ends:
+        return None
+    return min((end for end in ends if end is not None), default=NO_END_S)

@@ -1,0 +1,174 @@
+"""`scripts/manage check`: is everything as it must be, and what to do where it is not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+import redis
+from sqlalchemy import select, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from console.health import PROCESSES
+from core import clock, heartbeats, queue
+from core.services import Services, open_services
+from core.settings import LANGUAGES, Settings
+from dispatch.texts import catalog
+from scripts.lib import carrier_check, guards, redis_server, running, schema
+from scripts.lib.http_client import Failed, call
+from scripts.lib.installation import read_settings
+from scripts.lib.terminal import GREEN, RED, YELLOW, Refusal, colour, say
+
+OK, NOTE, FAULT = "ok", "note", "FAULT"
+CLOCKS_MAY_DIFFER_S = 2.0
+_COLOURS = {OK: GREEN, NOTE: YELLOW, FAULT: RED}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was found about one thing; a FAULT or NOTE says what to do about it."""
+
+    level: str
+    about: str
+    words: str
+
+
+def check() -> int:
+    """Print one line a thing; 1 when something is wrong."""
+    faults = 0
+    for finding in _findings():
+        faults += finding.level == FAULT
+        say(f"{colour(f'{finding.level:5}', _COLOURS[finding.level])}  {finding.about:10}  {finding.words}")
+    if faults:
+        say(colour(f"{faults} wrong.", RED))
+    return 1 if faults else 0
+
+
+def _findings() -> Iterator[Finding]:
+    try:
+        settings = read_settings()
+    except Refusal as why:
+        yield Finding(FAULT, "settings", str(why).removeprefix("settings: "))
+        return
+    url = running.adopt(settings.data_dir.absolute())
+    settings = read_settings()
+    yield Finding(OK, "settings", f"data folder {settings.data_dir.absolute()}")
+    with ExitStack() as stack:
+        services = open_services(settings)
+        stack.callback(services.database.close)
+        usable = True
+        for look in (_database, _migrations):
+            finding = look(services)
+            usable = usable and finding.level != FAULT
+            yield finding
+        yield _redis(settings, url)
+        yield Finding(*carrier_check.carrier(settings, url))
+        yield _webhooks(settings, url)
+        if usable:
+            for check_one in (_processes(url), _clocks, _people):
+                yield check_one(services)
+        yield _languages(settings)
+        yield Finding(NOTE, "backups", "not yet: stop Doorstep and copy the data folder, or use your database's own tools")
+
+
+def _database(services: Services) -> Finding:
+    try:
+        with services.database.engine.connect() as connection:
+            connection.execute(text("SELECT 1"))
+    except SQLAlchemyError as error:
+        return Finding(FAULT, "database", f"cannot be used ({str(error).splitlines()[0]}); see DATABASE_URL")
+    return Finding(OK, "database", "SQLite in the data folder" if services.database.is_sqlite else "PostgreSQL answers")
+
+
+def _migrations(services: Services) -> Finding:
+    try:
+        applied = schema.applied(services.database)
+    except SQLAlchemyError:
+        return Finding(FAULT, "migrations", "cannot be read while the database cannot be used")
+    if applied == schema.newest():
+        return Finding(OK, "migrations", f"all done ({applied})")
+    if applied is not None and not schema.known(applied):
+        return Finding(FAULT, "migrations", f"the database has had {applied}, unknown to this version: update Doorstep")
+    return Finding(FAULT, "migrations", f"at {applied or 'nothing'}, {schema.newest()} is wanted: scripts/start migrates")
+
+
+def _redis(settings: Settings, url: str | None) -> Finding:
+    if settings.redis_url is None:
+        if url is not None:
+            return Finding(NOTE, "redis", "none: the conductor does the work up to a second later; install redis-server >= 6.2")
+        server = redis_server.binary()
+        if server is None:
+            return Finding(NOTE, "redis", "scripts/start will look for one to run; install redis-server >= 6.2 to be sure")
+        return Finding(OK, "redis", f"scripts/start runs one of its own ({server})")
+    try:
+        queue.connect(settings.redis_url).ping()
+    except (redis.RedisError, ValueError) as error:
+        why = f"REDIS_URL does not answer ({type(error).__name__})"
+        return Finding(FAULT, "redis", f"{why}; texts still leave, up to a second later")
+    return Finding(OK, "redis", "answers")
+
+
+def _webhooks(settings: Settings, url: str | None) -> Finding:
+    if settings.simulating:
+        return Finding(OK, "webhooks", "come from the simulated carrier on this machine")
+    if any(f"//{local}" in settings.public_url for local in ("127.", "localhost", "[::1]", "0.0.0.0")):
+        where = f"PUBLIC_URL is {settings.public_url}"
+        return Finding(FAULT, "webhooks", f"{where}, which no carrier reaches: set it to an address that it does")
+    try:
+        call("GET", f"{settings.public_url}/health/live")
+    except Failed as error:
+        then = "start Doorstep" if url is None else "look at the proxy, the name and the firewall before it"
+        return Finding(FAULT, "webhooks", f"nobody answers at PUBLIC_URL ({error}): {then}")
+    if settings.public_url.startswith("http://"):
+        return Finding(NOTE, "webhooks", f"{settings.public_url} answers, but texts and addresses travel readable: use https")
+    return Finding(OK, "webhooks", f"reachable; the carrier must post texts to {settings.public_url}/sms/inbound")
+
+
+def _processes(url: str | None) -> Callable[[Services], Finding]:
+    def look(services: Services) -> Finding:
+        with services.read() as session:
+            alive = sorted(heartbeats.alive(session))
+        if url is None and not alive:
+            return Finding(NOTE, "processes", "none runs with this data folder: scripts/start")
+        missing = [part for part in PROCESSES if not any(name.startswith(part) for name in alive)]
+        if missing:
+            return Finding(FAULT, "processes", f"no sign of life from {', '.join(missing)}: read the log folder, start again")
+        return Finding(OK, "processes", ", ".join(alive))
+
+    return look
+
+
+def _clocks(services: Services) -> Finding:
+    if services.database.is_sqlite:
+        return Finding(OK, "clocks", f"one machine; it is {clock.now():%Y-%m-%d %H:%M:%S} UTC: compare with your watch")
+    with services.read() as session:
+        theirs = session.scalar(select(text("clock_timestamp()")))
+    apart_s = abs((theirs - clock.now()).total_seconds()) if theirs else 0.0
+    if apart_s > CLOCKS_MAY_DIFFER_S:
+        return Finding(FAULT, "clocks", f"this machine and the database are {apart_s:.0f} s apart: run an NTP client on both")
+    return Finding(OK, "clocks", f"this machine and the database agree; it is {clock.now():%Y-%m-%d %H:%M:%S} UTC")
+
+
+def _people(services: Services) -> Finding:
+    with services.read() as session:
+        real, demo = guards.people(session)
+    if demo and not services.settings.simulating:
+        return Finding(FAULT, "people", f"{demo} people of the demo town beside {real} real ones: use a data folder of its own")
+    if not real + demo:
+        return Finding(NOTE, "people", "nobody can be asked: scripts/manage import-responders FILE.csv")
+    return Finding(OK, "people", f"{real} real, {demo} of the demo town")
+
+
+def _languages(settings: Settings) -> Finding:
+    approved = catalog.approved_languages()
+    drafts = ", ".join(sorted(set(LANGUAGES) - approved))
+    if not drafts:
+        return Finding(OK, "languages", ", ".join(sorted(approved)))
+    if settings.simulating:
+        return Finding(OK, "languages", f"{', '.join(sorted(approved))}; drafts, used while simulating: {drafts}")
+    level = NOTE if settings.default_language in approved else FAULT
+    advice = f"these people get {settings.default_language} until a native reader has approved the texts"
+    return Finding(level, "languages", f"drafts: {drafts}: {advice}")
+
+

@@ -1,0 +1,88 @@
+"""`scripts/manage`: one function a command."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+from collections.abc import Callable
+from contextlib import ExitStack
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from console import keys
+from core.problems import Problem
+from core.services import Services, open_services
+from geo import osm
+from scripts.lib import checking, manage_import, manage_incidents, running
+from scripts.lib.installation import enter_root, migrate, read_settings
+from scripts.lib.plainly import plain
+from scripts.lib.progress import bar
+from scripts.lib.terminal import Refusal, complain, say
+
+NAME = "scripts/manage"
+INTERRUPTED = 130
+Command = Callable[[Services, argparse.Namespace], int]
+
+
+def create_api_key(services: Services, given: argparse.Namespace) -> int:
+    """The secret alone on the last line of stdout."""
+    scopes = given.scope or ["incidents"]
+    with services.write() as session:
+        secret = keys.create(session, given.name, scopes)
+    say(f"The key {given.name} may be used for {', '.join(sorted(set(scopes)))}. It is shown this once:")
+    say(secret)
+    return 0
+
+
+def import_area(services: Services, given: argparse.Namespace) -> int:
+    """Streets, house numbers and districts of an extract."""
+    with bar("reading") as progress:
+        area = osm.read_area(given.file, progress)
+    with services.write() as session:
+        counts = osm.store_area(session, area)
+    say(f"{counts.streets} streets, {counts.house_numbers} addresses, {counts.districts} districts. Map tiles: not yet.")
+    return 0
+
+
+COMMANDS: dict[str, Command] = {
+    "import-responders": manage_import.import_responders,
+    "import-area": import_area,
+    "create-api-key": create_api_key,
+    "open-incident": manage_incidents.open_incident,
+    "correct-incident": manage_incidents.correct_incident,
+    "show-incident": manage_incidents.show_incident,
+    "list-incidents": manage_incidents.list_incidents,
+    "stand-down": manage_incidents.stand_down,
+    "close-incident": manage_incidents.close_incident,
+    "reopen-incident": manage_incidents.reopen_incident,
+}
+
+
+def main(given: argparse.Namespace) -> int:
+    """Carry out one command. 0 done, 1 when `check` found something wrong, 2 with one line on stderr otherwise."""
+    # The log lines of the rooms are for processes that run; here the command itself says what happened.
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    try:
+        enter_root(given.data)
+        if given.command == "check":
+            return checking.check()
+        return _carry_out(given)
+    except Problem as problem:
+        complain(NAME, plain(problem))
+    except Refusal as why:
+        complain(NAME, why)
+    except SQLAlchemyError as error:
+        complain(NAME, f"the database cannot be used ({str(error).splitlines()[0]})")
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return 2
+
+
+def _carry_out(given: argparse.Namespace) -> int:
+    running.adopt(read_settings().data_dir.absolute())
+    with ExitStack() as stack:
+        services = open_services(read_settings())
+        stack.callback(services.database.close)
+        migrate(services)
+        return COMMANDS[given.command](services, given)

@@ -1,0 +1,41 @@
+"""Which ports are free."""
+
+from __future__ import annotations
+
+import socket
+
+from scripts.lib.terminal import Refusal
+
+
+def claim(host: str, port: int) -> None:
+    """Refuse with a clear reason when `port` on `host` cannot be listened on."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+            probe.listen(1)
+    except socket.gaierror as error:
+        raise Refusal(f"--host {host}: not an address of this machine ({error.strerror})") from error
+    except OSError as error:
+        raise Refusal(f"port {port} on {host} cannot be used ({error.strerror}); choose another with --port") from error
+
+
+def free(count: int = 1, host: str = "127.0.0.1") -> int:
+    """A free port of `host` with the `count - 1` ports above it free as well."""
+    for _ in range(100):
+        with socket.socket() as probe:
+            probe.bind((host, 0))
+            first: int = probe.getsockname()[1]
+        if first + count <= 65536 and all(_is_free(host, first + more) for more in range(1, count)):
+            return first
+    raise Refusal(f"no {count} free ports in a row on {host}")
+
+
+def _is_free(host: str, port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True

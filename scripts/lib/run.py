@@ -1,0 +1,87 @@
+"""`python -m scripts.lib.run SUPERVISOR_PID PART [ARGUMENT …]`: what a part's process does. Only the supervisor starts it."""
+
+from __future__ import annotations
+
+import os
+import runpy
+import signal
+import sys
+import threading
+from collections.abc import Callable
+
+from scripts.lib.orphans import die_with
+
+Part = Callable[[list[str]], None]
+
+
+def web(arguments: list[str]) -> None:
+    """The console, the API and the webhooks, in gunicorn; HOST:PORT."""
+    from core import log
+    from scripts.lib.web_server import serve
+
+    log.setup("web")
+    serve(arguments[0])
+
+
+def worker(topic: str) -> None:
+    """The worker of one topic."""
+    from core import log, settings
+    from core.services import open_services
+    from dispatch.wiring import build_wire
+    from sms import worker as worker_module
+    from sms.twilio_gateway import TwilioGateway
+
+    log.setup(f"worker-{topic}")
+    services = open_services(settings.load())
+    worker_module.run(topic, build_wire(services), TwilioGateway(services.settings))
+
+
+def conductor(_arguments: list[str]) -> None:
+    """The process that acts every second, until SIGTERM."""
+    from core import log, settings
+    from core.services import open_services
+    from dispatch import conductor as conductor_module
+    from dispatch.wiring import build_wire
+    from sms.sender import Sender
+    from sms.twilio_gateway import TwilioGateway
+
+    log.setup("conductor")
+    stopping = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stopping.set())
+    wire = build_wire(open_services(settings.load()))
+    stand_in = Sender(wire, TwilioGateway(wire.services.settings), overdue_s=conductor_module.OVERDUE_S)
+    conductor_module.run(wire, stand_in, stopping)
+
+
+def carrier(arguments: list[str]) -> None:
+    """The simulated carrier."""
+    sys.argv = ["sms.simulated", *arguments]
+    runpy.run_module("sms.simulated", run_name="__main__")
+
+
+def program(arguments: list[str]) -> None:
+    """A program that is not ours, such as Redis: this process becomes it, and still dies with the supervisor."""
+    os.execv(arguments[0], arguments)
+
+
+PARTS: dict[str, Part] = {
+    "web": web,
+    "worker-outbox": lambda _: worker("outbox"),
+    "worker-inbox": lambda _: worker("inbox"),
+    "conductor": conductor,
+    "carrier": carrier,
+    "program": program,
+}
+
+
+def main() -> None:
+    """Run the part that the command line names, for as long as the supervisor lives."""
+    supervisor, name, *arguments = sys.argv[1:]
+    # Ctrl-C is for the supervisor; a part ends by SIGTERM. (Not SIG_IGN, which redis-server would inherit over its exec.)
+    signal.signal(signal.SIGINT, lambda *_: None)
+    die_with(int(supervisor))
+    PARTS[name](arguments)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,74 @@
+"""`scripts/start`: settles everything, starts every process, and looks after them until Ctrl-C."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack, nullcontext
+
+from core import events
+from core.problems import Problem
+from core.services import Services
+from scripts.lib import announcing, headless, running
+from scripts.lib.installation import Installation, enter_root, prepare
+from scripts.lib.start_options import StartOptions
+from scripts.lib.supervisor import Supervisor
+from scripts.lib.terminal import Refusal, complain, say
+
+INTERRUPTED = 130
+
+
+def main(options: StartOptions) -> int:
+    """Run until told to stop. 0 done, 1 when the demonstration's incident was not covered, 2 refused."""
+    # Until the supervisor listens for signals itself, a SIGTERM unwinds like a Ctrl-C, so that nothing is left lying about.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        with ExitStack() as stack:
+            enter_root(options.data)
+            installation = prepare(options, stack)
+            verdict = _run(options, installation)
+    except (Refusal, Problem) as why:
+        complain("scripts/start", why)
+        return 2
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    if verdict:
+        say(verdict.line)
+        return verdict.status
+    return 0
+
+
+def _run(options: StartOptions, installation: Installation) -> headless.Verdict | None:
+    folder = installation.settings.data_dir
+    supervisor = Supervisor(installation.parts, folder / "log", _recorder(installation.services))
+    demonstration = headless.Demonstration(installation) if options.headless_demo else None
+    companion = demonstration.run if demonstration else lambda: announcing.announce(options, installation)
+    threading.Thread(target=_accompany, args=(companion, supervisor, demonstration is not None), daemon=True).start()
+    say("Starting " + ", ".join(part.name for part in installation.parts) + " …")
+    with running.noted(folder, installation.url) if options.only in (None, "web") else nullcontext():
+        supervisor.run()
+    if demonstration:
+        return demonstration.verdict
+    say("Stopped.")
+    return None
+
+
+def _accompany(companion: Callable[[], None], supervisor: Supervisor, stop_after: bool) -> None:
+    """What happens beside the supervisor: the announcement, or the demonstration, whose end is the end of all."""
+    try:
+        companion()
+    finally:
+        if stop_after:
+            supervisor.stop()
+
+
+def _recorder(services: Services) -> Callable[[str, int, int, float], None]:
+    def record(name: str, status: int, restarts: int, wait_s: float) -> None:
+        try:
+            with services.write() as session:
+                events.record(session, "process_restarted", process=name, status=status, restarts=restarts, wait_s=wait_s)
+        except Exception as error:  # whatever is wrong with the database, the process is started again
+            say(f"  (not recorded in the event log: {type(error).__name__})")
+
+    return record

@@ -1,0 +1,67 @@
+"""`scripts/test`: ruff, mypy, pytest, and the browser that the page tests need."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+
+from scripts.lib.bootstrap import ROOT
+from scripts.lib.terminal import Parser, complain, say
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+PROCESSES = "2"
+
+
+def parse(arguments: Sequence[str]) -> list[str]:
+    """Everything is pytest's, except a --help of our own."""
+    parser = Parser(
+        prog="scripts/test",
+        description="Set up and run the whole suite: ruff, mypy, then pytest on SQLite and PostgreSQL with a real Redis, the"
+        " simulated carrier and a real browser. Extra arguments go to pytest, e.g. scripts/test tests/stories -k covered",
+        add_help=False,
+    )
+    parser.add_argument("-h", "--help", action="help", help="show this and stop (pytest's own: .venv/bin/pytest --help)")
+    _, rest = parser.parse_known_args(arguments)
+    return rest
+
+
+def main(arguments: list[str]) -> int:
+    """Run all three; the first that fails does not keep the others from telling what they found."""
+    os.chdir(ROOT)
+    _find_browser()
+    python = [sys.executable, "-m"]
+    steps = {
+        "ruff": [*python, "ruff", "check", "."],
+        "mypy": [*python, "mypy"],
+        "pytest": [*python, "pytest", *_in_parallel(arguments), *arguments],
+    }
+    failed = [name for name, command in steps.items() if not _passes(name, command)]
+    if failed:
+        complain("scripts/test", f"failed: {', '.join(failed)}")
+    return 1 if failed else 0
+
+
+def _passes(name: str, command: list[str]) -> bool:
+    say(f"== {name}")
+    return subprocess.run(command, stdin=subprocess.DEVNULL, check=False).returncode == 0
+
+
+def _in_parallel(arguments: list[str]) -> list[str]:
+    mine = any(one.startswith(("-n", "--numprocesses", "--pdb")) for one in arguments)
+    return [] if mine else ["-n", PROCESSES]
+
+
+def _find_browser() -> None:
+    """Chromium for the page tests: there, or installed where that needs nobody's password, or asked for."""
+    if any(map(shutil.which, BROWSERS)):
+        return
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        say("Installing chromium for the page tests (once) …")
+        environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+        for command in (["apt-get", "update"], ["apt-get", "install", "--yes", "--no-install-recommends", "chromium"]):
+            subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    if not any(map(shutil.which, BROWSERS)):
+        complain("scripts/test", f"no browser ({', '.join(BROWSERS)}): the page tests cannot run. On Debian: apt install chromium")

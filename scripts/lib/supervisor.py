@@ -1,0 +1,150 @@
+"""Runs the parts until it is told to stop: starts them again when they die, and leaves none behind."""
+
+from __future__ import annotations
+
+import os
+import selectors
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from scripts.lib.children import Child, Part
+from scripts.lib.terminal import say
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_CHUNK = 65536
+
+DiedHandler = Callable[[str, int, int, float], None]
+"""Told of a part that died: its name, exit status, how often it was restarted, and seconds until it starts again."""
+
+
+class Supervisor:
+    """One thread, which waits for output, for deaths and for signals, whichever comes first."""
+
+    def __init__(self, parts: Iterable[Part], log_folder: Path, on_death: DiedHandler, stop_within_s: float = 10.0) -> None:
+        self._children = [Child(part, log_folder) for part in sorted(parts, key=lambda part: part.layer)]
+        self._on_death = on_death
+        self._stop_within_s = stop_within_s
+        self._selector = selectors.DefaultSelector()
+        self._stop = threading.Event()
+        self._hurry = False
+        self._ear, self._mouth = socket.socketpair()
+
+    def run(self) -> None:
+        """Start everything, and return when `stop` was called or a signal came and all of it has ended."""
+        self._listen_for_signals()
+        try:
+            for child in self._children:
+                self._start(child)
+            while not self._stop.is_set():
+                self._wait(self._until_next_start_s())
+                self._look_after_the_dead()
+        finally:
+            self._end()
+
+    def stop(self) -> None:
+        """Ask it to end; may be called from any thread."""
+        self._stop.set()
+        self._mouth.send(b"\0")
+
+    def pids(self) -> dict[str, int]:
+        """The process of each running part."""
+        return {child.part.name: child.process.pid for child in self._children if child.process and child.running()}
+
+    def _listen_for_signals(self) -> None:
+        for end in (self._ear, self._mouth):
+            end.setblocking(False)
+        self._selector.register(self._ear, selectors.EVENT_READ, None)
+        signal.set_wakeup_fd(self._mouth.fileno(), warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        for number in _SIGNALS:
+            signal.signal(number, self._on_signal)
+
+    def _on_signal(self, *_: object) -> None:
+        # The second one means: now.
+        self._hurry = self._stop.is_set()
+        self._stop.set()
+
+    def _start(self, child: Child) -> None:
+        child.start()
+        assert child.process is not None
+        assert child.process.stdout is not None
+        os.set_blocking(child.process.stdout.fileno(), False)
+        self._selector.register(child.process.stdout, selectors.EVENT_READ, child)
+
+    def _wait(self, timeout_s: float | None) -> None:
+        for key, _ in self._selector.select(timeout_s):
+            if isinstance(key.data, Child):
+                self._hear(key.data, key.fd)
+            else:
+                self._ear.recv(4096)
+
+    def _hear(self, child: Child, descriptor: int) -> None:
+        try:
+            data = os.read(descriptor, _CHUNK)
+        except BlockingIOError:
+            return
+        if not data:
+            self._close_output(child)
+            return
+        for line in child.log.write(data):
+            if not child.part.quiet:
+                say(f"  {child.part.name}: {line}")
+
+    def _close_output(self, child: Child) -> None:
+        output = child.process.stdout if child.process else None
+        if output is not None and not output.closed:
+            self._selector.unregister(output)
+            output.close()
+
+    def _look_after_the_dead(self) -> None:
+        now = time.monotonic()
+        for child in self._children:
+            if child.process is None:
+                if now >= child.start_at and not self._stop.is_set():
+                    self._start(child)
+            elif not child.running() and not self._stop.is_set():
+                self._bury(child)
+
+    def _bury(self, child: Child) -> None:
+        assert child.process is not None
+        status = child.process.returncode
+        output = child.process.stdout
+        if output is not None and not output.closed:
+            self._hear(child, output.fileno())
+            self._close_output(child)
+        wait_s = child.bury()
+        say(f"  {child.part.name} died ({_named(status)}); starts again in {wait_s:g} s. {child.log.last_line[:150]}")
+        say(f"    more in {child.log.path}")
+        self._on_death(child.part.name, status, child.restarts, wait_s)
+
+    def _until_next_start_s(self) -> float | None:
+        due = [child.start_at for child in self._children if child.process is None]
+        return max(0.0, min(due) - time.monotonic()) if due else None
+
+    def _end(self) -> None:
+        deadline = time.monotonic() + self._stop_within_s
+        for layer in sorted({child.part.layer for child in self._children}, reverse=True):
+            self._end_layer([child for child in self._children if child.part.layer == layer], deadline)
+        for child in self._children:
+            child.log.close()
+        signal.set_wakeup_fd(-1)
+        self._selector.close()
+        for end in (self._ear, self._mouth):
+            end.close()
+
+    def _end_layer(self, children: list[Child], deadline: float) -> None:
+        for child in children:
+            child.signal(signal.SIGTERM)
+        while any(child.running() for child in children) and not self._hurry and time.monotonic() < deadline:
+            self._wait(max(0.0, min(0.2, deadline - time.monotonic())))
+        for child in children:
+            child.sweep()
+            self._close_output(child)
+
+
+def _named(status: int) -> str:
+    return f"signal {signal.Signals(-status).name}" if status < 0 else f"status {status}"

@@ -1,0 +1,155 @@
+"""Taking rows out of the outbox under a lease, so that no two senders ever send the same text at the same time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, func, or_, select, text, update
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from core import clock, events, log
+from core.ids import new_id
+from sms.models import CANCELLED, CLAIMED, DUE, EXPIRED, REFUSED, UNKNOWN, Contact, Message
+from sms.outbox import OPTED_OUT
+from sms.wire import Wire
+
+LEASE = timedelta(seconds=30)
+"""How long a claim holds: more than looking for a text and sending it can take, time-outs included."""
+DEMO_CONTACT = "demo_contact"
+"""The error code of a text to a demo person that a real carrier would have got."""
+_WAITING = text("messages.state IN ('due', 'claimed', 'unknown')")
+"""Word for word the condition of the partial index, which SQLite uses only then."""
+_log = log.get("sender")
+
+
+@dataclass(frozen=True)
+class Hold:
+    """Why a text may not leave (any more), and the state that its row goes to."""
+
+    state: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """One claimed text, apart from the database: what a thread of the sender works on."""
+
+    id: str
+    claim: str
+    claimed_until: datetime
+    phone: str
+    body: str
+    expires_at: datetime | None
+    attempts: int
+    retries: int
+    unknown_since: datetime | None
+    hold: Hold | None
+
+
+def anything_due(session: Session, overdue_s: float = 0.0) -> bool:
+    """Whether a claim now would find something; reads only."""
+    return session.execute(select(Message.id).where(_WAITING, _claimable(overdue_s)).limit(1)).first() is not None
+
+
+def claim(wire: Wire, limit: int, overdue_s: float = 0.0) -> list[Parcel]:
+    """Claim up to `limit` texts that have been due for `overdue_s` seconds, best first, in one short transaction.
+
+    A row whose lease ran out (its sender died) may or may not have been sent: it is claimed as one of unknown fate.
+    """
+    with wire.services.write() as session:
+        rows = session.execute(
+            select(Message, Contact.opted_out_at, Contact.demo)
+            .join(Contact, Contact.id == Message.contact_id)
+            .where(_WAITING, _claimable(overdue_s))
+            .order_by(Message.priority, Message.rank, Message.send_at)
+            .limit(limit)
+            .with_for_update(skip_locked=True, of=Message)
+        ).all()
+        if not rows:
+            return []
+        real_carrier = not wire.services.settings.simulating
+        refused = _ask_gates(wire, session, [row.Message for row in rows])
+        holds = {
+            row.Message.id: _hold(row.Message, row.opted_out_at is not None, row.demo and real_carrier, refused) for row in rows
+        }
+        return _take(session, [row.Message for row in rows], holds)
+
+
+def _claimable(overdue_s: float) -> ColumnElement[bool]:
+    since = clock.now() - timedelta(seconds=overdue_s)
+    waiting = and_(Message.state.in_((DUE, UNKNOWN)), Message.send_at <= since)
+    return or_(waiting, and_(Message.state == CLAIMED, Message.claimed_until < since))
+
+
+def _take(session: Session, messages: Sequence[Message], holds: dict[str, Hold | None]) -> list[Parcel]:
+    now = clock.now()
+    name, until = new_id(), now + LEASE
+    lapsed = [message.id for message in messages if message.state == CLAIMED]
+    _set(session, lapsed, unknown_since=func.coalesce(Message.unknown_since, now))
+    if lapsed:
+        _log.warning("claims ran out: their sender is gone", texts=len(lapsed))
+    _set(
+        session,
+        [message.id for message in messages],
+        state=CLAIMED,
+        claim=name,
+        claimed_until=until,
+        attempts=Message.attempts + 1,
+    )
+    return [
+        Parcel(
+            id=message.id,
+            claim=name,
+            claimed_until=until,
+            phone=message.phone,
+            body=message.body,
+            expires_at=message.expires_at,
+            attempts=message.attempts + 1,
+            retries=message.retries,
+            unknown_since=message.unknown_since or (now if message.state == CLAIMED else None),
+            hold=holds[message.id],
+        )
+        for message in messages
+    ]
+
+
+def _set(session: Session, ids: Iterable[str], **values: object) -> None:
+    session.execute(
+        update(Message).where(Message.id.in_(list(ids))).values(**values).execution_options(synchronize_session=False)
+    )
+
+
+def _hold(message: Message, opted_out: bool, demo: bool, refused: dict[str, str]) -> Hold | None:
+    if demo:
+        return Hold(REFUSED, DEMO_CONTACT)
+    if opted_out:
+        return Hold(REFUSED, OPTED_OUT)
+    if message.expires_at is not None and message.expires_at <= clock.now():
+        return Hold(EXPIRED, "expired")
+    if message.id in refused:
+        return Hold(CANCELLED, refused[message.id])
+    return None
+
+
+def _ask_gates(wire: Wire, session: Session, messages: Sequence[Message]) -> dict[str, str]:
+    """The ids of the texts that their purposes' gates hold back, with the reasons.
+
+    A gate that breaks holds nothing back: everyone it would have looked at passed the same rules when they were chosen, and
+    a defect of ours may not silence an emergency.
+    """
+    refused: dict[str, str] = {}
+    for purpose, gate in wire.gates.items():
+        asked = [message for message in messages if message.purpose == purpose]
+        if not asked:
+            continue
+        try:
+            refused.update(gate(session, asked))
+        except SQLAlchemyError:
+            raise
+        except Exception:
+            _log.exception("a gate broke", purpose=purpose)
+            events.record(session, "gate_failed", purpose=purpose, texts=len(asked))
+    return refused

@@ -1,0 +1,89 @@
+"""Contacts: phones in one writing, and who wants no texts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import phonenumbers
+from phonenumbers import NumberParseException, PhoneNumberFormat
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from core import clock, events
+from sms.models import Contact
+from sms.once import insert_once
+from sms.wire import Wire
+
+_HOW = "write it like +358 40 123 4567"
+
+
+@dataclass(frozen=True)
+class PhoneNumber:
+    """A number in E.164. `valid` is False for one that is possible but that no carrier is known to hand out: only a warning,
+    because number plans change faster than libraries."""
+
+    e164: str
+    valid: bool
+
+
+def read_phone(phone: str, region: str) -> PhoneNumber:
+    """Read `phone` in any usual writing; a national one belongs to `region` (two capital letters).
+
+    Raises ValueError with a plain text when it cannot be a number that takes texts.
+    """
+    written = phone.strip()
+    # The library would turn letters into the digits of a phone's keys, and an emergency would go to a stranger.
+    if any(character.isalpha() for character in written.removeprefix("tel:")):
+        raise ValueError(f"not a phone number: it has letters in it; {_HOW}")
+    try:
+        number = phonenumbers.parse(written, region)
+    except NumberParseException as error:
+        raise ValueError(f"not a phone number; {_HOW}") from error
+    if number.extension:
+        raise ValueError("a number with an extension cannot be texted; give a direct number")
+    if not phonenumbers.is_possible_number(number):
+        raise ValueError(f"no phone number has this many digits; {_HOW}")
+    e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    return PhoneNumber(e164, phonenumbers.is_valid_number(number))
+
+
+def normalise(phone: str, region: str) -> str:
+    """`phone` in E.164, the only writing that is stored. Raises ValueError with a plain text."""
+    return read_phone(phone, region).e164
+
+
+def ensure(session: Session, phone_e164: str, language: str, demo: bool = False) -> Contact:
+    """The contact of `phone_e164`, made if it is not there yet; one that is there takes the `language` and keeps its `demo`."""
+    insert_once(session, Contact, phone=phone_e164, language=language, demo=demo, agency_id=1, created_at=clock.now())
+    contact = session.scalars(select(Contact).where(Contact.agency_id == 1, Contact.phone == phone_e164)).one()
+    if contact.language != language:
+        contact.language = language
+    return contact
+
+
+def opt_out(wire: Wire, session: Session, contact: Contact) -> bool:
+    """Send this contact nothing any more; the rooms above hear of it. Returns False when it was so already."""
+    return _move(wire, session, contact, opted_out=True)
+
+
+def opt_in(wire: Wire, session: Session, contact: Contact) -> bool:
+    """The person wants texts again. Returns False when it was so already."""
+    return _move(wire, session, contact, opted_out=False)
+
+
+def _move(wire: Wire, session: Session, contact: Contact, *, opted_out: bool) -> bool:
+    was = Contact.opted_out_at.is_(None) if opted_out else Contact.opted_out_at.is_not(None)
+    moved = session.execute(
+        update(Contact)
+        .where(Contact.id == contact.id, was)
+        .values(opted_out_at=clock.now() if opted_out else None)
+        .returning(Contact.id)
+        .execution_options(synchronize_session=False)
+    ).first()
+    session.refresh(contact)
+    if moved is None:
+        return False
+    events.record(session, "contact_opted_out" if opted_out else "contact_opted_in", contact_id=contact.id)
+    for handler in wire.opt_handlers:
+        handler(session, contact, opted_out)
+    return True

@@ -1,0 +1,51 @@
+"""What the sender needs of a carrier: hand over one text, look for one, and say exactly what is known afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+CONNECT_TIMEOUT_S = 2.0
+READ_TIMEOUT_S = 5.0
+OPTED_OUT_CODE = "21610"
+"""Twilio's code for "this person replied STOP"."""
+UNREACHABLE = "unreachable"
+"""The code of a request that never reached the carrier: no name, no connection, no TLS."""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """The carrier took the text: its id for it, and the first status."""
+
+    carrier_id: str
+    status: str
+
+
+@dataclass(frozen=True)
+class Refused:
+    """The carrier does not have the text. `retry`: it never looked at it (429, no connection), so sending again is safe."""
+
+    code: str
+    http_status: int
+    retry: bool = False
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """Nobody knows whether the carrier has the text: no answer came back, or one that says nothing (5xx)."""
+
+    why: str
+
+
+class Gateway(Protocol):
+    """One carrier account. Each thread that calls it gets connections of its own; nothing here raises."""
+
+    def warm(self) -> None:
+        """Make this thread's connection ready, so that the next text pays for no handshake."""
+
+    def send(self, message_id: str, to: str, body: str, valid_s: int) -> Sent | Refused | Unknown:
+        """Hand over one text; the carrier drops it by itself once it has waited `valid_s` seconds (1 to 36000)."""
+
+    def find(self, to: str, body: str) -> Sequence[Sent] | Unknown:
+        """Texts that the carrier has for `to` with exactly this `body`, newest first."""

@@ -1,0 +1,189 @@
+"""The inbox: what the carrier told us, handed up in order, each thing once, and again later when a handler breaks."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, cast
+
+from sqlalchemy import ColumnElement, TextClause, or_, select, text, update
+from sqlalchemy.orm import Session
+
+from core import clock, events, log
+from sms import contacts, statuses
+from sms.models import Contact, Message, MessageStatus
+from sms.wire import Wire
+
+MOST_FAILURES = 5
+"""After this many broken tries a text or a status is set aside, so that it does not block those after it."""
+TOGETHER = 50
+"""Statuses that share a transaction; answers wait no longer than one of these takes."""
+OPT_OUT_WORDS = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"})
+"""Single words on which Twilio blocks a number by itself (sms-facts 2.2)."""
+OPT_IN_WORDS = frozenset({"START", "UNSTOP"})
+_YES = "YES"
+_UNHANDLED: TextClause = text("messages.direction = 'in' AND messages.handled_at IS NULL")
+"""Word for word the condition of the partial index, which SQLite uses only then."""
+_log = log.get("inbox")
+
+
+def handle_due(wire: Wire, limit: int = 500) -> int:
+    """Handle at most `limit` statuses and `limit` texts that wait; returns how many were handled. Safe to run twice at once."""
+    return _handle_statuses(wire, limit) + _handle_texts(wire, limit)
+
+
+def _handle_texts(wire: Wire, limit: int) -> int:
+    with wire.services.read() as session:
+        waiting = select(Message.phone).where(_UNHANDLED, _not_later(Message)).order_by(Message.created_at).limit(limit)
+        phones = list(dict.fromkeys(session.scalars(waiting)))
+    handled = 0
+    for phone in phones:
+        while handled < limit and _handle_next_of(wire, phone):
+            handled += 1
+    return handled
+
+
+def _handle_next_of(wire: Wire, phone: str) -> bool:
+    """Handle the oldest waiting text of a number, in a transaction of its own; False when none is left that may be handled."""
+    message_id: str | None = None
+    try:
+        with wire.services.write() as session:
+            # The contact's lock keeps one number's texts in order when two processes are here at once.
+            contact = session.scalars(
+                select(Contact).where(Contact.phone == phone).order_by(Contact.id).limit(1).with_for_update()
+            ).first()
+            message_id = _take_oldest(session, phone)
+            if message_id is None:
+                return False
+            _hand_up(wire, session, session.get_one(Message, message_id), contact)
+    except Exception:
+        if message_id is None:
+            raise
+        _log.exception("a text was not handled", message_id=message_id)
+        _handle_later(wire, Message, message_id, "text_not_handled")
+        return False
+    return True
+
+
+def _take_oldest(session: Session, phone: str) -> str | None:
+    oldest = session.execute(
+        select(Message.id, Message.handle_after)
+        .where(_UNHANDLED, Message.phone == phone)
+        .order_by(Message.created_at, Message.id)
+        .limit(1)
+    ).first()
+    if oldest is None or (oldest.handle_after is not None and oldest.handle_after > clock.now()):
+        return None
+    return session.scalar(
+        update(Message)
+        .where(Message.id == oldest.id, Message.handled_at.is_(None))
+        .values(handled_at=clock.now())
+        .returning(Message.id)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _hand_up(wire: Wire, session: Session, message: Message, contact: Contact | None) -> None:
+    if contact is None:
+        events.record(session, "text_from_unknown_number", "carrier", message_id=message.id)
+        return
+    message.contact_id = contact.id
+    _obey_opt_words(wire, session, message, contact)
+    if not any(handler(session, message, contact) for handler in wire.text_handlers):
+        events.record(session, "text_for_nobody", "carrier", message_id=message.id)
+
+
+def _obey_opt_words(wire: Wire, session: Session, message: Message, contact: Contact) -> None:
+    """Keep our list of opt-outs the same as the carrier's: what it says it did wins, else the words it acts on."""
+    word = message.opt_out_type or message.body.strip().upper()
+    if word in OPT_OUT_WORDS:
+        contacts.opt_out(wire, session, contact)
+    elif word in OPT_IN_WORDS or (word == _YES and contact.opted_out_at is not None):
+        contacts.opt_in(wire, session, contact)
+
+
+def _opt_out_all_the_same(wire: Wire, session: Session, message: Message) -> None:
+    """Whoever said STOP gets no more texts, even when our handlers cannot deal with it: the wire alone obeys."""
+    contact = session.scalars(select(Contact).where(Contact.phone == message.phone).order_by(Contact.id)).first()
+    if contact is not None:
+        message.contact_id = contact.id
+        _obey_opt_words(Wire(wire.services), session, message, contact)
+
+
+def _handle_statuses(wire: Wire, limit: int) -> int:
+    handled = 0
+    while handled < limit:
+        try:
+            count = _apply_some(wire, min(TOGETHER, limit - handled))
+        except Exception as error:
+            _log.warning("statuses are handled one by one", error=type(error).__name__)
+            count = _apply_one_by_one(wire)
+        if not count:
+            break
+        handled += count
+    return handled
+
+
+def _apply_some(wire: Wire, count: int) -> int:
+    with wire.services.write() as session:
+        waiting = (
+            select(MessageStatus)
+            .where(MessageStatus.handled_at.is_(None), _not_later(MessageStatus))
+            .order_by(MessageStatus.id)
+            .limit(count)
+            .with_for_update(skip_locked=True)
+        )
+        rows = session.scalars(waiting).all()
+        for told in rows:
+            _apply(wire, session, told)
+        return len(rows)
+
+
+def _apply_one_by_one(wire: Wire) -> int:
+    with wire.services.read() as session:
+        waiting = (
+            select(MessageStatus.id)
+            .where(MessageStatus.handled_at.is_(None), _not_later(MessageStatus))
+            .order_by(MessageStatus.id)
+            .limit(TOGETHER)
+        )
+        ids = session.scalars(waiting).all()
+    handled = 0
+    for status_id in ids:
+        try:
+            with wire.services.write() as session:
+                _apply(wire, session, session.get_one(MessageStatus, status_id))
+            handled += 1
+        except Exception:
+            _log.exception("a status was not handled", status_id=status_id)
+            _handle_later(wire, MessageStatus, status_id, "status_not_handled")
+    return handled
+
+
+def _apply(wire: Wire, session: Session, told: MessageStatus) -> None:
+    mine = session.scalar(
+        update(MessageStatus)
+        .where(MessageStatus.id == told.id, MessageStatus.handled_at.is_(None))
+        .values(handled_at=clock.now())
+        .returning(MessageStatus.id)
+        .execution_options(synchronize_session=False)
+    )
+    if mine is not None:
+        statuses.apply(wire, session, told)
+
+
+def _handle_later(wire: Wire, model: type[Message] | type[MessageStatus], row_id: Any, kind: str) -> None:
+    """Try again after 0.25, 0.5, 1 and 2 s; then set it aside with an event that says so."""
+    with wire.services.write() as session:
+        row = cast(Message | MessageStatus, session.get_one(model, row_id, with_for_update=True))
+        row.handling_failures += 1
+        if row.handling_failures < MOST_FAILURES:
+            row.handle_after = clock.now() + timedelta(seconds=0.125 * 2**row.handling_failures)
+            return
+        row.handled_at = clock.now()
+        if isinstance(row, Message):
+            _opt_out_all_the_same(wire, session, row)
+        events.record(session, kind, message_id=row.message_id if isinstance(row, MessageStatus) else row.id)
+
+
+def _not_later(model: type[Message] | type[MessageStatus]) -> ColumnElement[bool]:
+    return or_(model.handle_after.is_(None), model.handle_after <= clock.now())

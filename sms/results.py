@@ -1,0 +1,147 @@
+"""Storing what came of attempts: many at once in one commit, and the rooms above hear of it in the same transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select, update
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
+from sqlalchemy.orm import Session
+
+from core import clock, events, log
+from sms import contacts
+from sms.attempts import Result, Verdict, decide
+from sms.claims import Parcel
+from sms.gateway import OPTED_OUT_CODE, Sent, Unknown
+from sms.models import CLAIMED, TAKEN, UNKNOWN, Contact, Message
+from sms.wire import FAILED, Wire
+
+TRANSIENT = (OperationalError, InterfaceError, NoConnection, TimeoutError)
+"""Errors of the database that pass: it is away, it is busy, or it broke a deadlock."""
+_log = log.get("sender")
+
+
+@dataclass(frozen=True)
+class Report:
+    """A parcel and how its attempt went."""
+
+    parcel: Parcel
+    result: Result
+
+    @property
+    def opts_out(self) -> bool:
+        """Whether the carrier says that this person wants no texts."""
+        return getattr(self.result, "code", None) == OPTED_OUT_CODE
+
+
+def store(wire: Wire, reports: Sequence[Report]) -> None:
+    """Store all of `reports`. What one transaction cannot take is stored one by one, so that one row's trouble does not lose
+    another's result; a row that cannot be stored at all is picked up again when its claim runs out."""
+    # Whoever opted out has a contact to be locked, and that lock comes before every other one (as in the inbox).
+    together = [report for report in reports if not report.opts_out]
+    alone = [report for report in reports if report.opts_out]
+    if together:
+        try:
+            _store(wire, together)
+        except Exception as error:
+            if len(together) > 1:
+                _log.warning("results are stored one by one", error=type(error).__name__, texts=len(together))
+            alone = together + alone
+    for report in alone:
+        _store_alone(wire, report)
+
+
+def held(wire: Wire, carrier_ids: Collection[str]) -> set[str]:
+    """Which of `carrier_ids` already belong to a message of ours."""
+    with wire.services.read() as session:
+        wanted = select(Message.carrier_id).where(Message.carrier_id.in_(carrier_ids))
+        return {carrier_id for carrier_id in session.scalars(wanted) if carrier_id is not None}
+
+
+def _store_alone(wire: Wire, report: Report) -> None:
+    try:
+        _store(wire, [report])
+    except TRANSIENT:
+        raise  # the database itself: the sender tries again
+    except Exception:
+        if isinstance(report.result, Sent) and held(wire, [report.result.carrier_id]):
+            # Found at the carrier, but another message took this id in the meantime: we know nothing again.
+            _log.warning("a carrier id belongs to another text", message_id=report.parcel.id)
+            return _store(wire, [Report(report.parcel, Unknown("found a text of another message"))])
+        # A handler's defect. The text has left or has failed, and sending it again would not mend the handler.
+        _log.exception("an outcome was not handled", message_id=report.parcel.id)
+        return _store(Wire(wire.services), [report], handled=False)
+
+
+def _store(wire: Wire, reports: Sequence[Report], *, handled: bool = True) -> None:
+    now = clock.now()
+    verdicts = {report.parcel.id: decide(report.parcel, report.result, now) for report in reports}
+    with wire.services.write() as session:
+        for report in reports:
+            if report.opts_out:
+                _opt_out(wire, session, report.parcel)
+        stored = [report.parcel for report in reports if _move(session, report.parcel, verdicts[report.parcel.id])]
+        messages = _messages(session, [parcel.id for parcel in stored])
+        for parcel in stored:
+            verdict, message = verdicts[parcel.id], messages[parcel.id]
+            _note(session, parcel, verdict, message)
+            if not handled:
+                events.record(session, "outcome_not_handled", message_id=parcel.id, outcome=verdict.outcome)
+            if verdict.outcome is not None:
+                tell_outcome(wire, session, message, verdict.outcome, verdict.error_code or "")
+
+
+def tell_outcome(wire: Wire, session: Session, message: Message, outcome: str, reason: str) -> None:
+    """Let the room that a text is about hear what became of it."""
+    handler = wire.outcome_handlers.get(message.about_kind or "")
+    if handler is not None:
+        handler(session, message, outcome, reason)
+
+
+def _move(session: Session, parcel: Parcel, verdict: Verdict) -> bool:
+    """Write the verdict unless the row is not ours any more: resolved by a callback, or claimed anew after our lease."""
+    values: dict[str, object] = {
+        "state": verdict.state,
+        "error_code": verdict.error_code,
+        "attempts": parcel.attempts - (0 if verdict.sent else 1),
+        "retries": parcel.retries + (1 if verdict.retried else 0),
+        "unknown_since": verdict.unknown_since,
+        "claim": None,
+        "claimed_until": None,
+    }
+    if verdict.send_at is not None:
+        values["send_at"] = verdict.send_at
+    if verdict.state == TAKEN:
+        values |= {
+            "carrier_id": verdict.carrier_id,
+            "carrier_status": func.coalesce(Message.carrier_status, verdict.carrier_status),
+            "taken_at": clock.now(),
+        }
+    ours = (Message.id == parcel.id, Message.claim == parcel.claim, Message.state == CLAIMED)
+    moved = session.execute(
+        update(Message).where(*ours).values(**values).returning(Message.id).execution_options(synchronize_session=False)
+    ).first()
+    if moved is None:
+        _log.info("a text was resolved by others", message_id=parcel.id, state=verdict.state)
+    return moved is not None
+
+
+def _messages(session: Session, ids: Sequence[str]) -> dict[str, Message]:
+    return {message.id: message for message in session.scalars(select(Message).where(Message.id.in_(ids)))}
+
+
+def _opt_out(wire: Wire, session: Session, parcel: Parcel) -> None:
+    wanted = select(Contact).join(Message, Message.contact_id == Contact.id).where(Message.id == parcel.id)
+    contact = session.scalars(wanted.with_for_update(of=Contact)).one()
+    contacts.opt_out(wire, session, contact)
+
+
+def _note(session: Session, parcel: Parcel, verdict: Verdict, message: Message) -> None:
+    """Whatever did not simply work is an event: the first time a text's fate is unknown, and every end but `taken`."""
+    if verdict.outcome == FAILED:
+        kind = f"text_{verdict.state}"
+        events.record(session, kind, message_id=parcel.id, reason=verdict.error_code, purpose=message.purpose)
+    elif verdict.state == UNKNOWN and parcel.unknown_since is None:
+        events.record(session, "text_unknown", message_id=parcel.id, purpose=message.purpose)

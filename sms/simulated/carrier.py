@@ -1,0 +1,65 @@
+"""The whole simulated carrier, in one event loop."""
+
+from __future__ import annotations
+
+import aiohttp
+from aiohttp import web
+
+from core import log
+from sms.simulated.autopilot import Autopilot, Mode
+from sms.simulated.control import Control
+from sms.simulated.delivery import Delivery
+from sms.simulated.inbound import Inbound
+from sms.simulated.model import Account, Text, Timing
+from sms.simulated.rest import Rest
+from sms.simulated.state import State
+
+_log = log.get("simulated carrier")
+
+
+class Carrier:
+    """Wires the parts together and serves them over HTTP."""
+
+    def __init__(self, account: Account, *, timing: Timing | None = None, seed: int = 1, mode: Mode = Mode.OFF) -> None:
+        self.state = State(account, timing or Timing(), seed)
+        self._delivery = Delivery(self.state, self._arrived)
+        self.inbound = Inbound(self.state, self._delivery)
+        self.autopilot = Autopilot(self.state, self.inbound.receive, mode)
+        self._rest = Rest(self.state, self._delivery)
+        self._control = Control(self.state, self.inbound, self.autopilot)
+        self._runner: web.AppRunner | None = None
+
+    async def start(self, host: str = "127.0.0.1", port: int = 0) -> int:
+        """Begin to serve; returns the port (a free one for 0)."""
+        # Webhooks are called one connection each, as a carrier's many machines would; answers that set cookies are nobody's.
+        self.state.session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=200, force_close=True), cookie_jar=aiohttp.DummyCookieJar()
+        )
+        # A request whose asker has gone away is given up: that is how one that hangs on purpose ends.
+        runner = web.AppRunner(self._app(), access_log=None, handler_cancellation=True, shutdown_timeout=1.0)
+        await runner.setup()
+        self._runner = runner
+        await web.TCPSite(runner, host, port).start()
+        bound = int(runner.addresses[0][1])
+        _log.info("simulated carrier ready", port=bound, autopilot=self.autopilot.mode.value)
+        return bound
+
+    async def stop(self) -> None:
+        """End everything at once; what was under way is lost, as memory is."""
+        self._rest.stop()
+        await self.state.idle.stop()
+        if self._runner is not None:
+            await self._runner.cleanup()
+            await self.state.session.close()
+
+    def _app(self) -> web.Application:
+        app = web.Application(middlewares=[self._control.middleware, self._rest.middleware], client_max_size=256 * 1024)
+        app.add_routes([*self._rest.routes(), *self._control.routes(), web.get("/health", _health)])
+        return app
+
+    def _arrived(self, text: Text) -> None:
+        self.autopilot.heard(text)
+
+
+async def _health(_request: web.Request) -> web.Response:
+    return web.json_response({"status": "ready"})

@@ -1,0 +1,39 @@
+"""What the carrier calls. These views only check the signature, store, wake and answer; no rule of the service is in here."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, request
+
+from core.access import CARRIER, requires
+from sms.received import store_status, store_text
+from sms.signatures import Rejected, signed_form
+from sms.wire import Wire
+
+_NO_REPLY = "<Response/>"
+
+
+def blueprint(wire: Wire) -> Blueprint:
+    """POST /sms/inbound and POST /sms/status."""
+    services = wire.services
+    routes = Blueprint("sms", __name__)
+
+    @routes.post("/sms/inbound")
+    @requires(CARRIER)
+    def inbound() -> Response:
+        """A text to us. Answered with no text of our own: a plain body would be sent to the person as one."""
+        store_text(services, signed_form(request, services.settings))
+        return Response(_NO_REPLY, mimetype="text/xml")
+
+    @routes.post("/sms/status")
+    @requires(CARRIER)
+    def status() -> Response:
+        """What became of the message that the address names."""
+        form = signed_form(request, services.settings)
+        store_status(services, request.args.get("m", ""), form)
+        return Response(status=204)
+
+    @routes.errorhandler(Rejected)
+    def rejected(error: Rejected) -> Response:
+        return Response(status=error.status)
+
+    return routes

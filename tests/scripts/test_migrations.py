@@ -1,0 +1,94 @@
+"""The migrations make exactly the tables that the code has, on both databases, and can be undone and done again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import create_engine, inspect, make_url, text
+
+from console.tables import METADATA
+from core.database import Database
+from scripts.lib import schema
+
+MEND = "run: .venv/bin/python -m scripts.lib.schema first"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A database without any table."""
+    if request.param == "sqlite":
+        database = Database(f"sqlite:///{tmp_path}/new.sqlite3")
+        yield database
+        database.close()
+        return
+    server = make_url(request.getfixturevalue("postgresql_url")).set(drivername="postgresql+psycopg")
+    admin = create_engine(server, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text("DROP DATABASE IF EXISTS migrations"))
+        connection.execute(text("CREATE DATABASE migrations"))
+    database = Database(_url(server.set(database="migrations")))
+    yield database
+    database.close()
+    with admin.connect() as connection:
+        connection.execute(text("DROP DATABASE migrations WITH (FORCE)"))
+    admin.dispose()
+
+
+def _url(url: object) -> str:
+    return url.render_as_string(hide_password=False)  # type: ignore[attr-defined]  # a SQLAlchemy URL
+
+
+def test_the_migrations_make_the_tables_that_the_code_has(empty: Database) -> None:
+    schema.upgrade(_url(empty.engine.url))
+    with empty.engine.connect() as connection:
+        differences = compare_metadata(MigrationContext.configure(connection), METADATA)
+    assert differences == [], MEND
+    assert schema.applied(empty) == schema.newest()
+
+
+def test_what_comparing_does_not_see_is_the_same_too(empty: Database) -> None:
+    """Partial indexes, AUTOINCREMENT and WITHOUT ROWID."""
+    schema.upgrade(_url(empty.engine.url))
+    migrated = _definitions(empty)
+    with empty.engine.begin() as connection:
+        METADATA.drop_all(connection)
+        METADATA.create_all(connection)
+    assert migrated == _definitions(empty), MEND
+
+
+def test_down_and_up_again(empty: Database) -> None:
+    url = _url(empty.engine.url)
+    schema.upgrade(url)
+    before = _definitions(empty)
+    schema.downgrade(url, "base")
+    assert set(inspect(empty.engine).get_table_names()) <= {"alembic_version"}
+    schema.upgrade(url)
+    assert _definitions(empty) == before
+
+
+def test_a_second_time_changes_nothing(empty: Database) -> None:
+    url = _url(empty.engine.url)
+    schema.upgrade(url)
+    schema.upgrade(url)
+    assert schema.applied(empty) == schema.newest()
+
+
+def _definitions(database: Database) -> dict[str, frozenset[str]]:
+    """How the database itself spells each table and index; columns and constraints in any order."""
+    if database.is_sqlite:
+        query = "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"
+    else:
+        query = "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'"
+    with database.engine.connect() as connection:
+        rows = connection.execute(text(query)).all()
+    return {name: _pieces(sql) for name, sql in rows if not name.startswith(("alembic_version", "sqlite_"))}
+
+
+def _pieces(sql: str) -> frozenset[str]:
+    flat = re.sub(r"\s+", " ", sql).replace('"', "").replace("( ", "(").replace(" )", ")")
+    return frozenset(piece.strip(" ()") for piece in flat.split(","))

@@ -1,0 +1,162 @@
+"""The supervisor over real processes: it stops all, starts the dead again, and leaves nothing behind however it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from scripts.lib.backoff import Backoff
+from scripts.lib.bootstrap import ROOT
+from scripts.lib.logs import FULL_AT_BYTES, Log
+
+SLEEPS = ["/bin/sleep", "600"]
+STUBBORN_WITH_A_CHILD = ["/bin/sh", "-c", "trap '' TERM; sleep 600 & while :; do wait; done"]
+SAYS_AND_DIES = ["/bin/sh", "-c", "echo about to fail; exit 3"]
+PATIENCE_S = 15.0
+
+
+class Run:
+    """A supervisor in a process of its own."""
+
+    def __init__(self, folder: Path, *programs: list[str], stop_within_s: float = 10.0) -> None:
+        supervised = [sys.executable, "-m", "tests.scripts.supervised", str(folder), str(stop_within_s)]
+        command = [*supervised, *map(json.dumps, programs)]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, start_new_session=True)
+        self.seen: list[psutil.Process] = []
+
+    def next(self, key: str) -> Any:
+        """The next line that tells `key`."""
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            if line.startswith("{") and key in (told := json.loads(line)):
+                if key == "pids":
+                    self.seen += [psutil.Process(pid) for pid in told["pids"].values()]
+                return told if key == "died" else told[key]
+        raise AssertionError(f"the supervisor ended without telling {key}")
+
+    def all_gone(self) -> bool:
+        """Whether the supervisor and every process seen so far end."""
+        self.process.wait(PATIENCE_S)
+        _, alive = psutil.wait_procs(self.seen, timeout=PATIENCE_S)
+        return not [one for one in alive if one.status() != psutil.STATUS_ZOMBIE]
+
+
+@pytest.fixture
+def runs() -> Iterator[list[Run]]:
+    started: list[Run] = []
+    yield started
+    for run in started:
+        if run.process.poll() is None:
+            run.process.kill()
+        run.process.wait()
+        assert run.process.stdout is not None
+        run.process.stdout.close()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_all_of_it(runs: list[Run], tmp_path: Path, number: signal.Signals) -> None:
+    runs.append(run := Run(tmp_path, SLEEPS, SLEEPS))
+    run.next("pids")
+    run.process.send_signal(number)
+    assert run.next("ended")
+    assert run.all_gone()
+    assert run.process.returncode == 0
+
+
+def test_who_does_not_listen_is_killed_with_what_it_started(runs: list[Run], tmp_path: Path) -> None:
+    runs.append(run := Run(tmp_path, STUBBORN_WITH_A_CHILD, stop_within_s=0.3))
+    run.next("pids")
+    _wait_for_children(run)
+    run.process.send_signal(signal.SIGTERM)
+    assert run.next("ended")
+    assert run.all_gone()
+
+
+def test_a_second_signal_means_now(runs: list[Run], tmp_path: Path) -> None:
+    runs.append(run := Run(tmp_path, STUBBORN_WITH_A_CHILD, stop_within_s=600.0))
+    run.next("pids")
+    _wait_for_children(run)
+    run.process.send_signal(signal.SIGTERM)
+    deadline = time.monotonic() + PATIENCE_S
+    while run.process.poll() is None and time.monotonic() < deadline:
+        # The first may still be on its way when the second is sent, so it is sent until it is heard.
+        run.process.send_signal(signal.SIGTERM)
+        try:
+            run.process.wait(0.1)
+        except subprocess.TimeoutExpired:
+            continue
+    assert run.all_gone()
+
+
+def test_not_even_killing_the_supervisor_leaves_a_process_behind(runs: list[Run], tmp_path: Path) -> None:
+    runs.append(run := Run(tmp_path, SLEEPS, SLEEPS))
+    run.next("pids")
+    run.process.kill()
+    assert run.all_gone()
+
+
+def test_the_dead_are_started_again(runs: list[Run], tmp_path: Path) -> None:
+    runs.append(run := Run(tmp_path, SLEEPS, SLEEPS))
+    before = run.next("pids")
+    os.kill(before["part1"], signal.SIGKILL)
+    told = run.next("died")
+    assert (told["died"], told["status"], told["wait_s"]) == ("part1", -signal.SIGKILL, 0.5)
+    after = run.next("pids")
+    assert after["part0"] == before["part0"]
+    assert after["part1"] != before["part1"]
+    run.process.send_signal(signal.SIGTERM)
+    assert run.all_gone()
+
+
+def test_what_a_part_said_before_it_died_is_kept(runs: list[Run], tmp_path: Path) -> None:
+    runs.append(run := Run(tmp_path, SAYS_AND_DIES))
+    assert run.next("died")["status"] == 3
+    assert run.next("died")["wait_s"] == 1.0
+    run.process.send_signal(signal.SIGTERM)
+    assert run.next("ended")
+    assert (tmp_path / "part0.log").read_text().splitlines()[:2] == ["about to fail"] * 2
+
+
+def test_pauses_double_and_health_forgives() -> None:
+    backoff = Backoff()
+    assert [backoff.next_s(1.0) for _ in range(8)] == [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0]
+    assert backoff.next_s(61.0) == 0.5
+
+
+def test_warnings_go_to_the_terminal_once_and_everything_to_the_file(tmp_path: Path) -> None:
+    log = Log(tmp_path, "web")
+    said = b"2026-11-23T01:52:14Z [info     ] fine\n2026-11-23T01:52:15Z [warning  ] no Redis"
+    assert log.write(said) == []
+    assert log.write(b" here\n2026-11-23T01:52:16Z [warning  ] no Redis here\nTrace") == ["[warning  ] no Redis here"]
+    log.close()
+    assert (tmp_path / "web.log").read_bytes().count(b"no Redis") == 2
+
+
+def test_a_log_does_not_grow_for_ever(tmp_path: Path) -> None:
+    log = Log(tmp_path, "web")
+    log.write(b"x" * (FULL_AT_BYTES + 1))
+    log.write(b"new\n")
+    log.close()
+    assert (tmp_path / "web.log").read_bytes() == b"new\n"
+    assert (tmp_path / "web.log.1").stat().st_size == FULL_AT_BYTES + 1
+
+
+def _wait_for_children(run: Run) -> None:
+    """Until the shell has become what it is and has started its sleep."""
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
+        found = run.seen[0].children()
+        if found and run.seen[0].name() == "sh":
+            run.seen += found
+            return
+    raise AssertionError("the part has not started its child")

@@ -1,0 +1,138 @@
+"""A carrier for tests: a real HTTP server on the loopback that answers as it is told to, and remembers what it was asked."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import defaultdict, deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, parse_qsl, urlsplit
+
+Form = dict[str, str]
+
+
+@dataclass
+class Answer:
+    """What to do with one POST: `keep` it as taken, then answer `status` (None: drop the connection without an answer)."""
+
+    status: int | None = 201
+    code: int | None = None
+    keep: bool = True
+    hang: threading.Event | None = None
+
+
+REFUSED_429 = Answer(429, 20429, keep=False)
+OPTED_OUT = Answer(400, 21610, keep=False)
+BROKEN_BEFORE = Answer(500, None, keep=False)
+BROKEN_AFTER = Answer(500, None, keep=True)
+DROPPED_AFTER = Answer(None, keep=True)
+DROPPED_BEFORE = Answer(None, keep=False)
+
+
+@dataclass
+class FakeCarrier:
+    """The texts it has, by the order they came in, and the answers it is to give next to each number."""
+
+    latency_s: float = 0.0
+    taken: list[Form] = field(default_factory=list)
+    asked: list[Form] = field(default_factory=list)
+    looked: list[str] = field(default_factory=list)
+    answers: dict[str, deque[Answer]] = field(default_factory=lambda: defaultdict(deque))
+    lists_work: bool = True
+    on_post: Callable[[Form], None] | None = None
+    url: str = ""
+
+    def __post_init__(self) -> None:
+        self._lock = threading.Lock()
+        self._server = _Server(("127.0.0.1", 0), _handler(self))
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+        self._thread.start()
+
+    def answer(self, to: str, *answers: Answer) -> None:
+        """The next POSTs to `to` get these answers, then 201 again."""
+        self.answers[to].extend(answers)
+
+    def to(self, number: str) -> list[Form]:
+        """The texts it has for a number, oldest first."""
+        return [form for form in self.taken if form["To"] == number]
+
+    def take(self, form: Form) -> tuple[Answer, Form]:
+        with self._lock:
+            self.asked.append(form)
+            queue = self.answers[form["To"]]
+            answer = queue.popleft() if queue else Answer()
+            text = form | {"Sid": f"SM{len(self.asked):032x}"}
+            if answer.keep:
+                self.taken.append(text)
+        if self.on_post:
+            self.on_post(text)
+        if self.latency_s:
+            threading.Event().wait(self.latency_s)
+        if answer.hang is not None:
+            answer.hang.wait(20)
+        return answer, text
+
+    def listed(self, to: str) -> list[dict[str, Any]]:
+        self.looked.append(to)
+        return [_resource(form) for form in reversed(self.taken) if form["To"] == to]
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join(5)
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that went away is part of the tests."""
+
+
+def _resource(form: Form) -> dict[str, Any]:
+    return {"sid": form["Sid"], "status": "queued", "to": form["To"], "body": form["Body"], "direction": "outbound-api"}
+
+
+def _handler(carrier: FakeCarrier) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
+
+        def do_HEAD(self) -> None:
+            self.send_response(404)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def do_GET(self) -> None:
+            to = parse_qs(urlsplit(self.path).query)["To"][0]
+            if not carrier.lists_work:
+                return self._reply(500, {"message": "broken"})
+            return self._reply(200, {"messages": carrier.listed(to), "next_page_uri": None, "page": 0})
+
+        def do_POST(self) -> None:
+            raw = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            answer, text = carrier.take(dict(parse_qsl(raw, keep_blank_values=True)))
+            if answer.status is None:
+                self.close_connection = True
+            elif answer.status == 201:
+                self._reply(201, _resource(text))
+            else:
+                self._reply(answer.status, {"code": answer.code, "message": "no", "status": answer.status})
+
+        def _reply(self, status: int, body: dict[str, Any]) -> None:
+            raw = json.dumps(body).encode()
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(raw)))
+            self.end_headers()
+            self.wfile.write(raw)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    return Handler

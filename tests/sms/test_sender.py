@@ -1,0 +1,403 @@
+"""The sender over a real HTTP connection: what the carrier answers, or does not, and what then becomes of the text."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from fake_carrier import (
+    BROKEN_AFTER,
+    BROKEN_BEFORE,
+    DROPPED_AFTER,
+    DROPPED_BEFORE,
+    OPTED_OUT,
+    REFUSED_429,
+    Answer,
+    FakeCarrier,
+)
+from sqlalchemy import update
+
+from core import clock as clocks
+from core.clock import HandClock
+from sms import claims, outbox, purposes
+from sms.inbox import handle_due
+from sms.models import Contact, Message
+from sms.received import store_status
+from sms.sender import Sender
+from sms.wire import Wire
+
+A, B = "+358401234567", "+358407654321"
+
+
+def test_a_text_is_taken(sender: Sender, carrier: FakeCarrier, desk: Any, wire: Wire) -> None:
+    message_id = desk.put(A, body="A: gå nu?")
+    assert sender.run_once() == 1
+    [text] = carrier.taken
+    assert text["Body"] == "A: gå nu?"
+    assert text["StatusCallback"] == f"http://127.0.0.1:8000/sms/status?m={message_id}"
+    assert text["ValidityPeriod"] == "300"
+    assert text["RiskCheck"] == "disable"
+    assert text["From"] == wire.services.settings.carrier.senders[0]
+    message = desk.message(message_id)
+    assert (message.state, message.carrier_id, message.carrier_status) == ("taken", text["Sid"], "queued")
+    assert message.taken_at == clocks.now()
+    assert desk.outcomes == [("c1", "taken", "")]
+    assert sender.run_once() == 0
+
+
+def test_best_first(new_sender: Callable[..., Sender], carrier: FakeCarrier, desk: Any) -> None:
+    desk.put(A, body="bulletin", purpose=purposes.BULLETIN)
+    desk.put(A, body="far", rank=2)
+    desk.put(A, body="near", rank=1)
+    desk.put(A, body="unsafe", purpose=purposes.SAFETY)
+    new_sender(threads=1).run_once()
+    assert [text["Body"] for text in carrier.taken] == ["unsafe", "near", "far", "bulletin"]
+
+
+def test_what_is_not_due_waits(sender: Sender, carrier: FakeCarrier, desk: Any, clock: HandClock) -> None:
+    desk.put(A, send_at=clock.now() + timedelta(seconds=10))
+    assert sender.run_once() == 0
+    clock.turn(10)
+    assert sender.run_once() == 1
+
+
+def test_cancelled_before_it_could_leave(sender: Sender, carrier: FakeCarrier, desk: Any, wire: Wire) -> None:
+    gone, kept = desk.put(A, about="c1"), desk.put(B, about="c2")
+    with wire.services.write() as session:
+        assert outbox.cancel(session, "callout", ["c1", "c9"], [purposes.FIRST]) == {"c1"}
+    assert sender.run_once() == 1
+    assert (desk.message(gone).state, desk.message(kept).state) == ("cancelled", "taken")
+    with wire.services.write() as session:
+        assert outbox.cancel(session, "callout", ["c2"]) == set()
+
+
+def test_refused_for_good(sender: Sender, carrier: FakeCarrier, desk: Any) -> None:
+    carrier.answer(A, Answer(400, 21211, keep=False))
+    message_id = desk.put(A)
+    sender.run_once()
+    assert (desk.message(message_id).state, desk.message(message_id).error_code) == ("refused", "21211")
+    assert desk.outcomes == [("c1", "failed", "21211")]
+    assert desk.events() == ["text_refused"]
+
+
+def test_an_opted_out_number_is_kept_out(sender: Sender, carrier: FakeCarrier, desk: Any) -> None:
+    carrier.answer(A, OPTED_OUT)
+    desk.put(A)
+    sender.run_once()
+    assert desk.contact(A).opted_out_at is not None
+    assert (desk.opted, desk.outcomes) == ([True], [("c1", "failed", "21610")])
+    # The next draft makes no text: it is refused at once, and its outcome comes through the inbox like every failure.
+    second = desk.put(A, about="c2")
+    assert desk.message(second).state == "refused"
+    assert sender.run_once() == 0
+    assert handle_due(desk.wire) == 1
+    assert desk.outcomes[1:] == [("c2", "failed", "opted_out")]
+    assert len(carrier.asked) == 1
+
+
+def test_opted_out_while_the_text_waited(sender: Sender, carrier: FakeCarrier, desk: Any, wire: Wire) -> None:
+    desk.put(A)
+    with wire.services.write() as session:
+        session.execute(update(Contact).values(opted_out_at=clocks.now()))
+    sender.run_once()
+    assert (carrier.asked, desk.outcomes) == ([], [("c1", "failed", "opted_out")])
+
+
+def test_429_is_tried_again_until_the_end_of_life(sender: Sender, carrier: FakeCarrier, desk: Any, clock: HandClock) -> None:
+    carrier.answer(A, *[REFUSED_429] * 3)
+    message_id = desk.put(A)
+    for tries in range(1, 4):
+        assert sender.run_once() == 1
+        message = desk.message(message_id)
+        assert (message.state, message.retries, message.attempts) == ("due", tries, 0)
+        assert 0.1 <= (message.send_at - clock.now()).total_seconds() <= 2
+        clock.turn(2)
+    sender.run_once()
+    assert (desk.message(message_id).state, desk.outcomes) == ("taken", [("c1", "taken", "")])
+
+    carrier.answer(B, *[REFUSED_429] * 200)
+    late = desk.put(B, about="c2")
+    while desk.message(late).state == "due":
+        sender.run_once()
+        clock.turn(30)
+    assert desk.message(late).state == "expired"
+    assert desk.outcomes[1:] == [("c2", "failed", "expired")]
+
+
+def test_nobody_listens(sender: Sender, carrier: FakeCarrier, desk: Any) -> None:
+    carrier.close()
+    message_id = desk.put(A)
+    sender.run_once()
+    message = desk.message(message_id)
+    assert (message.state, message.error_code, message.retries) == ("due", "unreachable", 1)
+
+
+@pytest.mark.parametrize("lost", [BROKEN_AFTER, DROPPED_AFTER])
+def test_unknown_is_found_at_the_carrier(
+    lost: Answer, sender: Sender, carrier: FakeCarrier, desk: Any, clock: HandClock
+) -> None:
+    desk.put(A, body="the same words")
+    sender.run_once()  # an older text with the same words, which must not be taken for the lost one
+    carrier.answer(A, lost)
+    message_id = desk.put(A, about="c2", body="the same words")
+    sender.run_once()
+    message = desk.message(message_id)
+    assert message.state == "unknown"
+    assert message.send_at == clock.now() + timedelta(seconds=3)
+    assert sender.run_once() == 0
+    clock.turn(3)
+    sender.run_once()
+    assert (len(carrier.asked), len(carrier.looked)) == (2, 1)
+    message = desk.message(message_id)
+    assert (message.state, message.carrier_id) == ("taken", carrier.taken[1]["Sid"])
+    assert desk.outcomes == [("c1", "taken", ""), ("c2", "taken", "")]
+    assert desk.events() == ["text_unknown"]
+
+
+@pytest.mark.parametrize("lost", [BROKEN_BEFORE, DROPPED_BEFORE])
+def test_unknown_and_not_there_is_sent_again(
+    lost: Answer, sender: Sender, carrier: FakeCarrier, desk: Any, clock: HandClock
+) -> None:
+    carrier.answer(A, lost)
+    desk.put(A)
+    sender.run_once()
+    clock.turn(3)
+    sender.run_once()
+    assert len(carrier.to(A)) == 1
+    assert desk.outcomes == [("c1", "taken", "")]
+
+
+def test_unknown_while_nobody_can_be_asked_is_sent_again_after_ten_seconds(
+    sender: Sender, carrier: FakeCarrier, desk: Any, clock: HandClock
+) -> None:
+    carrier.lists_work = False
+    carrier.answer(A, BROKEN_AFTER)
+    desk.put(A)
+    sender.run_once()
+    for _ in range(3):
+        clock.turn(3)
+        sender.run_once()
+        assert len(carrier.asked) == 1
+    clock.turn(3)
+    sender.run_once()
+    assert len(carrier.to(A)) == 2  # twice is better than never
+    assert desk.outcomes == [("c1", "taken", "")]
+
+
+def test_unknown_for_ever_is_bounded(sender: Sender, carrier: FakeCarrier, desk: Any, clock: HandClock) -> None:
+    carrier.answer(A, *[BROKEN_BEFORE] * 20)
+    message_id = desk.put(A)
+    for _ in range(10):
+        sender.run_once()
+        clock.turn(3)
+    assert len(carrier.asked) == 3
+    assert (desk.message(message_id).state, desk.outcomes) == ("refused", [("c1", "failed", "no_answer")])
+
+
+def test_unknown_is_resolved_by_its_callback(
+    sender: Sender, carrier: FakeCarrier, desk: Any, wire: Wire, clock: HandClock
+) -> None:
+    carrier.answer(A, DROPPED_AFTER)
+    message_id = desk.put(A)
+    sender.run_once()
+    store_status(wire.services, message_id, {"MessageSid": "SM1", "MessageStatus": "sent"})
+    handle_due(wire)
+    assert (desk.message(message_id).state, desk.message(message_id).carrier_id) == ("taken", "SM1")
+    assert desk.outcomes == [("c1", "taken", "")]
+    clock.turn(30)
+    assert sender.run_once() == 0
+
+
+def test_the_callback_overtakes_the_answer(sender: Sender, carrier: FakeCarrier, desk: Any, wire: Wire) -> None:
+    def call_back(text: dict[str, str]) -> None:
+        message_id = text["StatusCallback"].partition("m=")[2]
+        store_status(wire.services, message_id, {"MessageSid": text["Sid"], "MessageStatus": "delivered"})
+        handle_due(wire)
+
+    carrier.on_post = call_back
+    message_id = desk.put(A)
+    sender.run_once()
+    message = desk.message(message_id)
+    assert (message.state, message.carrier_status, message.carrier_id) == ("taken", "delivered", carrier.taken[0]["Sid"])
+    assert desk.outcomes == [("c1", "taken", ""), ("c1", "delivered", "")]
+
+
+def test_the_gate_holds_back(sender: Sender, carrier: FakeCarrier, desk: Any) -> None:
+    desk.held_back["c1"] = "lapsed"
+    held, sent = desk.put(A), desk.put(B, about="c2")
+    sender.run_once()
+    assert (desk.message(held).state, desk.message(sent).state) == ("cancelled", "taken")
+    assert sorted(desk.outcomes) == [("c1", "failed", "lapsed"), ("c2", "taken", "")]
+    assert len(carrier.asked) == 1
+
+
+def test_a_broken_gate_silences_nobody(sender: Sender, carrier: FakeCarrier, desk: Any, wire: Wire) -> None:
+    def broken(session: object, messages: object) -> dict[str, str]:
+        raise KeyError("a defect")
+
+    wire.gates[purposes.FIRST] = broken
+    desk.put(A)
+    sender.run_once()
+    assert (len(carrier.taken), desk.events()) == (1, ["gate_failed"])
+
+
+def test_past_its_end_of_life(sender: Sender, carrier: FakeCarrier, desk: Any, clock: HandClock) -> None:
+    message_id = desk.put(A)
+    clock.turn(300)
+    sender.run_once()
+    assert (carrier.asked, desk.message(message_id).state) == ([], "expired")
+    assert desk.outcomes == [("c1", "failed", "expired")]
+
+
+def test_validity_is_what_is_left(sender: Sender, carrier: FakeCarrier, desk: Any, clock: HandClock) -> None:
+    desk.put(A)
+    clock.turn(299.5)
+    sender.run_once()
+    desk.put(B, expires_at=clock.now() + timedelta(days=2))
+    sender.run_once()
+    assert [text["ValidityPeriod"] for text in carrier.taken] == ["1", "36000"]
+
+
+def test_a_dead_senders_claim_lapses(sender: Sender, carrier: FakeCarrier, desk: Any, wire: Wire, clock: HandClock) -> None:
+    message_id = desk.put(A)
+    [parcel] = claims.claim(wire, 10)  # and then its process dies
+    assert sender.run_once() == 0
+    clock.turn(31)
+    assert sender.run_once() == 1
+    assert carrier.looked == [A]  # it may have been sent: the carrier is asked first
+    assert desk.message(message_id).state == "taken"
+    assert parcel.unknown_since is None
+
+
+def test_demo_people_and_real_carriers_never_meet(carrier: FakeCarrier, desk: Any, wire: Wire) -> None:
+    real = wire.services.settings.model_copy(
+        update={
+            "twilio_account_sid": "AC" + "0" * 32,
+            "twilio_auth_token": ("secret",),
+            "twilio_from": ("+358451",),
+            "twilio_base_url": carrier.url,
+        }
+    )
+    desk.put(A)
+    with wire.services.write() as session:
+        session.execute(update(Contact).values(demo=True))
+    assert not real.simulating
+    desk.wire.services = type(wire.services)(real, wire.services.database, wire.services.wake_ups)
+    [parcel] = claims.claim(wire, 10)
+    assert parcel.hold == claims.Hold("refused", "demo_contact")
+
+
+def test_a_broken_handler_loses_no_result(sender: Sender, carrier: FakeCarrier, desk: Any) -> None:
+    ids = [desk.put(A, about="c1"), desk.put(B, about="c2")]
+    desk.breaks = 1000
+    sender.run_once()
+    desk.breaks = 0
+    assert [desk.message(one).state for one in ids] == ["taken", "taken"]
+    assert desk.events() == ["outcome_not_handled"] * 2
+    assert sender.run_once() == 0
+    assert len(carrier.asked) == 2  # nobody is texted twice for a defect of ours
+
+
+def test_an_opt_out_is_kept_even_when_its_handler_breaks(sender: Sender, carrier: FakeCarrier, desk: Any, wire: Wire) -> None:
+    def broken(session: object, contact: object, opted_out: bool) -> None:
+        raise KeyError("a defect")
+
+    wire.opt_handlers.append(broken)
+    carrier.answer(A, OPTED_OUT)
+    message_id = desk.put(A)
+    sender.run_once()
+    assert desk.contact(A).opted_out_at is not None
+    assert desk.message(message_id).error_code == "21610"
+
+
+def test_two_senders_never_send_one_text_twice(
+    new_sender: Callable[..., Sender], carrier: FakeCarrier, desk: Any, wire: Wire
+) -> None:
+    for number in range(60):
+        desk.put(f"+35840123{number:04}", about=f"c{number}")
+    senders = [new_sender(threads=6), new_sender(threads=6)]
+    with ThreadPoolExecutor(2) as pool:
+        sent = sum(pool.map(lambda one: one.run_once(), senders))
+    assert sent == 60
+    assert set(Counter(text["To"] for text in carrier.asked).values()) == {1}
+    assert len(carrier.taken) == 60
+
+
+def test_one_hanging_request_delays_nobody(new_sender: Callable[..., Sender], carrier: FakeCarrier, desk: Any) -> None:
+    sender = new_sender(threads=3)
+    arrived, release = threading.Event(), threading.Event()
+    carrier.answer(A, Answer(hang=release))
+    expected = {f"+3584099900{number:02}" for number in range(10)}
+
+    def watch(text: dict[str, str]) -> None:
+        if expected <= {one["To"] for one in carrier.asked}:
+            arrived.set()
+
+    carrier.on_post = watch
+    desk.put(A)
+    sender.start()
+    for number in expected:
+        desk.put(number)
+        sender.wake()
+    assert arrived.wait(3), "the others waited for the hanging one"
+    release.set()
+    sender.run_once()
+    assert len(carrier.taken) == 11
+
+
+def test_a_stand_in_leaves_fresh_rows_to_the_worker(
+    new_sender: Callable[..., Sender], carrier: FakeCarrier, desk: Any, clock: HandClock
+) -> None:
+    stand_in = new_sender(overdue_s=1.0)
+    desk.put(A)
+    assert stand_in.run_once() == 0
+    clock.turn(1)
+    assert stand_in.run_once() == 1
+
+
+def test_stop_finishes_what_is_in_flight(new_sender: Callable[..., Sender], carrier: FakeCarrier, desk: Any) -> None:
+    sender = new_sender(threads=2)
+    asked = threading.Event()
+    carrier.on_post = lambda _: asked.set()
+    carrier.latency_s = 0.2
+    message_id = desk.put(A)
+    sender.start()
+    assert asked.wait(3)
+    sender.stop(3.0)
+    assert desk.message(message_id).state == "taken"
+    assert not any(thread.is_alive() for thread in sender._pool)
+
+
+def test_a_started_sender_finds_rows_without_being_woken(
+    new_sender: Callable[..., Sender], carrier: FakeCarrier, desk: Any
+) -> None:
+    asked = threading.Event()
+    carrier.on_post = lambda _: asked.set()
+    new_sender(threads=2).start()
+    desk.put(A)
+    assert asked.wait(3)
+
+
+def test_what_no_outbox_takes(desk: Any) -> None:
+    with pytest.raises(ValueError, match="not a purpose"):
+        desk.put(A, purpose="poem")
+    with pytest.raises(ValueError, match="needs words"):
+        desk.put(A, body=" ")
+
+
+def test_the_index_serves_the_claim(wire: Wire) -> None:
+    if not wire.services.database.is_sqlite:
+        pytest.skip("PostgreSQL decides by the size of the table")
+    with wire.services.read() as session:
+        statement = (
+            "EXPLAIN QUERY PLAN SELECT id FROM messages WHERE messages.state IN ('due', 'claimed', 'unknown')"
+            " AND (state = 'due' AND send_at <= '2026') ORDER BY priority, rank, send_at"
+        )
+        plan = str(session.connection().exec_driver_sql(statement).all())
+    assert "ix_messages_to_send" in plan
+    assert Message.__table__.name == "messages"
