@@ -97,6 +97,8 @@ def _require_key(services: Services, scopes: list[str]) -> None:
 def _require_json() -> None:
     if request.method in ("POST", "PUT", "PATCH"):
         raw = request.get_data(cache=True)
+        if len(raw) > bodies.API_LIMIT_BYTES:
+            raise Problem(413, f"The body is larger than {bodies.API_LIMIT_BYTES // 1024} KB")
         if raw:
             bodies.check_type(request.mimetype, request.headers.get("Content-Encoding"))
             bodies.check_json(raw)

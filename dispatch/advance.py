@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from core import clock, events
 from core.settings import Settings
-from dispatch import alarms, asking, callouts, coverage, following_up, standing_down, states
+from dispatch import alarms, asking, callouts, coverage, following_up, standing_down, states, waves
 from dispatch.models import OPEN, Callout, Incident
 from dispatch.plans import Plan, of
 
@@ -44,18 +44,24 @@ def notice_coverage(
     session: Session, settings: Settings, incident: Incident, plan: Plan, rows: list[Callout], actor: str
 ) -> None:
     """Compare the roles with who holds them; stop asking when all are filled, begin again when one falls free."""
-    covered = not coverage.unfilled(plan.roles, rows)
-    if covered == incident.covered:
-        return
-    incident.covered = covered
-    events.record(session, "incident_covered" if covered else "incident_uncovered", actor, incident_id=incident.id)
+    covered, was_covered = not coverage.unfilled(plan.roles, rows), incident.covered
+    if covered != was_covered:
+        incident.covered = covered
+        events.record(session, "incident_covered" if covered else "incident_uncovered", actor, incident_id=incident.id)
     if incident.state != OPEN:
         return
     if covered and incident.asking == coverage.ASKING:
         incident.asking = coverage.FILLED
-        standing_down.tell(session, settings, rows, "covered", actor)
-    elif not covered and incident.asking == coverage.FILLED:
+        standing_down.tell(session, settings, rows, standing_down.COVERED, actor)
+    elif not covered and incident.asking == coverage.FILLED and (was_covered or _someone_dropped_out(plan, rows)):
         resume_asking(session, incident, actor)
+
+
+def _someone_dropped_out(plan: Plan, rows: list[Callout]) -> bool:
+    """Whether one who was coming is not any more and nobody stands in for them. A dispatcher may have said "covered" with
+    fewer people than the plan's roles; then this, and not an unfilled role, is what starts the asking again."""
+    now = clock.now()
+    return any(row.role is not None and waves.owes_a_replacement(row, plan.waves, now) for row in rows)
 
 
 def resume_asking(session: Session, incident: Incident, actor: str) -> None:

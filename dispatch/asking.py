@@ -35,8 +35,11 @@ def ask_next(session: Session, settings: Settings, incident: Incident, plan: Pla
     if chosen:
         _call_out(session, settings, incident, plan, rows, chosen, need.fill)
     _settle_replacements(rows, plan, need, len(chosen))
-    incident.starting = False
-    return _note_shortfall(session, incident, need, len(chosen), anyone=bool(rows or chosen))
+    short = len(chosen) < need.people
+    # A wave that could not be filled goes on filling: someone may come home, or text ON.
+    incident.starting = need.fill and short
+    _note_shortfall(session, incident, need, len(chosen), anyone=bool(rows or chosen))
+    return short
 
 
 def _call_out(
@@ -147,18 +150,18 @@ def _settle_replacements(rows: Sequence[Callout], plan: Plan, need: waves.Need, 
         row.replaced_at = now
 
 
-def _note_shortfall(session: Session, incident: Incident, need: waves.Need, asked: int, *, anyone: bool) -> bool:
-    """Say why fewer were asked than wanted, once per wording; loudly when nobody could be asked at all."""
-    short = asked < need.people
+def _note_shortfall(session: Session, incident: Incident, need: waves.Need, asked: int, *, anyone: bool) -> None:
+    """Say why fewer were asked than wanted; loudly when nobody could be asked at all. A later look that finds nobody either
+    leaves standing what was said."""
+    if asked < need.people and asked == 0 and incident.shortfall is not None:
+        return
     limit = "the most that one incident may ask is reached" if need.newcomers <= asked else "nobody else certified within reach"
-    text = f"{asked} of {need.people}: {limit}" if short else None
-    if text == incident.shortfall:
-        return short
-    incident.shortfall = text
-    if text:
-        events.record(session, "shortfall", incident_id=incident.id, asked=asked, wanted=need.people, reason=text)
+    incident.shortfall = f"{asked} of {need.people}: {limit}" if asked < need.people else None
+    if incident.shortfall is not None:
+        events.record(
+            session, "shortfall", incident_id=incident.id, asked=asked, wanted=need.people, reason=incident.shortfall
+        )
     if not anyone:
         _log.error("nobody could be asked", incident_id=incident.id)
         events.record(session, "nobody_asked", incident_id=incident.id)
         alarms.raise_once(session, alarms.NOBODY_ASKED, incident_id=incident.id)
-    return short

@@ -19,5 +19,5 @@ def build_wire(services: Services) -> Wire:
         text_handlers=[partial(hearing.hear, services)],
         outcome_handlers={writing.ABOUT: outcomes.hear},
         gates={purposes.FIRST: partial(gate.first_text, settings=services.settings)},
-        opt_handlers=[availability.hear_opt],
+        opt_handlers=[availability.on_opt],
     )

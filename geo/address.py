@@ -58,7 +58,7 @@ def readings(text: str) -> list[Reading]:
 
 def _number_after(part: Sequence[str], others: tuple[str, ...]) -> Iterator[Reading]:
     for at in range(1, len(part)):
-        number = numbers.parse(" ".join(part[at:]))
+        number = None if is_postcode(part[at]) else numbers.parse(" ".join(part[at:]))
         if number is None:
             continue
         typed, rest = _typed_number(part[at:])
@@ -68,8 +68,7 @@ def _number_after(part: Sequence[str], others: tuple[str, ...]) -> Iterator[Read
 
 
 def _number_before(part: Sequence[str], others: tuple[str, ...]) -> Iterator[Reading]:
-    number = numbers.parse(part[0])
-    if number is None:
+    if is_postcode(part[0]) or numbers.parse(part[0]) is None:
         return
     begins = [1]
     if len(part) > 2 and _NUMBER_LETTER.fullmatch(part[1]):
@@ -95,7 +94,7 @@ def _number_in_next_part(part: Sequence[str], following: Sequence[Sequence[str]]
 def _number_in_part_before(part: Sequence[str], before: Sequence[Sequence[str]], others: tuple[str, ...]) -> Iterator[Reading]:
     typed = " ".join(before[0]) if before else ""
     number = numbers.parse(typed)
-    if number is None or len(before[0]) > 2 or not all(is_unit(word) for word in before[0]):
+    if number is None or len(before[0]) > 2 or is_postcode(before[0][0]) or not all(is_unit(word) for word in before[0]):
         return
     left = list(others)
     for word in before[0]:

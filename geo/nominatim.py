@@ -55,7 +55,8 @@ class NominatimGeocoder:
         """What the server knows, with its details; raises what geopy raises, and whatever an odd answer makes it raise."""
         locations = self._server.geocode(address, exactly_one=False, limit=MAX_OFFERS, addressdetails=True) or []
         return [
-            (Match(str(one.address), float(one.latitude), float(one.longitude)), dict(one.raw.get("address") or {}))
+            # Not `latitude` of geopy, which makes 0 of what is missing.
+            (Match(str(one.address), float(one.raw["lat"]), float(one.raw["lon"])), dict(one.raw.get("address") or {}))
             for one in locations[:MAX_OFFERS]
         ]
 

@@ -17,7 +17,7 @@ from geo.names import key, words
 _MOST_NEAR = 8
 _MOST_FULL_STOPS = 3
 _MOST_SLIPS = 3
-_PREFIX_FROM_LETTERS = 4
+_FEWEST_LETTERS, _PREFIX_FROM_LETTERS = 3, 4
 _ONE_SLIP_FROM_LETTERS, _TWO_SLIPS_FROM_LETTERS = 7, 10
 """How many letters of its own a name needs for one or two slips to be forgiven without asking back. Our judgement: below it
 two real streets of one town (Simonkatu, Salonkatu) can be a slip apart, and the one that is meant need not be on the map."""
@@ -87,7 +87,7 @@ class StreetIndex:
     def like(self, typed: str) -> Finding:
         """The street that was meant although its name is not quite right, or those to offer."""
         named, typed_words = key(typed), _bare_words(typed)
-        if len(named) < 3:
+        if own_letters(typed_words) < _FEWEST_LETTERS:
             return Finding()
         slips_by_name = self._slips(named)
         nearest = self._streets_by_slips(slips_by_name)
@@ -95,7 +95,7 @@ class StreetIndex:
         if sure:
             return Finding(sure=sure)
         ended = [street for name in self._by_tail.get(named, ()) for street in self._called(name)]
-        begun = self._called_like_beginning(named) if len(named) >= _PREFIX_FROM_LETTERS else []
+        begun = self._beginning_with(named) or self._beginning_with(named.removesuffix(kind_of(typed_words) or ""))
         return Finding(near=tuple(dict.fromkeys([*ended, *(street for street, _ in nearest), *begun]))[:_MOST_NEAR])
 
     def _called(self, named: str) -> tuple[KnownStreet, ...]:
@@ -111,7 +111,9 @@ class StreetIndex:
         fitting = {street.name: self._called(name) for name in names for street in self._called(name)}
         return next(iter(fitting.values())) if len(fitting) == 1 else ()
 
-    def _called_like_beginning(self, named: str) -> list[KnownStreet]:
+    def _beginning_with(self, named: str) -> list[KnownStreet]:
+        if len(named) < _PREFIX_FROM_LETTERS:
+            return []
         start = bisect_left(self._sorted, named)
         names = self._sorted[start : start + _MOST_NEAR]
         return [street for name in names if name.startswith(named) for street in self._called(name)]

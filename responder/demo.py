@@ -83,7 +83,7 @@ class _Invented:
 
 
 def load(services: Services, actor: str = "operator") -> int:
-    """Write the demo people down, marked as such; again changes nothing. How many there are. Raises NoTown without addresses."""
+    """Write the demo people down, marked as such; again changes nothing. How many there are. Raises NoTown without a town."""
     with services.read() as session:
         spots = _spots(session)
     if not spots:

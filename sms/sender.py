@@ -144,8 +144,9 @@ class Sender:
                 continue
             if parcel is None:
                 return
-            self._done.put(Report(parcel, self._attempt(parcel)))
-            self._thread_is_free()
+            report = Report(parcel, self._attempt(parcel))
+            self._thread_is_free()  # before its result can be stored: run_once() takes "all stored" for "all free"
+            self._done.put(report)
 
     def _warm(self) -> None:
         try:

@@ -24,6 +24,8 @@ class Kind(StrEnum):
 
     YES = "yes"
     NO = "no"
+    N = "n"
+    """English no by itself, Finnish "about" before a number."""
     GOING = "going"
     CAN_GO = "can_go"
     """Going, but minutes beside it may be a departure ("can go in 30 min"), so they are not understood."""
@@ -66,10 +68,10 @@ class Kind(StrEnum):
     """The letter O, typed for a zero; anywhere else it is an "oh"."""
     FILLER = "filler"
     NOW = "now"
-    HURRY = "hurry"
-    """"at once": "I can't come at once" is no refusal, so never beside one."""
-    REGRET = "regret"
-    """"unfortunately": only beside a refusal."""
+    WITH_YES = "with_yes"
+    """"at once", "there": never beside a refusal ("I can't come at once" is none)."""
+    WITH_NO = "with_no"
+    """"unfortunately", "today": only beside a refusal."""
     BEFORE_DIGIT = "before_digit"
     UNSURE = "unsure"
     """Phrases that must not fall apart into words with a meaning ("well done", "oh no")."""
@@ -97,6 +99,8 @@ class Phrase:
     word: str = ""
 
 
+_PIECE = re.compile(r"[\[\]()|]|[^\[\]()|]+")
+
 UNKNOWN = Phrase(Kind.UNKNOWN)
 
 
@@ -118,41 +122,50 @@ class Lexicon:
     pictures: Mapping[str, str]
 
 
-_GROUP = re.compile(r"[\[(]([^\[\]()]*)[\])]")
-
-
-def expand(pattern: str, macros: Mapping[str, str]) -> Iterator[str]:
+def expand(pattern: str, macros: Mapping[str, str]) -> list[str]:
     """All writings of a pattern: "[a|b]" may be left out, "(a|b)" is one of them, "{x}" is a macro.
 
-    >>> sorted(expand("[now] (on|at) it", {}))
+    >>> expand("[now] (on|at) it", {})
     ['at it', 'now at it', 'now on it', 'on it']
     """
     for name, value in macros.items():
-        pattern = pattern.replace("{" + name + "}", value)
-    yield from _expand(pattern)
+        pattern = pattern.replace("{" + name + "}", f"({value})")
+    writings, rest = _choices(_PIECE.findall(pattern))
+    if rest:
+        raise ValueError(f"a bracket too many in {pattern!r}")
+    return sorted({" ".join(writing.split()) for writing in writings})
 
 
-def _expand(pattern: str) -> Iterator[str]:
-    group = _GROUP.search(pattern)
-    if group is None:
-        yield " ".join(pattern.split())
-        return
-    choices = group[1].split("|")
-    if group[0].startswith("["):
-        choices.append("")
-    for choice in choices:
-        yield from _expand(f"{pattern[: group.start()]} {choice} {pattern[group.end() :]}")
+def _choices(pieces: list[str]) -> tuple[list[str], list[str]]:
+    """The writings up to the bracket that closes this group, and the pieces after it."""
+    done: list[str] = []
+    current = [""]
+    while pieces:
+        piece, *pieces = pieces
+        if piece in "])":
+            return done + current, [piece, *pieces]
+        if piece == "|":
+            done, current = done + current, [""]
+            continue
+        if piece in "[(":
+            inner, pieces = _choices(pieces)
+            choices = inner + [""] * (pieces[:1] == ["]"])
+            pieces = pieces[1:]
+        else:
+            choices = [piece]
+        current = [f"{start} {choice}" for start in current for choice in choices]
+    return done + current, []
 
 
 def entries(table: Mapping[str, Any]) -> Iterator[tuple[str, Phrase]]:
-    """Every phrase of one language's table, as written there, with what it stands for."""
-    macros = table.get("macros", {})
+    """Every phrase of one language's table, folded, with what it stands for."""
+    macros = {name: fold(value, {}) for name, value in table.get("macros", {}).items()}
 
     def of(section: Mapping[str, Sequence[str]], make: Any) -> Iterator[tuple[str, Phrase]]:
         for key, patterns in section.items():
             phrase = make(key)
             for pattern in patterns:
-                for writing in expand(pattern, macros):
+                for writing in expand(fold(pattern, {}), macros):
                     yield writing, phrase
 
     yield from of(table.get("phrases", {}), lambda key: Phrase(Kind(key)))
@@ -179,10 +192,9 @@ def load() -> Lexicon:
     together: dict[str, tuple[str, ...]] = {}
     for table in tables.values():
         for writing, phrase in entries(table):
-            tokens = split(fold(writing, {}))
-            if tokens:
-                add(tree, tokens, phrase)
-                words.update(tokens)
+            tokens = writing.split()
+            add(tree, tokens, phrase)
+            words.update(tokens)
         for writing in table.get("together", []):
             tokens = split(fold(writing, {}))
             together["".join(tokens)] = tuple(tokens)
@@ -195,3 +207,4 @@ def _pictures(emoji: Mapping[str, str]) -> dict[str, str]:
 
 
 LEXICON = load()
+"""Loaded once: about 42,000 writings."""

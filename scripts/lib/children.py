@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from scripts.lib import forking, run
 from scripts.lib.backoff import Backoff
 from scripts.lib.bootstrap import ROOT
 from scripts.lib.logs import Log
@@ -35,18 +36,24 @@ class Child:
     def __init__(self, part: Part, log_folder: Path) -> None:
         self.part = part
         self.log = Log(log_folder, part.name)
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: subprocess.Popen[bytes] | forking.Forked | None = None
         self.start_at = 0.0
         self.restarts = 0
         self._backoff = Backoff()
         self._started_at = 0.0
 
-    def start(self) -> None:
+    def start(self, *, by_fork: bool = False) -> None:
         """Start it, in a session of its own: a Ctrl-C in the terminal is for the supervisor, which stops all in order.
 
-        Call this from the main thread: Linux ties the child's life to the thread that started it.
+        Call this from the main thread: Linux ties the child's life to the thread that started it. `by_fork` only before
+        there is another.
         """
         what = "program" if self.part.foreign else self.part.name
+        self._started_at = time.monotonic()
+        if by_fork:
+            supervisor = os.getpid()
+            self.process = forking.fork(lambda: run.run(supervisor, what, list(self.part.arguments)))
+            return
         environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
         self.process = subprocess.Popen(
             [sys.executable, "-m", "scripts.lib.run", str(os.getpid()), what, *self.part.arguments],
@@ -56,7 +63,6 @@ class Child:
             start_new_session=True,
             env=environment,
         )
-        self._started_at = time.monotonic()
 
     def running(self) -> bool:
         """Whether its process lives."""

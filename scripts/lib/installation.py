@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -160,14 +161,14 @@ def _bring_up_to_date(services: Services, options: StartOptions) -> bool:
     return False
 
 
-def migrate(services: Services) -> None:
+def migrate(services: Services, tell: Callable[[str], None] = say) -> None:
     """Run the migrations that the database has not had; refuse a database that cannot be reached or is newer than the code."""
     try:
         before = schema.applied(services.database)
         if before is not None and not schema.known(before):
             raise Refusal(f"the database has had migration {before}, which this version does not know: update Doorstep")
         if before != schema.newest():
-            say(f"Database: from {before or 'nothing'} to {schema.newest()} …")
+            tell(f"Database: from {before or 'nothing'} to {schema.newest()} …")
             schema.upgrade(services.settings.database)
     except SQLAlchemyError as error:
         reason = str(error).splitlines()[0]

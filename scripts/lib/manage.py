@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 
@@ -62,7 +63,10 @@ COMMANDS: dict[str, Command] = {
 def main(given: argparse.Namespace) -> int:
     """Carry out one command. 0 done, 1 when `check` found something wrong, 2 with one line on stderr otherwise."""
     # The log lines of the rooms are for processes that run; here the command itself says what happened.
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
     try:
         enter_root(given.data)
         if given.command == "check":
@@ -84,5 +88,5 @@ def _carry_out(given: argparse.Namespace) -> int:
     with ExitStack() as stack:
         services = open_services(read_settings())
         stack.callback(services.database.close)
-        migrate(services)
+        migrate(services, tell=lambda _: None)  # stdout is for the answer, stderr for one complaint
         return COMMANDS[given.command](services, given)

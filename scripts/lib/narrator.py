@@ -19,7 +19,7 @@ from core.services import Services
 from dispatch.models import Callout, Incident
 from responder.models import Responder
 from scripts.lib.terminal import BLUE, BOLD, DIM, GREEN, YELLOW, colour, say
-from sms.models import OUT, TAKEN, Message
+from sms.models import OUT, TAKEN, Contact, Message
 
 _INDENT = 9
 _PLAIN = {
@@ -90,7 +90,7 @@ class Narrator:
         return [row for row in rows if row.incident_id == self._incident_id]
 
     def _tell_text(self, session: Session, message: Message) -> None:
-        who = f"{self._name_of_contact(session, message.contact_id)} {masked(message.phone)}"
+        who = f"{self._name_at(session, message.phone)} {masked(message.phone)}"
         at_s = self._since(message.taken_at or message.created_at)
         if message.direction == OUT:
             self._print(at_s, colour(f"→ {who}", BLUE), message.body)
@@ -116,8 +116,8 @@ class Narrator:
                 self._raised_at = session.get_one(Incident, self._incident_id).opened_at
         return max(0.0, (moment - self._raised_at).total_seconds())
 
-    def _name_of_contact(self, session: Session, contact_id: int | None) -> str:
-        found = session.scalar(select(Responder.id).where(Responder.contact_id == contact_id))
+    def _name_at(self, session: Session, phone: str) -> str:
+        found = session.scalar(select(Responder.id).join(Contact).where(Contact.phone == phone))
         return self._name(session, found) if found is not None else "somebody"
 
     def _name(self, session: Session, responder_id: int) -> str:

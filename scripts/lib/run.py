@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import runpy
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+
+import structlog
 
 from scripts.lib.orphans import die_with
 
@@ -73,13 +76,36 @@ PARTS: dict[str, Part] = {
     "program": program,
 }
 
+_WORKER = ("dispatch.wiring", "sms.worker", "sms.twilio_gateway")
+CODE = {
+    "web": ("console.app", "scripts.lib.web_server"),
+    "worker-outbox": _WORKER,
+    "worker-inbox": _WORKER,
+    "conductor": ("dispatch.conductor", *_WORKER),
+    "carrier": ("sms.simulated.carrier",),
+}
+"""What each part reads before it can begin."""
+
+
+def preload(names: Iterable[str]) -> None:
+    """Read the code of these parts, for a process that is about to be copied into them."""
+    for name in {*names} & {*CODE}:
+        for module in CODE[name]:
+            importlib.import_module(module)
+
 
 def main() -> None:
-    """Run the part that the command line names, for as long as the supervisor lives."""
+    """Run the part that the command line names."""
     supervisor, name, *arguments = sys.argv[1:]
+    run(int(supervisor), name, arguments)
+
+
+def run(supervisor: int, name: str, arguments: list[str]) -> None:
+    """Run a part for as long as the supervisor lives."""
     # Ctrl-C is for the supervisor; a part ends by SIGTERM. (Not SIG_IGN, which redis-server would inherit over its exec.)
     signal.signal(signal.SIGINT, lambda *_: None)
-    die_with(int(supervisor))
+    die_with(supervisor)
+    structlog.reset_defaults()  # a copy begins with what its supervisor set
     PARTS[name](arguments)
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import signal
-import threading
 from collections.abc import Callable
 from contextlib import ExitStack, nullcontext
+
+import structlog
 
 from core import events
 from core.problems import Problem
 from core.services import Services
-from scripts.lib import announcing, headless, running
+from scripts.lib import announcing, headless, run, running
 from scripts.lib.installation import Installation, enter_root, prepare
 from scripts.lib.start_options import StartOptions
 from scripts.lib.supervisor import Supervisor
@@ -23,6 +25,7 @@ def main(options: StartOptions) -> int:
     """Run until told to stop. 0 done, 1 when the demonstration's incident was not covered, 2 refused."""
     # Until the supervisor listens for signals itself, a SIGTERM unwinds like a Ctrl-C, so that nothing is left lying about.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     try:
         with ExitStack() as stack:
             enter_root(options.data)
@@ -44,10 +47,11 @@ def _run(options: StartOptions, installation: Installation) -> headless.Verdict 
     supervisor = Supervisor(installation.parts, folder / "log", _recorder(installation.services))
     demonstration = headless.Demonstration(installation) if options.headless_demo else None
     companion = demonstration.run if demonstration else lambda: announcing.announce(options, installation)
-    threading.Thread(target=_accompany, args=(companion, supervisor, demonstration is not None), daemon=True).start()
+    run.preload({part.name for part in installation.parts})
+    installation.services.database.close()  # no connection may be open while the parts are copied from this process
     say("Starting " + ", ".join(part.name for part in installation.parts) + " …")
     with running.noted(folder, installation.url) if options.only in (None, "web") else nullcontext():
-        supervisor.run()
+        supervisor.run(lambda: _accompany(companion, supervisor, demonstration is not None))
     if demonstration:
         return demonstration.verdict
     say("Stopped.")

@@ -64,4 +64,5 @@ def _find_browser() -> None:
         for command in (["apt-get", "update"], ["apt-get", "install", "--yes", "--no-install-recommends", "chromium"]):
             subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, check=False)
     if not any(map(shutil.which, BROWSERS)):
-        complain("scripts/test", f"no browser ({', '.join(BROWSERS)}): the page tests cannot run. On Debian: apt install chromium")
+        missing = f"no browser ({', '.join(BROWSERS)}): the page tests cannot run"
+        complain("scripts/test", f"{missing}. On Debian: apt install chromium")

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from scripts.lib import forking
 from scripts.lib.children import Child, Part
 from scripts.lib.terminal import say
 
@@ -33,12 +34,18 @@ class Supervisor:
         self._hurry = False
         self._ear, self._mouth = socket.socketpair()
 
-    def run(self) -> None:
-        """Start everything, and return when `stop` was called or a signal came and all of it has ended."""
+    def run(self, then: Callable[[], None] | None = None) -> None:
+        """Start everything, and return when `stop` was called or a signal came and all of it has ended.
+
+        `then` is called on a thread of its own once everything was started; before that this process must have no other
+        thread and no connection open, for the parts begin as copies of it.
+        """
         self._listen_for_signals()
         try:
             for child in self._children:
-                self._start(child)
+                self._start(child, by_fork=forking.POSSIBLE and threading.active_count() == 1)
+            if then is not None:
+                threading.Thread(target=then, daemon=True).start()
             while not self._stop.is_set():
                 self._wait(self._until_next_start_s())
                 self._look_after_the_dead()
@@ -68,8 +75,8 @@ class Supervisor:
         self._hurry = self._stop.is_set()
         self._stop.set()
 
-    def _start(self, child: Child) -> None:
-        child.start()
+    def _start(self, child: Child, *, by_fork: bool = False) -> None:
+        child.start(by_fork=by_fork)
         assert child.process is not None
         assert child.process.stdout is not None
         os.set_blocking(child.process.stdout.fileno(), False)
@@ -111,7 +118,7 @@ class Supervisor:
 
     def _bury(self, child: Child) -> None:
         assert child.process is not None
-        status = child.process.returncode
+        status = child.process.wait()
         output = child.process.stdout
         if output is not None and not output.closed:
             self._hear(child, output.fileno())

@@ -20,8 +20,11 @@ class Parser(argparse.ArgumentParser):
 
 
 def say(line: str = "") -> None:
-    """One line for the reader, at once."""
-    print(line, flush=True)
+    """One line for the reader, at once; whoever does not read to the end (`| head`) stops nothing."""
+    try:
+        print(line, flush=True)
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def complain(command: str, why: object) -> None:

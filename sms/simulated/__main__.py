@@ -10,9 +10,8 @@ from urllib.parse import urlsplit
 
 from core import log
 from core.settings import Settings, WrongSetting, load
-from sms.simulated.autopilot import Mode
 from sms.simulated.carrier import Carrier
-from sms.simulated.model import Account
+from sms.simulated.model import Account, Mode
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -7,12 +7,12 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import Enum, StrEnum
+from enum import Enum
 from random import Random
 
 from core import clock, log
 from sms.simulated.faults import seeded
-from sms.simulated.model import Text
+from sms.simulated.model import Mode, Text
 from sms.simulated.reading import Says, read
 from sms.simulated.state import State
 from sms.simulated.temper import HEADLESS, HUMAN, Decision, Intent, Temper, when_asked, when_on_the_way
@@ -21,14 +21,6 @@ _DEMO_NUMBER = re.compile(r"\+447700900\d{3}")
 _ASKED_FOR, _LASTS_FOR = timedelta(minutes=10), timedelta(hours=3)
 """How long a volunteer keeps in mind that an answer is wanted, and that an incident goes on."""
 _log = log.get("autopilot")
-
-
-class Mode(StrEnum):
-    """How the autopilot flies. `headless`: within seconds and willing, for a demonstration without a human."""
-
-    OFF = "off"
-    HUMAN = "human"
-    HEADLESS = "headless"
 
 
 class Stage(Enum):

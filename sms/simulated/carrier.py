@@ -6,11 +6,11 @@ import aiohttp
 from aiohttp import web
 
 from core import log
-from sms.simulated.autopilot import Autopilot, Mode
+from sms.simulated.autopilot import Autopilot
 from sms.simulated.control import Control
 from sms.simulated.delivery import Delivery
 from sms.simulated.inbound import Inbound
-from sms.simulated.model import Account, Text, Timing
+from sms.simulated.model import Account, Mode, Text, Timing
 from sms.simulated.rest import Rest
 from sms.simulated.state import State
 

@@ -17,12 +17,12 @@ _WORDS: dict[str, tuple[str, str, str]] = {
     "opted_out": ("opted out by STOP", "avanmäld med STOP", "estänyt STOP-viestillä"),
     "none_yet_head": ("No phone has had a text yet", "Ingen telefon har fått sms än", "Yksikään puhelin ei ole saanut viestiä"),
     "none_yet": (
-        "Raise an emergency: POST /api/v1/incidents (see the README), or scripts/manage. The volunteers' phones then "
-        "show up here. Or untick the box above and text from any phone.",
-        "Skapa ett larm: POST /api/v1/incidents (se README) eller scripts/manage. Då dyker de frivilligas telefoner upp "
-        "här. Eller avmarkera rutan ovan och skicka sms från vilken telefon som helst.",
-        "Luo hälytys: POST /api/v1/incidents (ks. README) tai scripts/manage. Vapaaehtoisten puhelimet ilmestyvät silloin "
-        "tähän. Tai poista valinta yltä ja lähetä viesti mistä tahansa puhelimesta.",
+        "Raise an emergency: POST /api/v1/incidents (the start page shows how), or scripts/manage. The "
+        "volunteers' phones then show up here. Or untick the box above and text from any phone.",
+        "Skapa ett larm: POST /api/v1/incidents (startsidan visar hur) eller scripts/manage. Då dyker de frivilligas "
+        "telefoner upp här. Eller avmarkera rutan ovan och skicka sms från vilken telefon som helst.",
+        "Luo hälytys: POST /api/v1/incidents (aloitussivu neuvoo) tai scripts/manage. Vapaaehtoisten puhelimet "
+        "ilmestyvät silloin tähän. Tai poista valinta yltä ja lähetä viesti mistä tahansa puhelimesta.",
     ),
     "none_found": ("No phone fits the search.", "Ingen telefon stämmer med sökningen.", "Haku ei löydä yhtään puhelinta."),
     "choose": (

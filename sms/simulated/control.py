@@ -13,10 +13,10 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from core import clock
-from sms.simulated.autopilot import Autopilot, Mode
+from sms.simulated.autopilot import Autopilot
 from sms.simulated.book import Phone
 from sms.simulated.inbound import Inbound
-from sms.simulated.model import Text
+from sms.simulated.model import Mode, Text
 from sms.simulated.rest import credentials
 from sms.simulated.state import State
 

@@ -7,6 +7,7 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import format_datetime
+from enum import StrEnum
 from typing import Any
 
 from core import clock
@@ -21,6 +22,15 @@ FINAL = frozenset({DELIVERED, UNDELIVERED, FAILED, CANCELED, RECEIVED})
 INBOUND, OUTBOUND_API, OUTBOUND_REPLY = "inbound", "outbound-api", "outbound-reply"
 LONGEST_VALIDITY_S = 36_000
 """Ten hours: Twilio's default and longest ValidityPeriod."""
+
+
+class Mode(StrEnum):
+    """How the volunteers that answer by themselves behave. `headless`: within seconds and willing, for a demonstration
+    that nobody watches."""
+
+    OFF = "off"
+    HUMAN = "human"
+    HEADLESS = "headless"
 
 
 @dataclass(frozen=True)

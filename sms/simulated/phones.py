@@ -15,9 +15,9 @@ from core import clock
 from core.access import SIMULATING, requires
 from core.problems import Problem, field_problem
 from core.services import Services
-from sms.simulated.autopilot import Mode
 from sms.simulated.catalog import LANGUAGES, words
 from sms.simulated.client import CarrierControl, CarrierDown, CarrierRefused
+from sms.simulated.model import Mode
 from sms.simulated.roster import line, lines
 
 Names = Callable[[], Mapping[str, str]]

@@ -9,11 +9,10 @@ from dataclasses import replace
 from typing import Any, Self, TypeVar
 
 from core.settings import Settings
-from sms.simulated.autopilot import Mode
 from sms.simulated.book import HookError
 from sms.simulated.carrier import Carrier
 from sms.simulated.faults import Faults
-from sms.simulated.model import Account, Text, Timing
+from sms.simulated.model import Account, Mode, Text, Timing
 
 T = TypeVar("T")
 

@@ -34,7 +34,13 @@ EXPECTED = {
     "POST /phones/autopilot": SIMULATING,
     "GET /phones/static/<path:filename>": SIMULATING,
 }
-"""Written out by hand: a route that opens to somebody else, and a new one, is meant or is a mistake, and a person says which."""
+"""Written out by hand: a route that opens to somebody else, or a new one, is meant or is a mistake: a person says which."""
+
+
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """The rules of the house are the same over every database."""
+    return sqlite_url
 
 
 def routes(app: Flask) -> dict[str, str | None]:

@@ -93,7 +93,7 @@ def _bearer(secrets: dict[str, str], scope: str) -> dict[str, str]:
 
 def _try(cases: SearchStrategy[schemathesis.Case], headers: dict[str, str]) -> None:
     @seed(112)
-    @settings(max_examples=30, deadline=None, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+    @settings(max_examples=20, deadline=None, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
     @given(case=cases)
     def holds(case: schemathesis.Case) -> None:
         # What a plan is named is data, so input that fits the description may still be refused with 422.

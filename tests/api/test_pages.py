@@ -1,4 +1,4 @@
-"""The first pages in a real browser: readable by day and by night, narrow and wide, and under the policy they are served with."""
+"""The first pages in a real browser: readable by day and by night, narrow and wide, under their own security policy."""
 
 from __future__ import annotations
 
@@ -19,10 +19,9 @@ from core.settings import WrongSetting
 
 
 @pytest.fixture
-def database_url(sqlite_template: Path, tmp_path: Path) -> str:
+def database_url(sqlite_url: str) -> str:
     """These pages read nothing from the database; one kind is enough."""
-    shutil.copy(sqlite_template, tmp_path / "doorstep.sqlite3")
-    return f"sqlite:///{tmp_path / 'doorstep.sqlite3'}"
+    return sqlite_url
 
 
 @pytest.fixture

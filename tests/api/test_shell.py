@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from dataclasses import replace
 
@@ -18,6 +19,12 @@ from core.problems import FieldProblem, Problem
 from core.services import Services
 
 NUMBER = "+358401234567"
+
+
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """The rules of the house are the same over every database."""
+    return sqlite_url
 
 
 def room() -> Blueprint:
@@ -196,7 +203,17 @@ def test_a_body_over_the_limit_is_413_and_one_of_just_the_limit_is_read(services
     headers = key(services, "people") | {"Content-Type": "application/json"}
     fits = b'"' + b"x" * (API_LIMIT_BYTES - 2) + b'"'
     assert client.post("/api/v1/echo", data=fits, headers=headers).status_code == 200
-    problem(client.post("/api/v1/echo", data=fits + b" ", headers=headers), 413)
+    for extra in (b" ", b" " * 1000):
+        problem(client.post("/api/v1/echo", data=fits + extra, headers=headers), 413)
+
+
+def test_a_body_that_does_not_say_how_long_it_is_has_the_same_limit(services: Services) -> None:
+    client = with_room(services).test_client()
+    headers = key(services, "people") | {"Content-Type": "application/json"}
+    for size, status in [(API_LIMIT_BYTES, 200), (API_LIMIT_BYTES + 1, 413), (2 * API_LIMIT_BYTES, 413)]:
+        stream = io.BytesIO(b"{}".ljust(size))
+        answer = client.post("/api/v1/echo", input_stream=stream, environ_base={"wsgi.input_terminated": True}, headers=headers)
+        assert answer.status_code == status, size
 
 
 def test_unknown_addresses_and_methods_are_problems_for_programs_and_pages_for_people(services: Services) -> None:

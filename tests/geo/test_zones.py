@@ -96,7 +96,7 @@ BAD_POLYGONS: list[tuple[str, Any, str]] = [
     ("a list", [SQUARE], "must be a GeoJSON Polygon or MultiPolygon"),
     ("another type", {"type": "Point", "coordinates": [0, 0]}, "must be a GeoJSON Polygon or MultiPolygon"),
     ("no coordinates", {"type": "Polygon"}, "cannot be read"),
-    ("null coordinates", {"type": "Polygon", "coordinates": None}, "cannot be read"),
+    ("null coordinates", {"type": "Polygon", "coordinates": None}, "has no corners"),
     ("words", {"type": "Polygon", "coordinates": "here"}, "cannot be read"),
     ("words in numbers", {"type": "Polygon", "coordinates": [[["a", 2], [1, 2], [3, 4], ["a", 2]]]}, "cannot be read"),
     ("too few corners", {"type": "Polygon", "coordinates": [[[1, 2]]]}, "cannot be read"),

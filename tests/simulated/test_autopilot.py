@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import statistics
 import threading
 from collections.abc import Callable, Iterator
@@ -12,11 +11,20 @@ from typing import Any
 import pytest
 
 from core.settings import Settings
-from sms.simulated import temper as temper_module
-from sms.simulated.autopilot import Mode
 from sms.simulated.faults import seeded
+from sms.simulated.model import Mode
 from sms.simulated.reading import Says, read
-from sms.simulated.temper import HEADLESS, HUMAN, Intent, Spread, when_asked, when_on_the_way
+from sms.simulated.temper import (
+    BAFFLING_WORDS,
+    DECLINING_WORDS,
+    GOING_WORDS,
+    HEADLESS,
+    HUMAN,
+    Intent,
+    Spread,
+    when_asked,
+    when_on_the_way,
+)
 from sms.simulated.thread import CarrierThread
 from tests.simulated.conftest import OURS, PHONE, Called, Customer, client_for
 
@@ -196,9 +204,16 @@ def test_a_phone_that_is_off_or_an_autopilot_that_is_off_stays_silent(story: Cal
     assert told.carrier.messages_from(PHONE) == told.carrier.messages_from("+447700900003") == []
 
 
-def test_words_are_what_the_contract_lists() -> None:
-    words = " ".join(temper_module.GOING_WORDS)
-    assert re.search("on my way.*joo tulen.*1 4 bike", words)
+def test_the_volunteers_words_mean_what_they_are_meant_to() -> None:
+    from dispatch.answers.grammar import parse
+
+    meant = {
+        "going": GOING_WORDS,
+        "cannot": DECLINING_WORDS,
+        "unclear": BAFFLING_WORDS,
+    }
+    for meaning, phrases in meant.items():
+        assert [parse(words).meaning.value for words in phrases] == [meaning] * len(phrases)
 
 
 @pytest.mark.parametrize("language", ["en", "sv", "fi"])

@@ -215,9 +215,11 @@ def test_it_can_be_used_by_keyboard_and_search(site: Site, client: Client, carri
 
 @pytest.mark.browser
 def test_a_carrier_that_goes_down_is_said_within_seconds(site: Site, carrier: CarrierThread) -> None:
+    carrier.text(PHONE, "on my way")
     page = site.open()
     carrier.stop()
     expect(page.get_by_role("alert")).to_contain_text("does not answer")
+    expect(page.locator(".phone .last")).to_have_text("→ on my way")
 
 
 @pytest.mark.browser

@@ -1,4 +1,4 @@
-"""What came in is handed up once, in order, and the life of a text never goes down."""
+"""What people text is handed up once and in order, and opt-out words are obeyed."""
 
 from __future__ import annotations
 
@@ -8,22 +8,17 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from core import clock as clocks
 from core.clock import HandClock
 from sms import contacts
 from sms.inbox import handle_due
-from sms.models import Contact, Message, MessageStatus
-from sms.received import store_status, store_text
-from sms.sender import Sender
-from sms.statuses import OUTCOMES, RANK, below
+from sms.models import Contact
+from sms.received import store_text
 from sms.wire import Wire
 
 A, B = "+358401234567", "+358407654321"
-STATUSES = ["queued", "sending", "sent", "undelivered", "delivered", "read"]
 _sids = itertools.count()
 
 
@@ -154,111 +149,3 @@ def test_two_processes_hand_up_each_text_once(wire: Wire, desk: Any) -> None:
     assert sorted(desk.texts, key=int) == [str(number) for number in range(20)]
     odd = [body for body in desk.texts if int(body) % 2]
     assert odd == sorted(odd, key=int)
-
-
-def test_the_rank_table() -> None:
-    assert sorted(RANK, key=RANK.__getitem__)[:5] == ["accepted", "scheduled", "queued", "sending", "sent"]
-    assert RANK["failed"] == RANK["undelivered"] == RANK["canceled"]
-    assert "delivered" not in below("undelivered")
-    assert "undelivered" in below("delivered")
-    assert set(below("read")) == set(RANK) - {"read"}
-    assert below("no such status") == []
-    assert all(status not in below(status) for status in RANK)
-
-
-@given(st.lists(st.sampled_from([*RANK, "news"]), max_size=12))
-def test_a_status_never_moves_down(told: list[str]) -> None:
-    now: str | None = None
-    highest = 0
-    for status in told:
-        if RANK.get(status, 0) and (now is None or now in below(status)):
-            now = status
-        assert RANK.get(now or "", 0) >= highest
-        highest = RANK.get(now or "", 0)
-    assert highest == max([RANK.get(status, 0) for status in told], default=0)
-
-
-@pytest.mark.parametrize("order", list(itertools.permutations(["sent", "undelivered", "delivered"])))
-def test_callbacks_in_any_order_end_the_same(order: tuple[str, ...], sender: Sender, desk: Any, wire: Wire) -> None:
-    message_id = desk.put(A)
-    sender.run_once()
-    sid = desk.message(message_id).carrier_id
-    for status in [*order, order[0]]:
-        store_status(wire.services, message_id, {"MessageSid": sid, "MessageStatus": status, "ErrorCode": ""})
-        handle_due(wire)
-    assert desk.message(message_id).carrier_status == "delivered"
-    outcomes = [outcome for _, outcome, _ in desk.outcomes]
-    assert outcomes.count("delivered") == 1
-    assert outcomes.count("failed") == (1 if order.index("undelivered") < order.index("delivered") else 0)
-
-
-def test_a_failed_delivery_is_told_with_its_code(sender: Sender, desk: Any, wire: Wire) -> None:
-    message_id = desk.put(A)
-    sender.run_once()
-    told = {"MessageSid": desk.message(message_id).carrier_id, "MessageStatus": "undelivered", "ErrorCode": "30005"}
-    store_status(wire.services, message_id, told)
-    assert handle_due(wire) == 1
-    message = desk.message(message_id)
-    assert (message.state, message.carrier_status, message.error_code) == ("taken", "undelivered", "30005")
-    assert desk.outcomes == [("c1", "taken", ""), ("c1", "failed", "30005")]
-    assert desk.events() == ["text_failed"]
-
-
-def test_a_second_copys_failure_does_not_count_its_success_does(sender: Sender, desk: Any, wire: Wire) -> None:
-    message_id = desk.put(A)
-    sender.run_once()
-    store_status(wire.services, message_id, {"MessageSid": "SMcopy", "MessageStatus": "failed", "ErrorCode": "30008"})
-    handle_due(wire)
-    assert desk.message(message_id).carrier_status == "queued"
-    store_status(wire.services, message_id, {"MessageSid": "SMcopy", "MessageStatus": "delivered"})
-    handle_due(wire)
-    assert desk.message(message_id).carrier_status == "delivered"
-    assert [outcome for _, outcome, _ in desk.outcomes] == ["taken", "delivered"]
-
-
-def test_a_status_that_breaks_does_not_take_the_others_with_it(sender: Sender, desk: Any, wire: Wire, clock: HandClock) -> None:
-    ids = [desk.put(A, about="c1"), desk.put(B, about="c2")]
-    sender.run_once()
-    desk.outcomes.clear()
-    desk.breaks = 2  # once together, once alone
-    for message_id in ids:
-        told = {"MessageSid": desk.message(message_id).carrier_id, "MessageStatus": "delivered"}
-        store_status(wire.services, message_id, told)
-    handle_due(wire)
-    assert [about for about, _, _ in desk.outcomes] == ["c2"]
-    clock.turn(1)
-    handle_due(wire)
-    assert [about for about, _, _ in desk.outcomes] == ["c2", "c1"]
-
-
-def test_a_status_that_always_breaks_is_set_aside(sender: Sender, desk: Any, wire: Wire, clock: HandClock) -> None:
-    message_id = desk.put(A)
-    sender.run_once()
-    desk.breaks = 1000
-    store_status(wire.services, message_id, {"MessageSid": desk.message(message_id).carrier_id, "MessageStatus": "delivered"})
-    for _ in range(6):
-        handle_due(wire)
-        clock.turn(5)
-    assert desk.events() == ["status_not_handled"]
-    with wire.services.read() as session:
-        assert session.scalars(select(MessageStatus)).one().handled_at is not None
-
-
-def test_a_status_we_do_not_know_is_kept_and_changes_nothing(sender: Sender, desk: Any, wire: Wire) -> None:
-    message_id = desk.put(A)
-    sender.run_once()
-    store_status(wire.services, message_id, {"MessageSid": "SMx", "MessageStatus": "teleported"})
-    assert handle_due(wire) == 1
-    assert desk.message(message_id).carrier_status == "queued"
-    assert set(OUTCOMES) <= set(RANK)
-
-
-@pytest.mark.usefixtures("known")
-def test_the_index_serves_the_inbox(wire: Wire) -> None:
-    if not wire.services.database.is_sqlite:
-        pytest.skip("PostgreSQL decides by the size of the table")
-    waiting = "EXPLAIN QUERY PLAN SELECT phone FROM messages WHERE messages.direction = 'in' AND messages.handled_at IS NULL"
-    with wire.services.read() as session:
-        plan = str(session.connection().exec_driver_sql(waiting + " ORDER BY created_at").all())
-    assert "ix_messages_to_handle" in plan
-    assert Message.__tablename__ == "messages"

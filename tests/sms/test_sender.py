@@ -1,4 +1,4 @@
-"""The sender over a real HTTP connection: what the carrier answers, or does not, and what then becomes of the text."""
+"""The sender over a real HTTP connection: who is sent what, when, and only once."""
 
 from __future__ import annotations
 
@@ -9,14 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
-import pytest
 from fake_carrier import (
-    BROKEN_AFTER,
-    BROKEN_BEFORE,
-    DROPPED_AFTER,
-    DROPPED_BEFORE,
     OPTED_OUT,
-    REFUSED_429,
     Answer,
     FakeCarrier,
 )
@@ -26,8 +20,7 @@ from core import clock as clocks
 from core.clock import HandClock
 from sms import claims, outbox, purposes
 from sms.inbox import handle_due
-from sms.models import Contact, Message
-from sms.received import store_status
+from sms.models import Contact
 from sms.sender import Sender
 from sms.wire import Wire
 
@@ -108,125 +101,6 @@ def test_opted_out_while_the_text_waited(sender: Sender, carrier: FakeCarrier, d
     assert (carrier.asked, desk.outcomes) == ([], [("c1", "failed", "opted_out")])
 
 
-def test_429_is_tried_again_until_the_end_of_life(sender: Sender, carrier: FakeCarrier, desk: Any, clock: HandClock) -> None:
-    carrier.answer(A, *[REFUSED_429] * 3)
-    message_id = desk.put(A)
-    for tries in range(1, 4):
-        assert sender.run_once() == 1
-        message = desk.message(message_id)
-        assert (message.state, message.retries, message.attempts) == ("due", tries, 0)
-        assert 0.1 <= (message.send_at - clock.now()).total_seconds() <= 2
-        clock.turn(2)
-    sender.run_once()
-    assert (desk.message(message_id).state, desk.outcomes) == ("taken", [("c1", "taken", "")])
-
-    carrier.answer(B, *[REFUSED_429] * 200)
-    late = desk.put(B, about="c2")
-    while desk.message(late).state == "due":
-        sender.run_once()
-        clock.turn(30)
-    assert desk.message(late).state == "expired"
-    assert desk.outcomes[1:] == [("c2", "failed", "expired")]
-
-
-def test_nobody_listens(sender: Sender, carrier: FakeCarrier, desk: Any) -> None:
-    carrier.close()
-    message_id = desk.put(A)
-    sender.run_once()
-    message = desk.message(message_id)
-    assert (message.state, message.error_code, message.retries) == ("due", "unreachable", 1)
-
-
-@pytest.mark.parametrize("lost", [BROKEN_AFTER, DROPPED_AFTER])
-def test_unknown_is_found_at_the_carrier(
-    lost: Answer, sender: Sender, carrier: FakeCarrier, desk: Any, clock: HandClock
-) -> None:
-    desk.put(A, body="the same words")
-    sender.run_once()  # an older text with the same words, which must not be taken for the lost one
-    carrier.answer(A, lost)
-    message_id = desk.put(A, about="c2", body="the same words")
-    sender.run_once()
-    message = desk.message(message_id)
-    assert message.state == "unknown"
-    assert message.send_at == clock.now() + timedelta(seconds=3)
-    assert sender.run_once() == 0
-    clock.turn(3)
-    sender.run_once()
-    assert (len(carrier.asked), len(carrier.looked)) == (2, 1)
-    message = desk.message(message_id)
-    assert (message.state, message.carrier_id) == ("taken", carrier.taken[1]["Sid"])
-    assert desk.outcomes == [("c1", "taken", ""), ("c2", "taken", "")]
-    assert desk.events() == ["text_unknown"]
-
-
-@pytest.mark.parametrize("lost", [BROKEN_BEFORE, DROPPED_BEFORE])
-def test_unknown_and_not_there_is_sent_again(
-    lost: Answer, sender: Sender, carrier: FakeCarrier, desk: Any, clock: HandClock
-) -> None:
-    carrier.answer(A, lost)
-    desk.put(A)
-    sender.run_once()
-    clock.turn(3)
-    sender.run_once()
-    assert len(carrier.to(A)) == 1
-    assert desk.outcomes == [("c1", "taken", "")]
-
-
-def test_unknown_while_nobody_can_be_asked_is_sent_again_after_ten_seconds(
-    sender: Sender, carrier: FakeCarrier, desk: Any, clock: HandClock
-) -> None:
-    carrier.lists_work = False
-    carrier.answer(A, BROKEN_AFTER)
-    desk.put(A)
-    sender.run_once()
-    for _ in range(3):
-        clock.turn(3)
-        sender.run_once()
-        assert len(carrier.asked) == 1
-    clock.turn(3)
-    sender.run_once()
-    assert len(carrier.to(A)) == 2  # twice is better than never
-    assert desk.outcomes == [("c1", "taken", "")]
-
-
-def test_unknown_for_ever_is_bounded(sender: Sender, carrier: FakeCarrier, desk: Any, clock: HandClock) -> None:
-    carrier.answer(A, *[BROKEN_BEFORE] * 20)
-    message_id = desk.put(A)
-    for _ in range(10):
-        sender.run_once()
-        clock.turn(3)
-    assert len(carrier.asked) == 3
-    assert (desk.message(message_id).state, desk.outcomes) == ("refused", [("c1", "failed", "no_answer")])
-
-
-def test_unknown_is_resolved_by_its_callback(
-    sender: Sender, carrier: FakeCarrier, desk: Any, wire: Wire, clock: HandClock
-) -> None:
-    carrier.answer(A, DROPPED_AFTER)
-    message_id = desk.put(A)
-    sender.run_once()
-    store_status(wire.services, message_id, {"MessageSid": "SM1", "MessageStatus": "sent"})
-    handle_due(wire)
-    assert (desk.message(message_id).state, desk.message(message_id).carrier_id) == ("taken", "SM1")
-    assert desk.outcomes == [("c1", "taken", "")]
-    clock.turn(30)
-    assert sender.run_once() == 0
-
-
-def test_the_callback_overtakes_the_answer(sender: Sender, carrier: FakeCarrier, desk: Any, wire: Wire) -> None:
-    def call_back(text: dict[str, str]) -> None:
-        message_id = text["StatusCallback"].partition("m=")[2]
-        store_status(wire.services, message_id, {"MessageSid": text["Sid"], "MessageStatus": "delivered"})
-        handle_due(wire)
-
-    carrier.on_post = call_back
-    message_id = desk.put(A)
-    sender.run_once()
-    message = desk.message(message_id)
-    assert (message.state, message.carrier_status, message.carrier_id) == ("taken", "delivered", carrier.taken[0]["Sid"])
-    assert desk.outcomes == [("c1", "taken", ""), ("c1", "delivered", "")]
-
-
 def test_the_gate_holds_back(sender: Sender, carrier: FakeCarrier, desk: Any) -> None:
     desk.held_back["c1"] = "lapsed"
     held, sent = desk.put(A), desk.put(B, about="c2")
@@ -261,17 +135,6 @@ def test_validity_is_what_is_left(sender: Sender, carrier: FakeCarrier, desk: An
     desk.put(B, expires_at=clock.now() + timedelta(days=2))
     sender.run_once()
     assert [text["ValidityPeriod"] for text in carrier.taken] == ["1", "36000"]
-
-
-def test_a_dead_senders_claim_lapses(sender: Sender, carrier: FakeCarrier, desk: Any, wire: Wire, clock: HandClock) -> None:
-    message_id = desk.put(A)
-    [parcel] = claims.claim(wire, 10)  # and then its process dies
-    assert sender.run_once() == 0
-    clock.turn(31)
-    assert sender.run_once() == 1
-    assert carrier.looked == [A]  # it may have been sent: the carrier is asked first
-    assert desk.message(message_id).state == "taken"
-    assert parcel.unknown_since is None
 
 
 def test_demo_people_and_real_carriers_never_meet(carrier: FakeCarrier, desk: Any, wire: Wire) -> None:
@@ -381,23 +244,3 @@ def test_a_started_sender_finds_rows_without_being_woken(
     new_sender(threads=2).start()
     desk.put(A)
     assert asked.wait(3)
-
-
-def test_what_no_outbox_takes(desk: Any) -> None:
-    with pytest.raises(ValueError, match="not a purpose"):
-        desk.put(A, purpose="poem")
-    with pytest.raises(ValueError, match="needs words"):
-        desk.put(A, body=" ")
-
-
-def test_the_index_serves_the_claim(wire: Wire) -> None:
-    if not wire.services.database.is_sqlite:
-        pytest.skip("PostgreSQL decides by the size of the table")
-    with wire.services.read() as session:
-        statement = (
-            "EXPLAIN QUERY PLAN SELECT id FROM messages WHERE messages.state IN ('due', 'claimed', 'unknown')"
-            " AND (state = 'due' AND send_at <= '2026') ORDER BY priority, rank, send_at"
-        )
-        plan = str(session.connection().exec_driver_sql(statement).all())
-    assert "ix_messages_to_send" in plan
-    assert Message.__table__.name == "messages"

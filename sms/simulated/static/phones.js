@@ -43,11 +43,12 @@ async function look() {
 function apply(state) {
   set(trouble, state.up ? "" : words.down);
   if (state.autopilot && document.activeElement !== mode) mode.value = state.autopilot;
-  if (state.phones) {
+  // While the carrier is down only names are known: what the page shows already says more.
+  if (state.phones && (state.up || !phones.length)) {
     phones = state.phones;
-    version = state.version === null ? "" : String(state.version);
     drawRows();
   }
+  version = state.version === null ? "" : String(state.version);
   if (state.up) drawTalk(state.open);
   document.documentElement.dataset.ready = "true";
 }

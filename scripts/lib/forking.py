@@ -1,0 +1,90 @@
+"""A part started as a copy of the supervisor, which has read all the code already: it is up in no time and shares its memory.
+
+Only while the supervisor has one thread and no connection open, so only for the first start; whoever died is started afresh.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable
+from typing import IO
+
+POSSIBLE = sys.platform == "linux"
+"""macOS forbids what its frameworks do in a process that was copied."""
+_MOST_DESCRIPTORS = 1 << 20
+
+
+class Forked:
+    """The copy, with as much of `subprocess.Popen`'s face as the supervisor looks at."""
+
+    def __init__(self, pid: int, stdout: IO[bytes]) -> None:
+        self.pid = pid
+        self.stdout = stdout
+        self.returncode: int | None = None
+
+    def poll(self) -> int | None:
+        """The exit status (negative: the signal), or None while it runs."""
+        self._reap(os.WNOHANG)
+        return self.returncode
+
+    def wait(self) -> int:
+        """The exit status, once it has ended."""
+        self._reap(0)
+        assert self.returncode is not None
+        return self.returncode
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal to it."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def _reap(self, options: int) -> None:
+        if self.returncode is None:
+            pid, status = os.waitpid(self.pid, options)
+            if pid:
+                self.returncode = os.waitstatus_to_exitcode(status)
+
+
+def fork(main: Callable[[], None]) -> Forked:
+    """Run `main` in a copy of this process, in a session of its own, with its output in a pipe."""
+    ours, theirs = os.pipe()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    pid = os.fork()
+    if pid == 0:
+        _live_on(main, theirs)
+    os.close(theirs)
+    return Forked(pid, open(ours, "rb", buffering=0))  # unbuffered: it is read by its descriptor
+
+
+def _live_on(main: Callable[[], None], output: int) -> None:
+    status = 1
+    try:
+        _begin_anew(output)
+        main()
+        status = 0
+    except SystemExit as end:
+        status = end.code if isinstance(end.code, int) else int(end.code is not None)
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+
+
+def _begin_anew(output: int) -> None:
+    """Let go of everything that is the supervisor's: terminal, locks, sockets, signal handlers."""
+    os.setsid()
+    signal.set_wakeup_fd(-1)
+    for number in (signal.SIGCHLD, signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    for descriptor, source in ((0, nothing), (1, output), (2, output)):
+        os.dup2(source, descriptor)
+    os.closerange(3, _MOST_DESCRIPTORS)
+    sys.stdout = open(1, "w", buffering=1, closefd=False)  # noqa: SIM115  # for as long as the process lives
+    sys.stderr = open(2, "w", buffering=1, closefd=False)  # noqa: SIM115

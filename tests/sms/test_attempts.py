@@ -1,0 +1,69 @@
+"""What follows from an attempt, as a table; and how long to wait, for any number of tries."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sms.attempts import NotSent, Result, attempt, back_off_s, decide
+from sms.claims import LEASE, Hold, Parcel
+from sms.gateway import Refused, Sent, Unknown
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+def parcel(**more: Any) -> Parcel:
+    usual = {
+        "id": "m1",
+        "claim": "k1",
+        "claimed_until": NOW + LEASE,
+        "phone": "+358401234567",
+        "body": "A: go?",
+        "expires_at": NOW + timedelta(minutes=5),
+        "attempts": 1,
+        "retries": 0,
+        "unknown_since": None,
+        "hold": None,
+    }
+    return Parcel(**usual | more)
+
+
+@pytest.mark.parametrize(
+    ("result", "state", "outcome", "counts"),
+    [
+        (Sent("SM1", "queued"), "taken", "taken", True),
+        (Refused("21211", 400), "refused", "failed", True),
+        (Refused("20429", 429, retry=True), "due", None, False),
+        (Unknown("HTTP 500"), "unknown", None, True),
+        (NotSent("no time left"), "due", None, False),
+        (Hold("cancelled", "lapsed"), "cancelled", "failed", False),
+        (Hold("expired", "expired"), "expired", "failed", False),
+    ],
+)
+def test_what_follows_from_a_result(result: Result, state: str, outcome: str | None, counts: bool) -> None:
+    verdict = decide(parcel(), result, NOW)
+    assert (verdict.state, verdict.outcome, verdict.sent) == (state, outcome, counts)
+    assert (verdict.send_at is not None) == (state in ("due", "unknown"))
+
+
+@pytest.mark.parametrize("result", [Refused("20429", 429, retry=True), Unknown("HTTP 500"), NotSent("could not look")])
+def test_what_may_have_left_stays_of_unknown_fate(result: Result) -> None:
+    since = NOW - timedelta(seconds=4)
+    verdict = decide(parcel(unknown_since=since), result, NOW)
+    assert (verdict.state, verdict.unknown_since) == ("unknown", since)
+
+
+def test_a_claim_about_to_run_out_is_not_used(clock: Any) -> None:
+    late = parcel(claimed_until=clock.now() + timedelta(seconds=10))
+    nobody: Any = None
+    assert isinstance(attempt(nobody, late, lambda _: ()), NotSent)
+
+
+@given(st.integers(0, 10_000), st.floats(0, 1))
+def test_the_back_off_is_never_shorter_or_longer_than_agreed(retries: int, jitter: float) -> None:
+    assert 0.1 <= back_off_s(retries, jitter) <= 2.0
+    assert back_off_s(retries, jitter) <= back_off_s(retries + 1, jitter)

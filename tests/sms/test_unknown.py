@@ -1,0 +1,156 @@
+"""When no answer comes, or one that says nothing: what then becomes of the text, over a real HTTP connection."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from fake_carrier import (
+    BROKEN_AFTER,
+    BROKEN_BEFORE,
+    DROPPED_AFTER,
+    DROPPED_BEFORE,
+    REFUSED_429,
+    Answer,
+    FakeCarrier,
+)
+
+from core.clock import HandClock
+from sms import claims
+from sms.inbox import handle_due
+from sms.received import store_status
+from sms.sender import Sender
+from sms.wire import Wire
+
+A, B = "+358401234567", "+358407654321"
+
+
+def test_429_is_tried_again_until_the_end_of_life(sender: Sender, carrier: FakeCarrier, desk: Any, clock: HandClock) -> None:
+    carrier.answer(A, *[REFUSED_429] * 3)
+    message_id = desk.put(A)
+    for tries in range(1, 4):
+        assert sender.run_once() == 1
+        message = desk.message(message_id)
+        assert (message.state, message.retries, message.attempts) == ("due", tries, 0)
+        assert 0.1 <= (message.send_at - clock.now()).total_seconds() <= 2
+        clock.turn(2)
+    sender.run_once()
+    assert (desk.message(message_id).state, desk.outcomes) == ("taken", [("c1", "taken", "")])
+
+    carrier.answer(B, *[REFUSED_429] * 200)
+    late = desk.put(B, about="c2")
+    while desk.message(late).state == "due":
+        sender.run_once()
+        clock.turn(30)
+    assert desk.message(late).state == "expired"
+    assert desk.outcomes[1:] == [("c2", "failed", "expired")]
+
+
+def test_nobody_listens(sender: Sender, carrier: FakeCarrier, desk: Any) -> None:
+    carrier.close()
+    message_id = desk.put(A)
+    sender.run_once()
+    message = desk.message(message_id)
+    assert (message.state, message.error_code, message.retries) == ("due", "unreachable", 1)
+
+
+@pytest.mark.parametrize("lost", [BROKEN_AFTER, DROPPED_AFTER])
+def test_unknown_is_found_at_the_carrier(
+    lost: Answer, sender: Sender, carrier: FakeCarrier, desk: Any, clock: HandClock
+) -> None:
+    desk.put(A, body="the same words")
+    sender.run_once()  # an older text with the same words, which must not be taken for the lost one
+    carrier.answer(A, lost)
+    message_id = desk.put(A, about="c2", body="the same words")
+    sender.run_once()
+    message = desk.message(message_id)
+    assert message.state == "unknown"
+    assert message.send_at == clock.now() + timedelta(seconds=3)
+    assert sender.run_once() == 0
+    clock.turn(3)
+    sender.run_once()
+    assert (len(carrier.asked), len(carrier.looked)) == (2, 1)
+    message = desk.message(message_id)
+    assert (message.state, message.carrier_id) == ("taken", carrier.taken[1]["Sid"])
+    assert desk.outcomes == [("c1", "taken", ""), ("c2", "taken", "")]
+    assert desk.events() == ["text_unknown"]
+
+
+@pytest.mark.parametrize("lost", [BROKEN_BEFORE, DROPPED_BEFORE])
+def test_unknown_and_not_there_is_sent_again(
+    lost: Answer, sender: Sender, carrier: FakeCarrier, desk: Any, clock: HandClock
+) -> None:
+    carrier.answer(A, lost)
+    desk.put(A)
+    sender.run_once()
+    clock.turn(3)
+    sender.run_once()
+    assert len(carrier.to(A)) == 1
+    assert desk.outcomes == [("c1", "taken", "")]
+
+
+def test_unknown_while_nobody_can_be_asked_is_sent_again_after_ten_seconds(
+    sender: Sender, carrier: FakeCarrier, desk: Any, clock: HandClock
+) -> None:
+    carrier.lists_work = False
+    carrier.answer(A, BROKEN_AFTER)
+    desk.put(A)
+    sender.run_once()
+    for _ in range(3):
+        clock.turn(3)
+        sender.run_once()
+        assert len(carrier.asked) == 1
+    clock.turn(3)
+    sender.run_once()
+    assert len(carrier.to(A)) == 2  # twice is better than never
+    assert desk.outcomes == [("c1", "taken", "")]
+
+
+def test_unknown_for_ever_is_bounded(sender: Sender, carrier: FakeCarrier, desk: Any, clock: HandClock) -> None:
+    carrier.answer(A, *[BROKEN_BEFORE] * 20)
+    message_id = desk.put(A)
+    for _ in range(10):
+        sender.run_once()
+        clock.turn(3)
+    assert len(carrier.asked) == 3
+    assert (desk.message(message_id).state, desk.outcomes) == ("refused", [("c1", "failed", "no_answer")])
+
+
+def test_unknown_is_resolved_by_its_callback(
+    sender: Sender, carrier: FakeCarrier, desk: Any, wire: Wire, clock: HandClock
+) -> None:
+    carrier.answer(A, DROPPED_AFTER)
+    message_id = desk.put(A)
+    sender.run_once()
+    store_status(wire.services, message_id, {"MessageSid": "SM1", "MessageStatus": "sent"})
+    handle_due(wire)
+    assert (desk.message(message_id).state, desk.message(message_id).carrier_id) == ("taken", "SM1")
+    assert desk.outcomes == [("c1", "taken", "")]
+    clock.turn(30)
+    assert sender.run_once() == 0
+
+
+def test_the_callback_overtakes_the_answer(sender: Sender, carrier: FakeCarrier, desk: Any, wire: Wire) -> None:
+    def call_back(text: dict[str, str]) -> None:
+        message_id = text["StatusCallback"].partition("m=")[2]
+        store_status(wire.services, message_id, {"MessageSid": text["Sid"], "MessageStatus": "delivered"})
+        handle_due(wire)
+
+    carrier.on_post = call_back
+    message_id = desk.put(A)
+    sender.run_once()
+    message = desk.message(message_id)
+    assert (message.state, message.carrier_status, message.carrier_id) == ("taken", "delivered", carrier.taken[0]["Sid"])
+    assert desk.outcomes == [("c1", "taken", ""), ("c1", "delivered", "")]
+
+
+def test_a_dead_senders_claim_lapses(sender: Sender, carrier: FakeCarrier, desk: Any, wire: Wire, clock: HandClock) -> None:
+    message_id = desk.put(A)
+    [parcel] = claims.claim(wire, 10)  # and then its process dies
+    assert sender.run_once() == 0
+    clock.turn(31)
+    assert sender.run_once() == 1
+    assert carrier.looked == [A]  # it may have been sent: the carrier is asked first
+    assert desk.message(message_id).state == "taken"
+    assert parcel.unknown_since is None

@@ -1,0 +1,83 @@
+"""One phone, two emergencies: letters keep them apart."""
+
+from __future__ import annotations
+
+from tests.stories.town import Town
+
+
+def test_a_letter_names_the_emergency_and_frees_the_person_from_the_other(town: Town) -> None:
+    anna, bo = town.volunteer("Anna", 100), town.volunteer("Bo", 200)
+    first = town.emergency()
+    second = town.emergency()
+    for volunteer in (anna, bo):
+        volunteer.gets("A: CARDIAC")
+        volunteer.gets("B: CARDIAC")
+    anna.texts("b1")
+    anna.gets("B: GO TO")
+    assert town.callout_of(anna, first)["state"] == "stood_down"
+    assert town.callout_of(anna, second)["state"] == "accepted"
+    bo.texts("A1")
+    bo.gets("A: GO TO")
+
+
+def test_a_bare_1_with_two_live_emergencies_is_asked_about_once(town: Town) -> None:
+    anna = town.volunteer("Anna")
+    town.emergency()
+    town.emergency()
+    anna.gets("A: CARDIAC")
+    anna.gets("B: CARDIAC")
+    anna.texts("1")
+    anna.gets("more than one emergency", "A1")
+    anna.texts("1")
+    anna.gets_nothing()
+    anna.texts("a 1")
+    anna.gets("A: GO TO")
+
+
+def test_a_bare_digit_that_only_one_of_them_can_mean_belongs_to_that_one(town: Town) -> None:
+    anna = town.volunteer("Anna")
+    first = town.emergency()
+    town.emergency()
+    anna.gets("A: CARDIAC")
+    anna.gets("B: CARDIAC")
+    anna.texts("A1")
+    anna.gets("A: GO TO")
+    anna.texts("3")
+    assert town.callout_of(anna, first)["state"] == "on_scene"
+    anna.texts("1")
+    anna.gets_nothing()
+
+
+def test_a_letter_that_is_nobodys_is_not_taken_for_another(town: Town) -> None:
+    anna = town.volunteer("Anna")
+    town.emergency()
+    anna.gets("A: CARDIAC")
+    anna.texts("C1")
+    anna.gets("could not read that")
+    assert anna.state == "unclear"
+
+
+def test_a_letter_is_not_given_again_to_the_same_phone_for_a_day(town: Town) -> None:
+    anna = town.volunteer("Anna")
+    town.emergency()
+    anna.gets("A: CARDIAC")
+    town.close()
+    anna.gets("A: this emergency is over")
+    town.emergency()
+    anna.gets("B: CARDIAC")
+    town.close()
+    anna.gets("B: this emergency is over")
+    town.clock.turn(24 * 3600 + 1)
+    town.emergency()
+    anna.gets("A: CARDIAC")
+
+
+def test_whoever_goes_to_one_is_not_asked_for_another(town: Town) -> None:
+    anna = town.volunteer("Anna")
+    town.emergency()
+    anna.gets("A: CARDIAC")
+    anna.texts("1")
+    anna.gets("A: GO TO")
+    town.emergency()
+    anna.gets_nothing()
+    assert town.alarms() == ["nobody_asked"]

@@ -1,0 +1,258 @@
+"""A small town to tell emergencies in: real rooms, real HTTP both ways, a carrier that behaves like Twilio, a clock by hand.
+
+Nobody lives at (0, 0) of the town but the emergency; everyone else is so many metres north of it. A text that a story does not
+expect fails it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from sqlalchemy import select
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+
+from console.app import create_app
+from core.clock import HandClock
+from core.services import Services
+from dispatch import conductor, intake, lifecycle, plans, view
+from dispatch.models import Alarm
+from dispatch.plans import Plan
+from dispatch.reports import Correction, NewIncident
+from dispatch import correcting
+from dispatch.wiring import build_wire
+from geo.geocoding import open_geocoder
+from responder import people
+from responder.fields import Context
+from responder.input import ResponderInput
+from sms import inbox
+from sms.sender import Sender
+from sms.simulated.thread import CarrierThread
+from sms.twilio_gateway import TwilioGateway
+
+CENTRE = (60.1700, 24.9400)
+METRES_PER_DEGREE = 111_412.0
+"""Of latitude, at 60° north."""
+MOST_ROUNDS = 50
+
+
+class Quiet(WSGIRequestHandler):
+    """Says nothing on the terminal."""
+
+    def log(self, type: str, message: str, *args: Any) -> None:
+        pass
+
+
+@dataclass
+class Volunteer:
+    """One phone and the person who holds it."""
+
+    town: Town
+    name: str
+    phone: str
+    read: int = 0
+
+    def texts(self, body: str) -> None:
+        """Send a text and let everything happen that follows from it at once."""
+        self.town.carrier.text(self.phone, body)
+        self.town.settle()
+
+    def gets(self, *parts: str) -> str:
+        """The next text on this phone holds every one of `parts`. Returns it."""
+        self.town.settle()
+        inbox_ = self.inbox()
+        assert len(inbox_) > self.read, f"{self.name} got no text with {parts}"
+        body = inbox_[self.read]
+        self.read += 1
+        for part in parts:
+            assert part in body, f"{self.name} got {body!r}, not {part!r}"
+        return body
+
+    def gets_nothing(self) -> None:
+        """No text that the story has not told of yet."""
+        self.town.settle()
+        unread = self.inbox()[self.read :]
+        assert not unread, f"{self.name} got {unread}"
+
+    def inbox(self) -> list[str]:
+        """Every text that reached this phone, oldest first."""
+        return [text.body for text in self.town.carrier.messages_to(self.phone) if text.sender == self.town.our_number]
+
+    @property
+    def state(self) -> str | None:
+        """The state of their newest callout."""
+        return self.town.callout_of(self)["state"]
+
+
+@dataclass
+class Town:
+    """The stage of a story."""
+
+    services: Services
+    clock: HandClock
+    carrier: CarrierThread
+    sender: Sender
+    volunteers: list[Volunteer] = field(default_factory=list)
+    incidents: list[str] = field(default_factory=list)
+    our_number: str = ""
+
+    def __post_init__(self) -> None:
+        self.our_number = self.services.settings.carrier.senders[0]
+        self.wire = build_wire(self.services)
+        self.geocoder = open_geocoder(self.services)
+        with self.services.write() as session:
+            plans.ensure_shipped(session)
+
+    def volunteer(self, name: str, metres: float = 100, **other: Any) -> Volunteer:
+        """Someone who lives so many metres north of the emergency, certified, willing, at home at any hour."""
+        number = len(self.volunteers)
+        phone = f"+4477009{number:05d}"
+        certifications = [{"type": kind} for kind in other.pop("certified", ["cpr"])]
+        person = {
+            "external_id": name.lower(),
+            "name": name,
+            "phone": phone,
+            "language": "en",
+            "places": [{"kind": "home", "lat": CENTRE[0] + metres / METRES_PER_DEGREE, "lon": CENTRE[1]}],
+            "certifications": certifications,
+            "consent_at": "2026-01-01",
+            "night_alerts": True,
+        }
+        checked = ResponderInput.read(person | other, Context.of(self.services.settings))
+        people.upsert(self.services, self.geocoder, checked, people.Manner("operator"))
+        volunteer = Volunteer(self, name, phone)
+        self.volunteers.append(volunteer)
+        return volunteer
+
+    def street(self, count: int, first_m: float = 100, step_m: float = 20) -> list[Volunteer]:
+        """`count` volunteers V1, V2 …, each `step_m` farther than the one before."""
+        return [self.volunteer(f"V{number + 1}", first_m + number * step_m) for number in range(count)]
+
+    def plan(self, **changes: Any) -> None:
+        """Change the cardiac arrest plan of this town."""
+        shipped = next(plan for plan, _ in plans.SHIPPED if plan.type == "cardiac_arrest")
+        with self.services.write() as session:
+            plans.save(session, Plan.model_validate(shipped.model_dump() | changes), True)
+
+    def emergency(self, **report: Any) -> str:
+        """An emergency at the centre; everything that follows at once has happened when this returns."""
+        where = {} if "address" in report else {"location": {"lat": CENTRE[0], "lon": CENTRE[1]}}
+        wanted = NewIncident.model_validate({"type": "cardiac_arrest"} | where | report)
+        opened = intake.open_incident(self.services, self.geocoder, wanted, "key:cad")
+        self.incidents.append(opened.incident_id)
+        self.settle()
+        return opened.incident_id
+
+    def correct(self, incident_id: str | None = None, **changes: Any) -> None:
+        """A correction of the newest incident."""
+        correction = Correction.model_validate(changes)
+        correcting.correct_incident(self.services, self.geocoder, incident_id or self.incidents[-1], correction, "key:cad")
+        self.settle()
+
+    def stand_down(self, reason: str, incident_id: str | None = None) -> None:
+        """A dispatcher stands the newest incident down."""
+        lifecycle.stand_down(self.services, incident_id or self.incidents[-1], reason, "user:dispatcher")
+        self.settle()
+
+    def close(self, outcome: str = "helped", incident_id: str | None = None) -> None:
+        """A dispatcher closes the newest incident."""
+        lifecycle.close_incident(self.services, incident_id or self.incidents[-1], outcome, "user:dispatcher")
+        self.settle()
+
+    def reopen(self, incident_id: str | None = None) -> None:
+        """A dispatcher opens it again."""
+        lifecycle.reopen(self.services, incident_id or self.incidents[-1], "user:dispatcher")
+        self.settle()
+
+    def turn(self, seconds: int) -> None:
+        """Let time pass, the conductor ticking as it does."""
+        step = 1 if seconds <= 60 else 5
+        for _ in range(0, seconds, step):
+            self.clock.turn(step)
+            if conductor.tick(self.services):
+                self.settle()
+
+    def settle(self) -> None:
+        """Return when nothing moves any more: no text waits, no callback is on its way, no answer is unread."""
+        for _ in range(MOST_ROUNDS):
+            sent = self.sender.run_once()
+            self.carrier.wait_idle()
+            heard = inbox.handle_due(self.wire)
+            looked = conductor.tick(self.services)
+            if not (sent or heard or looked):
+                return
+        raise AssertionError("the town does not come to rest")
+
+    def incident(self, incident_id: str | None = None) -> dict[str, Any]:
+        """The newest incident as the API shows it."""
+        with self.services.read() as session:
+            return view.incident_json(session, incident_id or self.incidents[-1])
+
+    def callout_of(self, volunteer: Volunteer, incident_id: str | None = None) -> dict[str, Any]:
+        """A volunteer's callout at the newest incident, as the API shows it."""
+        name = volunteer.name.lower()
+        return next(
+            (one for one in self.incident(incident_id)["callouts"] if one["responder_id"] == name),
+            {"state": None},
+        )
+
+    def events(self, kind: str) -> list[dict[str, Any]]:
+        """The events of one kind of the newest incident."""
+        return [event for event in self.incident()["events"] if event["kind"] == kind]
+
+    def alarms(self) -> list[str]:
+        """The kinds of everything that stands red, oldest first."""
+        with self.services.read() as session:
+            return list(session.scalars(select(Alarm.kind).where(Alarm.acknowledged_at.is_(None)).order_by(Alarm.id)))
+
+    def asked(self) -> set[str]:
+        """The names of everyone who has a callout at the newest incident."""
+        known = {volunteer.name.lower(): volunteer.name for volunteer in self.volunteers}
+        return {known[one["responder_id"]] for one in self.incident()["callouts"]}
+
+    def everyone_has_read_everything(self) -> None:
+        """What ends every story: nobody got a text that it does not tell of."""
+        for volunteer in self.volunteers:
+            volunteer.gets_nothing()
+        assert not self.carrier.errors, f"webhooks went wrong: {self.carrier.errors}"
+
+
+@contextmanager
+def open_town(services: Services, clock: HandClock) -> Iterator[Town]:
+    """Everything started, on loopback, and stopped again; the story's last check is made on the way out."""
+    with CarrierThread(services.settings) as carrier, _web(services, carrier) as (own, _url):
+        sender = Sender(build_wire(own), TwilioGateway(own.settings), threads=4)
+        try:
+            town = Town(own, clock, carrier, sender)
+            yield town
+            town.everyone_has_read_everything()
+        finally:
+            sender.stop()
+
+
+@contextmanager
+def _web(services: Services, carrier: CarrierThread) -> Iterator[tuple[Services, str]]:
+    """The console on a free port, known to the carrier."""
+    server: BaseWSGIServer = make_server("127.0.0.1", 0, _not_yet, threaded=True, request_handler=Quiet)
+    url = f"http://127.0.0.1:{server.server_port}"
+    settings = services.settings.model_copy(update={"public_url": url, "simulated_carrier_url": carrier.base_url})
+    settings.__dict__.pop("carrier", None)
+    own = replace(services, settings=settings)
+    server.app = create_app(own)
+    carrier.use_inbound_url(f"{url}/sms/inbound")
+    thread = threading.Thread(target=server.serve_forever, name="console")
+    thread.start()
+    try:
+        yield own, url
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def _not_yet(_environ: Any, start_response: Any) -> list[bytes]:
+    start_response("503 Not yet", [])
+    return []
