@@ -23,6 +23,8 @@ NAMING = {
 }
 
 WRITE_TURN_TIMEOUT_S = 10.0
+CONNECT_TIMEOUT_S = 5
+"""A frozen PostgreSQL must not hold a request for ever. Parameters are hidden from exceptions: they carry phone numbers."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -103,8 +105,17 @@ def _engine(url: str, pool_size: int) -> Engine:
     if url.startswith(("postgresql://", "postgres://")):
         url = "postgresql+psycopg://" + url.split("://", 1)[1]
     if url.startswith("postgresql+psycopg://"):
-        return create_engine(url, pool_size=pool_size, max_overflow=20, pool_pre_ping=True)
-    engine = create_engine(url, pool_size=pool_size, max_overflow=20, connect_args={"check_same_thread": False})
+        return create_engine(
+            url,
+            pool_size=pool_size,
+            max_overflow=20,
+            pool_pre_ping=True,
+            hide_parameters=True,
+            connect_args={"connect_timeout": CONNECT_TIMEOUT_S},
+        )
+    engine = create_engine(
+        url, pool_size=pool_size, max_overflow=20, hide_parameters=True, connect_args={"check_same_thread": False}
+    )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

@@ -19,6 +19,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 TWILIO_API = "https://api.twilio.com"
 LANGUAGES = ("en", "sv", "fi")
+LONGEST_CONTACT_PHONE = 17
 SIMULATED_SENDER = "+441632960112"
 """The number that the simulated carrier sends from; of the range that Ofcom keeps for fiction, like the demo people's."""
 
@@ -91,6 +92,13 @@ class Settings(BaseSettings):
     def _is_database(cls, value: str | None) -> str | None:
         if value is not None and not value.startswith(("postgresql://", "postgres://", "sqlite:///")):
             raise ValueError("postgresql://… or sqlite:///…")
+        return value
+
+    @field_validator("contact_phone")
+    @classmethod
+    def _fits_in_a_text(cls, value: str) -> str:
+        if not 3 <= len(value) <= LONGEST_CONTACT_PHONE:
+            raise ValueError(f"a phone number of 3 to {LONGEST_CONTACT_PHONE} characters, so that texts with it still fit")
         return value
 
     @field_validator("time_zone")

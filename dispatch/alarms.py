@@ -25,14 +25,38 @@ _log = log.get("alarms")
 
 
 def raise_alarm(
-    session: Session, kind: str, *, incident_id: str | None = None, callout_id: str | None = None, **data: Any
+    session: Session,
+    kind: str,
+    *,
+    incident_id: str | None = None,
+    callout_id: str | None = None,
+    responder_id: int | None = None,
+    **data: Any,
 ) -> Alarm:
-    """Put a red row on the console. `data` may hold what a dispatcher must read (an address as given, names of fields); it is
-    kept in this row only, never in the event."""
-    alarm = Alarm(kind=kind, incident_id=incident_id, callout_id=callout_id, data=data, raised_at=clock.now())
+    """Put a red row on the console.
+
+    `data` may hold what a dispatcher must read of the report itself (an address as given, names of fields) and never goes into
+    the event; of a person only the id is kept, so that erasing them is complete.
+    """
+    alarm = Alarm(
+        kind=kind,
+        incident_id=incident_id,
+        callout_id=callout_id,
+        responder_id=responder_id,
+        data=data,
+        raised_at=clock.now(),
+    )
     session.add(alarm)
     session.flush()
-    events.record(session, "alarm_raised", incident_id=incident_id, callout_id=callout_id, alarm=kind, alarm_id=alarm.id)
+    events.record(
+        session,
+        "alarm_raised",
+        incident_id=incident_id,
+        callout_id=callout_id,
+        responder_id=responder_id,
+        alarm=kind,
+        alarm_id=alarm.id,
+    )
     _log.warning("alarm", kind=kind, alarm_id=alarm.id, incident_id=incident_id, callout_id=callout_id)
     return alarm
 

@@ -64,9 +64,14 @@ def accept(session: Session, callout: Callout, actor: str, **values: Any) -> boo
 
 def of_incident(session: Session, incident_id: str) -> list[Callout]:
     """All callouts of an incident with their people, in the order they were asked."""
+    return of_incidents(session, [incident_id])
+
+
+def of_incidents(session: Session, incident_ids: Sequence[str]) -> list[Callout]:
+    """The same for several incidents at once."""
     statement = (
         select(Callout)
-        .where(Callout.incident_id == incident_id)
+        .where(Callout.incident_id.in_(incident_ids))
         .options(selectinload(Callout.responder))
         .order_by(Callout.wave, Callout.eta_s, Callout.id)
         .execution_options(populate_existing=True)
@@ -90,7 +95,7 @@ def recent_of_responder(session: Session, responder_id: int) -> list[Callout]:
 def lock_incident(session: Session, incident_id: str) -> Incident | None:
     """Lock an incident's row until the transaction ends, before anything is decided or counted for it (on SQLite the write
     transaction itself is the lock)."""
-    statement = select(Incident).where(Incident.id == incident_id).with_for_update(of=Incident)
+    statement = select(Incident).where(Incident.id == incident_id).with_for_update(key_share=True, of=Incident)
     return session.scalars(statement.execution_options(populate_existing=True)).one_or_none()
 
 

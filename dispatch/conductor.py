@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from core import clock, heartbeats, log
 from core.services import Services
-from dispatch import callouts, passed_over
+from dispatch import callouts, erasures, passed_over
 from dispatch.advance import advance
 from dispatch.models import Callout, Incident
 from sms import inbox
@@ -68,6 +68,8 @@ def run(wire: Wire, sender: Sender, stopping: threading.Event) -> None:
         stopping.wait(max(0.0, EVERY_S - (clock.monotonic_s() - started_s)))
     helper.join()
     sender.stop(timeout_s=8.0)
+    with wire.services.write() as session:
+        heartbeats.forget(session, NAME)
 
 
 def _help_out(wire: Wire, stopping: threading.Event) -> None:
@@ -78,5 +80,6 @@ def _help_out(wire: Wire, stopping: threading.Event) -> None:
                 heartbeats.beat(session, NAME)
             inbox.handle_due(wire, overdue_s=OVERDUE_S)
             passed_over.explain_due(wire.services)
+            erasures.erase_due(wire.services)
         except Exception:
             _log.exception("helping out failed")

@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from geo.geocoding import Geocoder
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -21,6 +20,7 @@ from dispatch.placing import Place
 from dispatch.plans import Plan
 from dispatch.reports import Correction
 from geo.distance import Origin
+from geo.geocoding import Geocoder
 from geo.travel import TravelTime
 from responder.models import ReachablePlace
 from sms import outbox, purposes
@@ -58,7 +58,7 @@ def _apply_facts(session: Session, services: Services, incident: Incident, corre
         eta_s = correction.ambulance_eta_s
         incident.ambulance_at = None if eta_s is None else clock.now() + timedelta(seconds=eta_s)
     if "hazards" in given:
-        incident.hazards = correction.hazards or []
+        incident.hazards = list(correction.hazards or ())
     session.flush()
     return set(given)
 
@@ -67,7 +67,7 @@ def _move_to(session: Session, settings: Settings, incident: Incident, place: Pl
     before = writing.where(incident)
     incident.lat, incident.lon, incident.address = place.lat, place.lon, place.address
     incident.address_given = place.address_given
-    incident.district = placing.district_of(session, place)
+    incident.district, incident.placed_at = placing.district_of(session, place), clock.now()
     session.flush()
     plan = plans.of(incident.plan)
     rows = [row for row in callouts.of_incident(session, incident.id) if row.state in (*states.LIVE, states.EXPIRED)]

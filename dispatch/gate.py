@@ -1,4 +1,9 @@
-"""The gate of first texts: everything that made a person right to ask is checked once more in the moment the text leaves."""
+"""The gates: what made a text right is checked once more in the moment it leaves.
+
+For a first text that is everything that made the person right to ask. A text that waited, or is sent once more because nobody
+knows whether it left, may have been overtaken: nobody gets an address that was corrected since, or a stand-down after they were
+asked again.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +23,8 @@ from responder import rules
 from responder.models import ReachablePlace
 from sms.models import Message
 
+NOT_GOING = "not_going"
+OUTDATED = "outdated"
 NOT_ASKING = "not_asking"
 NOT_QUEUED = "not_queued"
 NO_PLACE = "no_place"
@@ -25,7 +32,7 @@ NO_PLACE = "no_place"
 
 def first_text(session: Session, messages: Sequence[Message], *, settings: Settings) -> Mapping[str, str]:
     """Of these first texts, the ids of those that may not leave any more, each with the reason."""
-    callouts = {row.id: row for row in session.scalars(select(Callout).where(Callout.id.in_([m.about_id for m in messages])))}
+    callouts = _callouts(session, messages)
     incidents = _incidents(session, {row.incident_id for row in callouts.values()})
     parsed = {incident.plan_id: plans.of(incident.plan) for incident in incidents.values()}
     places = _places(session, {row.responder_id for row in callouts.values()})
@@ -38,6 +45,36 @@ def first_text(session: Session, messages: Sequence[Message], *, settings: Setti
         if reason:
             refused[message.id] = reason
     return refused
+
+
+def address(session: Session, messages: Sequence[Message]) -> Mapping[str, str]:
+    """Of these addresses, the ids of those whose reader is not going any more, or that were corrected since."""
+    callouts = _callouts(session, messages)
+    incidents = _incidents(session, {row.incident_id for row in callouts.values()})
+    refused = {}
+    for message in messages:
+        callout = callouts[message.about_id or ""]
+        if callout.state not in states.BOUND:
+            refused[message.id] = NOT_GOING
+        elif message.created_at < incidents[callout.incident_id].placed_at:
+            refused[message.id] = OUTDATED
+    return refused
+
+
+def stand_down(session: Session, messages: Sequence[Message]) -> Mapping[str, str]:
+    """Of these stand-downs, the ids of those whose reader has been asked again, or has set out, since."""
+    callouts = _callouts(session, messages)
+    overtaken = (*states.WAITING, states.ACCEPTED)
+    return {
+        message.id: OUTDATED
+        for message in messages
+        if message.about_id in callouts and callouts[message.about_id].state in overtaken
+    }
+
+
+def _callouts(session: Session, messages: Sequence[Message]) -> dict[str, Callout]:
+    wanted = select(Callout).where(Callout.id.in_([message.about_id for message in messages]))
+    return {row.id: row for row in session.scalars(wanted)}
 
 
 def _incidents(session: Session, ids: set[str]) -> dict[str, Incident]:

@@ -6,7 +6,6 @@ import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 
-from geo.geocoding import Geocoder
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -19,6 +18,7 @@ from dispatch.callouts import lock_incident
 from dispatch.models import OPEN, Incident
 from dispatch.placing import Place
 from dispatch.reports import NewIncident
+from geo.geocoding import Geocoder
 from sms import contacts
 
 CODE_LETTERS = "BCDFGHJKLMNPQRSTVWXZ23456789"
@@ -91,10 +91,11 @@ def _create(session: Session, services: Services, wanted: NewIncident, place: Pl
         address=place.address,
         address_given=place.address_given,
         district=placing.district_of(session, place),
+        placed_at=now,
         access_notes=wanted.access_notes,
         caller_phone=phone_of(services, wanted.caller_phone),
         ambulance_at=now + timedelta(seconds=wanted.ambulance_eta_s) if wanted.ambulance_eta_s is not None else None,
-        hazards=wanted.hazards or [],
+        hazards=list(wanted.hazards or ()),
         drill=wanted.drill,
         door_code=f"{secrets.randbelow(9000) + 1000}",
         opened_at=now,

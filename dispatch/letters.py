@@ -12,8 +12,9 @@ from core import clock
 from dispatch.callouts import RECENT
 from dispatch.models import Callout
 
-LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
-"""Without I and O, which phones show like 1 and 0, the two digits that matter most."""
+LETTERS = "ABCDEFGHJLMPQRSTUVWZ"
+"""Without I and O, which phones show like 1 and 0, the two digits that matter most, and without K, N, X and Y, which people
+text for "ok", "no", a kiss and "yes"."""
 
 
 def for_people(session: Session, responder_ids: Sequence[int]) -> dict[int, str]:

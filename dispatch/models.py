@@ -55,6 +55,7 @@ class Incident(Base):
     address: Mapped[str | None] = mapped_column(String(300))
     address_given: Mapped[str | None] = mapped_column(String(300))
     district: Mapped[str | None] = mapped_column(String(120))
+    placed_at: Mapped[datetime]
     access_notes: Mapped[str | None] = mapped_column(String(300))
     caller_phone: Mapped[str | None] = mapped_column(String(20))
     ambulance_at: Mapped[datetime | None]
@@ -162,6 +163,7 @@ class Alarm(Base):
     kind: Mapped[str] = mapped_column(String(40))
     incident_id: Mapped[str | None] = mapped_column(String(26))
     callout_id: Mapped[str | None] = mapped_column(String(26))
+    responder_id: Mapped[int | None]
     data: Mapped[dict[str, Any]]
     raised_at: Mapped[datetime]
     acknowledged_at: Mapped[datetime | None]

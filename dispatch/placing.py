@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from geo.geocoding import Geocoder, Resolution
 from sqlalchemy.orm import Session
 
 from core.problems import FieldProblem, Problem, field_problem
@@ -13,6 +12,7 @@ from core.services import Services
 from dispatch import alarms
 from dispatch.reports import Report
 from geo import districts, zones
+from geo.geocoding import Geocoder, Resolution
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
-from dispatch.plans import HAZARDS
+from dispatch.plans import HAZARDS, Hazard
 
 LONGEST_ETA_S = 4 * 3600
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
@@ -37,15 +37,12 @@ class Report(BaseModel):
     access_notes: Text | None = None
     caller_phone: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=40)] | None = None
     ambulance_eta_s: int | None = Field(None, ge=0, le=LONGEST_ETA_S)
-    hazards: list[str] | None = None
+    hazards: list[Hazard] | None = None
 
     @field_validator("hazards")
     @classmethod
-    def _known(cls, value: list[str] | None) -> list[str] | None:
-        unknown = sorted(set(value or ()) - set(HAZARDS))
-        if unknown:
-            raise ValueError(f"unknown: {', '.join(unknown)}; allowed: {', '.join(HAZARDS)}")
-        return sorted(set(value), key=HAZARDS.index) if value is not None else None
+    def _once_each(cls, value: list[Hazard] | None) -> list[Hazard] | None:
+        return None if value is None else sorted(set(value), key=HAZARDS.index)
 
     @model_validator(mode="after")
     def _one_place(self) -> Self:

@@ -48,7 +48,9 @@ def list_incidents(
 
 
 def _incidents_json(session: Session, incidents: Sequence[Incident]) -> list[dict[str, Any]]:
-    rows = {incident.id: callouts.of_incident(session, incident.id) for incident in incidents}
+    rows: dict[str, list[Callout]] = defaultdict(list)
+    for callout in callouts.of_incidents(session, [incident.id for incident in incidents]):
+        rows[callout.incident_id].append(callout)
     words = _words(session, [callout.id for of_one in rows.values() for callout in of_one])
     return [_incident(session, incident, rows[incident.id], words) for incident in incidents]
 
@@ -82,7 +84,7 @@ def _incident(
 def _callout(callout: Callout, words: list[str]) -> dict[str, Any]:
     return {
         "id": callout.id,
-        "responder_id": callout.responder.external_id,
+        "responder_id": None if callout.responder.erased_at else callout.responder.external_id,
         "role": callout.role,
         "state": callout.state,
         "wave": callout.wave,

@@ -18,6 +18,10 @@ def build_wire(services: Services) -> Wire:
         services,
         text_handlers=[partial(hearing.hear, services)],
         outcome_handlers={writing.ABOUT: outcomes.hear},
-        gates={purposes.FIRST: partial(gate.first_text, settings=services.settings)},
+        gates={
+            purposes.FIRST: partial(gate.first_text, settings=services.settings),
+            purposes.ADDRESS: gate.address,
+            purposes.STAND_DOWN: gate.stand_down,
+        },
         opt_handlers=[availability.on_opt],
     )

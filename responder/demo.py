@@ -127,7 +127,7 @@ def _invent(spots: Sequence[_Spot], context: Context) -> Iterator[_Invented]:
 
 
 def _person(dice: Random, number: int, standing: str | None, spots: Sequence[_Spot], year: int) -> dict[str, Any]:
-    language = dice.choices(("fi", "sv", "en"), (60, 25, 15))[0]
+    language = dice.choices(("fi", "sv", "en"), (20, 15, 65))[0]
     places = [_place(HOME, dice.choice(spots), None)]
     if dice.random() < 0.45:
         places.append(_place(WORK, dice.choice(spots), dice.choice(_WORK_HOURS)))

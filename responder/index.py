@@ -26,7 +26,9 @@ def refresh(session: Session, responder_ids: Iterable[int]) -> None:
     for first in range(0, len(ids), CHUNK):
         chunk = ids[first : first + CHUNK]
         # Two changes of one person at the same time: the second waits here, and then sees what the first has written.
-        session.execute(select(Responder.id).where(Responder.id.in_(chunk)).order_by(Responder.id).with_for_update())
+        # Not the full lock: that one would keep an emergency from writing a callout of theirs.
+        mine = select(Responder.id).where(Responder.id.in_(chunk)).order_by(Responder.id)
+        session.execute(mine.with_for_update(key_share=True))
         session.execute(delete(ReachablePlace).where(ReachablePlace.responder_id.in_(chunk)))
         rows = list(_rows(session, chunk))
         if rows:

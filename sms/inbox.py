@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, TextClause, or_, select, text, update
+from sqlalchemy import ColumnElement, Select, TextClause, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from core import clock, events, log
@@ -26,14 +26,17 @@ _UNHANDLED: TextClause = text("messages.direction = 'in' AND messages.handled_at
 _log = log.get("inbox")
 
 
-def handle_due(wire: Wire, limit: int = 500) -> int:
-    """Handle at most `limit` statuses and `limit` texts that wait; returns how many were handled. Safe to run twice at once."""
-    return _handle_statuses(wire, limit) + _handle_texts(wire, limit)
+def handle_due(wire: Wire, limit: int = 500, overdue_s: float = 0.0) -> int:
+    """Handle at most `limit` statuses and `limit` texts that have waited for `overdue_s` seconds. Returns how many that were.
+    Safe to run twice at once."""
+    since = clock.now() - timedelta(seconds=overdue_s)
+    return _handle_statuses(wire, limit, since) + _handle_texts(wire, limit, since)
 
 
-def _handle_texts(wire: Wire, limit: int) -> int:
+def _handle_texts(wire: Wire, limit: int, since: datetime) -> int:
     with wire.services.read() as session:
-        waiting = select(Message.phone).where(_UNHANDLED, _not_later(Message)).order_by(Message.created_at).limit(limit)
+        waiting = select(Message.phone).where(_UNHANDLED, _not_later(Message), Message.created_at <= since)
+        waiting = waiting.order_by(Message.created_at).limit(limit)
         phones = list(dict.fromkeys(session.scalars(waiting)))
     handled = 0
     for phone in phones:
@@ -47,9 +50,10 @@ def _handle_next_of(wire: Wire, phone: str) -> bool:
     message_id: str | None = None
     try:
         with wire.services.write() as session:
-            # The contact's lock keeps one number's texts in order when two processes are here at once.
+            # The contact's lock keeps one number's texts in order when two processes are here at once. Not the full lock: that one
+            # would keep a text to this contact from being written by whoever holds the incident that we are about to wait for.
             contact = session.scalars(
-                select(Contact).where(Contact.phone == phone).order_by(Contact.id).limit(1).with_for_update()
+                select(Contact).where(Contact.phone == phone).order_by(Contact.id).limit(1).with_for_update(key_share=True)
             ).first()
             message_id = _take_oldest(session, phone)
             if message_id is None:
@@ -109,44 +113,39 @@ def _opt_out_all_the_same(wire: Wire, session: Session, message: Message) -> Non
         _obey_opt_words(Wire(wire.services), session, message, contact)
 
 
-def _handle_statuses(wire: Wire, limit: int) -> int:
+def _handle_statuses(wire: Wire, limit: int, since: datetime) -> int:
+    with wire.services.read() as session:
+        if session.execute(_waiting_statuses(since).limit(1)).first() is None:
+            return 0  # most looks find nothing, and a look must not take the turn to write
     handled = 0
     while handled < limit:
         try:
-            count = _apply_some(wire, min(TOGETHER, limit - handled))
+            count = _apply_some(wire, min(TOGETHER, limit - handled), since)
         except Exception as error:
             _log.warning("statuses are handled one by one", error=type(error).__name__)
-            count = _apply_one_by_one(wire)
+            count = _apply_one_by_one(wire, since)
         if not count:
             break
         handled += count
     return handled
 
 
-def _apply_some(wire: Wire, count: int) -> int:
+def _waiting_statuses(since: datetime) -> Select[MessageStatus]:
+    unhandled = (MessageStatus.handled_at.is_(None), _not_later(MessageStatus), MessageStatus.received_at <= since)
+    return select(MessageStatus).where(*unhandled).order_by(MessageStatus.id)
+
+
+def _apply_some(wire: Wire, count: int, since: datetime) -> int:
     with wire.services.write() as session:
-        waiting = (
-            select(MessageStatus)
-            .where(MessageStatus.handled_at.is_(None), _not_later(MessageStatus))
-            .order_by(MessageStatus.id)
-            .limit(count)
-            .with_for_update(skip_locked=True)
-        )
-        rows = session.scalars(waiting).all()
+        rows = session.scalars(_waiting_statuses(since).limit(count).with_for_update(skip_locked=True)).all()
         for told in rows:
             _apply(wire, session, told)
         return len(rows)
 
 
-def _apply_one_by_one(wire: Wire) -> int:
+def _apply_one_by_one(wire: Wire, since: datetime) -> int:
     with wire.services.read() as session:
-        waiting = (
-            select(MessageStatus.id)
-            .where(MessageStatus.handled_at.is_(None), _not_later(MessageStatus))
-            .order_by(MessageStatus.id)
-            .limit(TOGETHER)
-        )
-        ids = session.scalars(waiting).all()
+        ids = [told.id for told in session.scalars(_waiting_statuses(since).limit(TOGETHER))]
     handled = 0
     for status_id in ids:
         try:

@@ -134,7 +134,7 @@ def _messages(session: Session, ids: Sequence[str]) -> dict[str, Message]:
 
 def _opt_out(wire: Wire, session: Session, parcel: Parcel) -> None:
     wanted = select(Contact).join(Message, Message.contact_id == Contact.id).where(Message.id == parcel.id)
-    contact = session.scalars(wanted.with_for_update(of=Contact)).one()
+    contact = session.scalars(wanted.with_for_update(key_share=True, of=Contact)).one()
     contacts.opt_out(wire, session, contact)
 
 

@@ -1,9 +1,9 @@
 """What a volunteer's text means. Pure, total and deterministic: any text has exactly one answer, and none raises.
 
 Forgiving in how a thing is written, never in what it says: the whole text must be made of phrases that we know
-(`phrases_*.toml`, every language for everyone) and they must agree; one unknown word and it is UNCLEAR. Three things are heard in
-any sentence, because missing them costs more than hearing them once too often: a call for help, a wish to be rung, and a
-wish to be asked no more.
+(`phrases_*.toml`, every language for everyone) and they must agree; one unknown word and it is UNCLEAR. Three things are
+heard in any sentence, because missing them costs more than hearing them once too often: a call for help, a wish to be rung,
+and a wish to be asked no more.
 
 Numbers: 1 going, 2 cannot, 3 on scene, 4 finished, 0 ring me, for ever. A number after a going is minutes: 1 to 60.
 """
@@ -16,7 +16,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from dispatch.answers import reading
-from dispatch.answers.phrases import LEXICON, UNKNOWN, Kind, Phrase
+from dispatch.answers.phrases import LEXICON, UNKNOWN, Kind, Node, Phrase
 from dispatch.answers.tokens import fold, own_words, split
 
 
@@ -51,8 +51,8 @@ class Meaning(StrEnum):
 class Answer:
     """A text, understood. `letter` is A-Z as named in it; `eta_s` the volunteer's own 60 to 3600 seconds.
 
-    `asks_where`: besides the meaning it asks for the address ("yes, where?"). `only_yes_no`: nothing but a bare yes or no, which
-    answers whatever was asked last ("are you all right?" "no"), and is 1 or 2 only as the answer to a first text.
+    `asks_where`: besides the meaning it asks for the address ("yes, where?"). `only_yes_no`: nothing but a bare yes or no,
+    which answers whatever was asked last ("are you all right?" "no"), and is 1 or 2 only as the answer to a first text.
     """
 
     meaning: Meaning
@@ -67,12 +67,13 @@ class Answer:
 UNCLEAR = Answer(Meaning.UNCLEAR)
 
 _START = r"[\W_]*(?:(?:drill|ovning|harjoitus)[\W_]+)?"
-_NAMED = re.compile(rf"{_START}([a-z])(?:(?P<surely>\s*[:)]|(?=\d))|(?<!i)[\W_]+|[\W_]+(?=\d)|$)")
+_NAMED = re.compile(rf"{_START}([a-z])(?:(?P<surely>\s*[:)](?=[\W_]*[^\W_])|(?=\d))|(?<!i)[\W_]+|[\W_]+(?=\d)|$)")
 """A letter at the start: surely one before a colon or a digit; "I" before words is a pronoun."""
 _NAMED_AFTER = re.compile(r"[\W_]*([0-4])(?:([abcefg])(?![^\W_])|\s+([abc])[\W_]*$)")
 """Letters after the digit ("1A") leave out those that are units there: 2d, 8h, 4m, 1k, 1x."""
 _MINUTES_IN = {Kind.MINUTES: 1, Kind.HOURS: 60, Kind.DAYS: 24 * 60, Kind.WEEKS: 7 * 24 * 60}
 _LONGEST_OFF = timedelta(days=366)
+_LOUD = frozenset({Kind.HELP, Kind.RING_ME, Kind.OPT_OUT})
 _MOST_PHRASES = 24
 """A text of more phrases than this is a story, not an answer."""
 
@@ -101,27 +102,42 @@ def _if_clear(rest: str, letter: str) -> Answer:
 
 
 def _understand(tokens: list[str]) -> Answer:
-    items = scan(tokens)
-    return _in_any_sentence(items) or _command(items) or _as_a_whole(items) or UNCLEAR
+    items, loud = scan([word for token in tokens for word in _known_writing(token)])
+    return _in_any_sentence(items, loud) or _command(items) or _as_a_whole(items) or UNCLEAR
 
 
-def scan(tokens: list[str]) -> list[Phrase]:
-    """The tokens as phrases, each the longest that begins there; what begins none is unknown."""
-    words = [word for token in tokens for word in _known_writing(token)]
+def scan(words: list[str]) -> tuple[list[Phrase], set[Kind]]:
+    """The words as phrases, each the longest that begins there, and the loud kinds heard in any sentence.
+
+    A loud phrase counts even where a longer one began before it and took some of its words ("kan inte komma" / "komma ut"),
+    unless a phrase covers it whole: that is how "no help needed" is no call for help.
+    """
     items: list[Phrase] = []
-    at = 0
-    while at < len(words):
-        node, end, found = LEXICON.tree, at, None
-        for ahead in range(at, len(words)):
-            following = node.next.get(words[ahead])
-            if following is None:
-                break
-            node = following
-            if node.phrase is not None:
-                end, found = ahead + 1, node.phrase
-        items.append(found or _mark_or_number(words[at]))
-        at = end if found else at + 1
-    return items
+    loud: set[Kind] = set()
+    begins = 0
+    for at in range(len(words)):
+        found, end, loud_found, loud_end = _longest(words, at)
+        if at >= begins:
+            items.append(found or _mark_or_number(words[at]))
+            begins = end if found else at + 1
+        if loud_found and (loud_end > begins or items[-1] is loud_found):
+            loud.add(loud_found.kind)
+    return items, loud
+
+
+def _longest(words: list[str], at: int) -> tuple[Phrase | None, int, Phrase | None, int]:
+    """The longest phrase from `at` and where it ends, and the longest of the loud kinds."""
+    node: Node | None = LEXICON.tree
+    found, end, loud, loud_end = None, at, None, at
+    for ahead in range(at, len(words)):
+        node = node.next.get(words[ahead]) if node else None
+        if node is None:
+            break
+        if node.phrase is not None:
+            found, end = node.phrase, ahead + 1
+            if found.kind in _LOUD:
+                loud, loud_end = found, end
+    return found, end, loud, loud_end
 
 
 _THREE_AND_MORE = re.compile(r"([a-z])\1{2,}")
@@ -151,14 +167,13 @@ def _mark_or_number(token: str) -> Phrase:
     return Phrase(Kind.SQUEEZED, word=token) if token[0] in ",.-–" else UNKNOWN
 
 
-def _in_any_sentence(items: list[Phrase]) -> Answer | None:
+def _in_any_sentence(items: list[Phrase], loud: set[Kind]) -> Answer | None:
     """Help, a call and a farewell are heard whatever stands around them, help first."""
-    kinds = {item.kind for item in items}
-    if Kind.HELP in kinds or _is_help_after_all(items):
+    if Kind.HELP in loud or _is_help_after_all(items):
         return Answer(Meaning.HELP)
-    if Kind.RING_ME in kinds or _begins_with_zero(items):
+    if Kind.RING_ME in loud or _begins_with_zero(items):
         return Answer(Meaning.RING_ME)
-    return Answer(Meaning.WISHES_TO_OPT_OUT) if Kind.OPT_OUT in kinds else None
+    return Answer(Meaning.WISHES_TO_OPT_OUT) if Kind.OPT_OUT in loud else None
 
 
 def _is_help_after_all(items: list[Phrase]) -> bool:
@@ -186,7 +201,12 @@ _SINGLE = {
     Kind.ZERO_ALONE: Meaning.RING_ME,
     Kind.HELP_ALONE: Meaning.HELP,
 }
-_WITH_COURTESY = {Kind.STOP: Meaning.WISHES_TO_OPT_OUT, Kind.ON: Meaning.ON, Kind.OFF: Meaning.OFF, Kind.HELP_ALONE: Meaning.HELP}
+_WITH_COURTESY = {
+    Kind.STOP: Meaning.WISHES_TO_OPT_OUT,
+    Kind.ON: Meaning.ON,
+    Kind.OFF: Meaning.OFF,
+    Kind.HELP_ALONE: Meaning.HELP,
+}
 
 
 def _command(items: list[Phrase]) -> Answer | None:

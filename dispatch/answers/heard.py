@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from dispatch.answers.grammar import Answer
 from sqlalchemy.orm import Session
 
 from core import clock
 from core.services import Services
 from dispatch import writing
+from dispatch.answers.grammar import Answer
 from dispatch.models import Callout
 from responder.models import Responder
 from sms import purposes

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
 
-from dispatch.answers.grammar import Answer, Meaning, parse
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -13,6 +13,7 @@ from core import events
 from core.services import Services
 from dispatch import advance, callouts, writing
 from dispatch.answers import of_callouts, of_people
+from dispatch.answers.grammar import Answer, Meaning, parse
 from dispatch.answers.heard import Heard
 from dispatch.answers.which import about, is_astray
 from dispatch.models import Callout
@@ -26,7 +27,7 @@ def hear(services: Services, session: Session, message: Message, contact: Contac
     person = session.scalars(select(Responder).where(Responder.contact_id == contact.id)).one_or_none()
     if person is None:
         return False
-    answer = parse(message.body)
+    answer = _read(message.body)
     # Every incident the text could concern is locked before anything is looked at: what is read next stays true.
     incidents = callouts.lock_incidents(
         session, [callout.incident_id for callout in callouts.recent_of_responder(session, person.id)]
@@ -44,6 +45,14 @@ def hear(services: Services, session: Session, message: Message, contact: Contac
     for incident_id in sorted(heard.touched):
         advance.advance(session, services.settings, incidents[incident_id], heard.actor)
     return True
+
+
+def _read(body: str) -> Answer:
+    """What a text means. "Ready" and "done" in words may be said before setting out: only the digit is surely a 4."""
+    answer = parse(body)
+    if answer.meaning is Meaning.FINISHED and "4" not in unicodedata.normalize("NFKC", body):
+        return replace(answer, meaning=Meaning.LEAVING)
+    return answer
 
 
 def deed_for(heard: Heard) -> Callable[[Heard], None]:

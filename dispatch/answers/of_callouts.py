@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from dispatch.answers.grammar import Meaning
-
 from dispatch import alarms, callouts, coverage, following_up, standing_down, states, waves, writing
+from dispatch.answers.grammar import Meaning
 from dispatch.answers.heard import Heard
 from dispatch.models import CLOSED, OPEN, Callout
 from dispatch.plans import of
@@ -18,6 +17,8 @@ def going(heard: Heard) -> None:
     callout, incident = heard.callout, heard.callout.incident
     if callout.state in states.BOUND:
         _own_estimate(heard, callout)
+        if heard.answer.asks_where:
+            where(heard)
         return
     eta_s = heard.answer.eta_s or callout.eta_s
     rows = callouts.of_incident(heard.session, incident.id)
@@ -76,8 +77,24 @@ def _too_late(heard: Heard) -> None:
     heard.reply(key, purposes.SAFETY if reason == standing_down.UNSAFE else purposes.STAND_DOWN)
 
 
+def setting_off(heard: Heard) -> None:
+    """ "Leaving now" is going before an answer, and finished from someone on scene."""
+    (finished if heard.callout.state == states.ON_SCENE else going)(heard)
+
+
 def cannot(heard: Heard) -> None:
-    """A 2: cannot, or cannot any more."""
+    """A 2: cannot, or cannot any more. A bare "no" to a question of ours is an answer to that question and no drop-out; to "are
+    you all right?" it is a call for help."""
+    callout = heard.callout
+    if heard.answer.only_yes_no and callout.state == states.ON_SCENE and callout.checked_at is not None:
+        ring_me(heard)
+    elif heard.answer.only_yes_no and callout.state in states.BOUND and (callout.on_scene_at or callout.asked_where_at):
+        not_understood(heard)
+    else:
+        _decline(heard)
+
+
+def _decline(heard: Heard) -> None:
     standing_down.cancel_unsent(heard.session, [heard.callout])
     if callouts.move(heard.session, heard.callout, "decline", heard.actor, answered_at=heard.now, stood_down_as=None):
         heard.touched.add(heard.callout.incident_id)
@@ -87,8 +104,13 @@ def on_scene(heard: Heard) -> None:
     """A 3: there. Without a 1 before it, one question and never the address."""
     if callouts.move(heard.session, heard.callout, "arrive", heard.actor, on_scene_at=heard.now):
         heard.touched.add(heard.callout.incident_id)
-    elif heard.callout.state not in (states.ON_SCENE, states.FINISHED):
+    elif heard.callout.state not in (states.ON_SCENE, states.FINISHED) and not _was_let_go(heard.callout):
         heard.reply_once("GOING_FIRST")
+
+
+def _was_let_go(callout: Callout) -> bool:
+    """Whether this person was on their way when they were stood down: they know where they are; a question would confuse."""
+    return callout.state == states.STOOD_DOWN and callout.role is not None
 
 
 def finished(heard: Heard) -> None:
@@ -111,21 +133,16 @@ def leaving(heard: Heard) -> None:
 
 
 def ring_me(heard: Heard) -> None:
-    """A 0 or a cry for help: an alarm with everything a dispatcher needs to ring."""
+    """A 0 or a cry for help: an alarm from which a dispatcher sees whom to ring, where they are and who else is there."""
     callout = heard.callout
+    others = callouts.of_incident(heard.session, callout.incident_id)
     alarms.raise_alarm(
         heard.session,
         alarms.CALL_FOR_HELP,
         incident_id=callout.incident_id,
         callout_id=callout.id,
-        name=heard.person.name,
-        phone=heard.contact.phone,
-        place=writing.where(callout.incident),
-        others=[
-            row.responder.name
-            for row in callouts.of_incident(heard.session, callout.incident_id)
-            if row.state in states.BOUND and row.id != callout.id
-        ],
+        responder_id=heard.person.id,
+        others=[row.responder_id for row in others if row.state in states.BOUND and row.id != callout.id],
     )
     heard.reply("T10", purposes.SAFETY)
 
@@ -157,16 +174,22 @@ def not_understood(heard: Heard) -> None:
 
 def opted_out(heard: Heard) -> None:
     """STOP from someone on a callout: no text can reach them any more, so it counts as 2 and a dispatcher rings."""
-    person = {"name": heard.person.name, "phone": heard.contact.phone}
-    alarms.raise_alarm(heard.session, alarms.OPTED_OUT, **person)
-    if heard.callout.state in states.LIVE:
-        about = {"incident_id": heard.callout.incident_id, "callout_id": heard.callout.id}
-        alarms.raise_alarm(heard.session, alarms.RING_OPTED_OUT, **about, **person)
-        cannot(heard)
+    callout = heard.callout
+    alarms.raise_alarm(heard.session, alarms.OPTED_OUT, responder_id=heard.person.id)
+    if callout.state in states.LIVE:
+        alarms.raise_alarm(
+            heard.session,
+            alarms.RING_OPTED_OUT,
+            incident_id=callout.incident_id,
+            callout_id=callout.id,
+            responder_id=heard.person.id,
+        )
+        _decline(heard)
 
 
 DEEDS: dict[Meaning, Callable[[Heard], None]] = {
     Meaning.GOING: going,
+    Meaning.SETTING_OFF: setting_off,
     Meaning.CANNOT: cannot,
     Meaning.ON_SCENE: on_scene,
     Meaning.FINISHED: finished,

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from dispatch.answers.grammar import Meaning
-
 from core import events
 from dispatch import alarms, states, writing
 from dispatch.answers import of_callouts
+from dispatch.answers.grammar import Meaning
 from dispatch.answers.heard import Heard
 from responder import availability
 from sms import purposes
@@ -38,25 +37,19 @@ def welcome_back(heard: Heard) -> None:
 def wishes_to_opt_out(heard: Heard) -> None:
     """ "Stop please": all texts stop but those of the live callout, and an admin reads it."""
     availability.set_off(heard.session, heard.person, None)
-    alarms.raise_alarm(
-        heard.session, alarms.WISHES_TO_OPT_OUT, responder_id=heard.person.id, name=heard.person.name, phone=heard.contact.phone
-    )
+    alarms.raise_alarm(heard.session, alarms.WISHES_TO_OPT_OUT, responder_id=heard.person.id)
     if heard.about is not None and heard.about.state in states.LIVE:
         of_callouts.not_understood(heard)
 
 
 def opted_out(heard: Heard) -> None:
     """A carrier's opt-out word with no callout live: a task for the admin (only the person can come back)."""
-    alarms.raise_alarm(
-        heard.session, alarms.OPTED_OUT, responder_id=heard.person.id, name=heard.person.name, phone=heard.contact.phone
-    )
+    alarms.raise_alarm(heard.session, alarms.OPTED_OUT, responder_id=heard.person.id)
 
 
 def ring_me(heard: Heard) -> None:
     """A 0 from someone on no callout: a person rings them."""
-    alarms.raise_alarm(
-        heard.session, alarms.CALL_FOR_HELP, responder_id=heard.person.id, name=heard.person.name, phone=heard.contact.phone
-    )
+    alarms.raise_alarm(heard.session, alarms.CALL_FOR_HELP, responder_id=heard.person.id)
     _confirm(heard, "T10", emergency_number=heard.services.settings.emergency_number)
 
 

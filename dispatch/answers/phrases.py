@@ -76,6 +76,8 @@ class Kind(StrEnum):
     UNSURE = "unsure"
     """Phrases that must not fall apart into words with a meaning ("well done", "oh no")."""
     ETA_BEFORE = "eta_before"
+    ABOUT = "about"
+    """Before minutes that are named as such: "about 4" alone may be a time of day."""
     ETA_AFTER = "eta_after"
     FOR_TIME = "for_time"
     MINUTES = "minutes"

@@ -7,24 +7,33 @@ from dataclasses import dataclass, field
 from dispatch.answers.phrases import Kind, Phrase
 
 _DIGITS = {0: Kind.RING, 1: Kind.GOING, 2: Kind.CANNOT, 3: Kind.ON_SCENE, 4: Kind.FINISHED}
-_GOES = frozenset({Kind.YES, Kind.GOING, Kind.CAN_GO})
-_REFUSES = frozenset({Kind.NO, Kind.CANNOT})
-_SAYINGS = frozenset(
+_GOES: frozenset[Kind] = frozenset({Kind.YES, Kind.GOING, Kind.CAN_GO})
+_REFUSES: frozenset[Kind] = frozenset({Kind.NO, Kind.CANNOT})
+_SAYINGS: frozenset[Kind] = frozenset(
     {
         *_GOES, *_REFUSES, Kind.ON_SCENE, Kind.FINISHED, Kind.LEAVING, Kind.SETTING_OFF, Kind.ARRIVING, Kind.RING,
         Kind.WHERE, Kind.TEST, Kind.FINE, Kind.SO_SO, Kind.JOIN, Kind.OPT_OUT_ALONE,
     }
 )  # fmt: skip
 _AROUND = frozenset({Kind.FILLER, Kind.NOW, Kind.WITH_YES, Kind.WITH_NO, Kind.OFFER, Kind.OFFER_FIRST})
+_BEFORE_MINUTES = (Kind.ETA_BEFORE, Kind.ABOUT, Kind.N)
 _LAST_MINUTE = 60
 """An own ETA longer than this is no going that anybody can count on, so it is not surely understood."""
 
 
 def _together() -> dict[frozenset[Kind], str]:
     """What sets of sayings mean; a set that is not here contradicts itself."""
-    yes, going, off, leaving = Kind.YES, Kind.GOING, Kind.SETTING_OFF, Kind.LEAVING
-    alone = {yes: "going", Kind.NO: "cannot", Kind.RING: "ring_me", Kind.OPT_OUT_ALONE: "wishes_to_opt_out", Kind.ARRIVING: ""}
-    table = {frozenset({kind}): alone.get(kind, kind.value) for kind in _SAYINGS if kind is not Kind.CAN_GO}
+    yes, going, off, leaving = map(Kind, (Kind.YES, Kind.GOING, Kind.SETTING_OFF, Kind.LEAVING))
+    alone: dict[Kind, str] = {
+        yes: "going",
+        Kind.NO: "cannot",
+        Kind.RING: "ring_me",
+        Kind.OPT_OUT_ALONE: "wishes_to_opt_out",
+        Kind.ARRIVING: "",
+    }
+    table: dict[frozenset[Kind], str] = {
+        frozenset({kind}): alone.get(kind, kind.value) for kind in _SAYINGS if kind is not Kind.CAN_GO
+    }
     for kind in (going, Kind.ON_SCENE, Kind.FINISHED, off, Kind.FINE, Kind.RING, Kind.TEST, Kind.JOIN, Kind.ARRIVING):
         table[frozenset({yes, kind})] = table[frozenset({kind})]
     for kind in (going, off, leaving, Kind.FINE, Kind.WHERE, Kind.ON_SCENE, Kind.FINISHED, Kind.SO_SO):
@@ -35,6 +44,8 @@ def _together() -> dict[frozenset[Kind], str]:
         table[frozenset(others)] = "going"
     for others in ({leaving}, {off}, {leaving, yes}, {off, yes}):
         table[frozenset({Kind.FINISHED, *others})] = "finished"
+    for kind in (Kind.ON_SCENE, Kind.FINISHED):
+        table[frozenset({Kind.FINE, kind})] = kind.value
     table[_REFUSES] = "cannot"
     return table
 
@@ -110,9 +121,9 @@ class _Reader:
     def _take_minutes(self, at: int) -> int:
         """ "in 4", "4 min", "om ca 4 minuter", "5-10 min", "4 min päästä": minutes that say so. Returns phrases used."""
         end = at
-        while end < len(self.items) and self.items[end].kind in (Kind.ETA_BEFORE, Kind.N) and self._number_follows(end):
+        while end < len(self.items) and self.items[end].kind in _BEFORE_MINUTES and self._number_follows(end):
             end += 1
-        has_before, start = end > at, end
+        has_before, start = any(item.kind is Kind.ETA_BEFORE for item in self.items[at:end]), end
         if not self._is_number(start):
             return 0
         end = start + 1
@@ -129,7 +140,7 @@ class _Reader:
         return end - at
 
     def _number_follows(self, at: int) -> bool:
-        return at + 1 < len(self.items) and (self.items[at + 1].kind is Kind.ETA_BEFORE or self._is_number(at + 1))
+        return at + 1 < len(self.items) and (self.items[at + 1].kind in _BEFORE_MINUTES or self._is_number(at + 1))
 
     def _is_number(self, at: int) -> bool:
         return at < len(self.items) and self.items[at].kind in (Kind.NUMBER, Kind.ETA_NUMBER)
@@ -141,7 +152,10 @@ class _Reader:
         return self.items[at].number < self.items[at + 2].number and self.items[at + 3].kind is Kind.MINUTES
 
     def _take_number(self, number: int) -> bool:
-        """A bare number: the digit if it comes first, minutes after a 1 or a going, else it must repeat what was said."""
+        """A bare number: the digit if it comes first, minutes after a 1, else it must repeat what was said.
+
+        After words it is not surely minutes: "yes 4" has a digit in it, "coming 18" a time of day.
+        """
         if number == 0:
             self.zero = True
             return True
@@ -159,10 +173,6 @@ class _Reader:
     def _repeats_in_words(self, number: int) -> bool:
         if number == 1 or (number == 2 and self.sayings <= _REFUSES):
             self.sayings.add(_DIGITS[number])
-            return True
-        # Up to 4 a number after a word could be a digit with its own meaning; above, it can only be minutes.
-        if 4 < number <= _LAST_MINUTE and self.minutes is None and self.sayings and self.sayings <= _GOES:
-            self.minutes = number
             return True
         return False
 

@@ -6,18 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
+from dispatch import states
 from dispatch.answers.grammar import Meaning
 
-from dispatch import states
-
-MOVE_OF = {
-    Meaning.GOING: "accept",
-    Meaning.CANNOT: "decline",
-    Meaning.ON_SCENE: "arrive",
-    Meaning.FINISHED: "finish",
-    Meaning.LEAVING: "finish",
+MOVES_OF = {
+    Meaning.GOING: ("accept",),
+    Meaning.SETTING_OFF: ("accept", "finish"),
+    Meaning.CANNOT: ("decline",),
+    Meaning.ON_SCENE: ("arrive",),
+    Meaning.FINISHED: ("finish",),
+    Meaning.LEAVING: ("finish",),
 }
-"""The move that a meaning asks for; every other text belongs to whichever callout is the liveliest."""
+"""The moves that a meaning may ask for; every other text belongs to whichever callout is the liveliest."""
 
 
 class Called(Protocol):
@@ -46,8 +46,8 @@ def about(meaning: Meaning, letter: str | None, recent: Sequence[C]) -> About[C]
     """Find the callout that a text with `meaning` and `letter` is about among a person's `recent` ones, newest first.
 
     With a letter it is the one with that letter. Without, live callouts alone count as long as there are any: a bare digit
-    that is a legal move for only one of them belongs to that one, for several we ask. Only when nothing is live does a late answer
-    look further back, first among open incidents, and there the newest wins.
+    that is a legal move for only one of them belongs to that one, for several we ask. Only when nothing is live does a late
+    answer look further back, first among open incidents, and there the newest wins.
     """
     named = next((callout for callout in recent if callout.letter == letter), None)
     if named is not None:
@@ -61,7 +61,7 @@ def about(meaning: Meaning, letter: str | None, recent: Sequence[C]) -> About[C]
 
 
 def _among_live(meaning: Meaning, live: Sequence[C]) -> About[C]:
-    fitting = [callout for callout in live if _is_legal(meaning, callout)] if meaning in MOVE_OF else []
+    fitting = [callout for callout in live if _is_legal(meaning, callout)] if meaning in MOVES_OF else []
     if len(fitting) == 1 or len(live) == 1:
         return About((fitting or list(live))[0])
     if fitting:
@@ -72,8 +72,8 @@ def _among_live(meaning: Meaning, live: Sequence[C]) -> About[C]:
 
 
 def _is_legal(meaning: Meaning, callout: Called) -> bool:
-    move = MOVE_OF.get(meaning)
-    return move is None or callout.state in states.MOVES[move].before
+    moves = MOVES_OF.get(meaning)
+    return moves is None or any(callout.state in states.MOVES[move].before for move in moves)
 
 
 def is_astray(letter: str | None, recent: Sequence[C]) -> bool:

@@ -112,7 +112,7 @@ def _redis(settings: Settings, url: str | None) -> Finding:
 def _webhooks(settings: Settings, url: str | None) -> Finding:
     if settings.simulating:
         return Finding(OK, "webhooks", "come from the simulated carrier on this machine")
-    if any(f"//{local}" in settings.public_url for local in ("127.", "localhost", "[::1]", "0.0.0.0")):
+    if _is_local(settings.public_url) and not _is_local(settings.twilio_base_url):
         where = f"PUBLIC_URL is {settings.public_url}"
         return Finding(FAULT, "webhooks", f"{where}, which no carrier reaches: set it to an address that it does")
     try:
@@ -125,13 +125,17 @@ def _webhooks(settings: Settings, url: str | None) -> Finding:
     return Finding(OK, "webhooks", f"reachable; the carrier must post texts to {settings.public_url}/sms/inbound")
 
 
+def _is_local(url: str) -> bool:
+    return any(f"//{local}" in url for local in ("127.", "localhost", "[::1]", "0.0.0.0"))
+
+
 def _processes(url: str | None) -> Callable[[Services], Finding]:
     def look(services: Services) -> Finding:
         with services.read() as session:
             alive = sorted(heartbeats.alive(session))
-        if url is None and not alive:
-            return Finding(NOTE, "processes", "none runs with this data folder: scripts/start")
         missing = [part for part in PROCESSES if not any(name.startswith(part) for name in alive)]
+        if missing and url is None:
+            return Finding(NOTE, "processes", "nothing runs with this data folder: scripts/start")
         if missing:
             return Finding(FAULT, "processes", f"no sign of life from {', '.join(missing)}: read the log folder, start again")
         return Finding(OK, "processes", ", ".join(alive))

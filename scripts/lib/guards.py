@@ -32,6 +32,11 @@ def check_carrier(settings: Settings) -> None:
         marker.write_text(f"{clock.rfc3339(clock.now())}\n", encoding="utf-8")
 
 
+def was_real(settings: Settings) -> bool:
+    """Whether the data folder has ever used a real carrier."""
+    return (settings.data_dir / MARKER).exists()
+
+
 def people(session: Session) -> tuple[int, int]:
     """How many responders are real, and how many belong to the demo town."""
     everybody = select(func.count()).select_from(Responder).join(Contact, Contact.id == Responder.contact_id)
@@ -42,7 +47,7 @@ def people(session: Session) -> tuple[int, int]:
 def check_no_real_people(session: Session, settings: Settings) -> None:
     """A demonstration may not text anybody's real neighbours."""
     real, _ = people(session)
-    if real or (settings.data_dir / MARKER).exists():
+    if real or was_real(settings):
         raise Refusal(
             f"--headless-demo: {settings.data_dir} holds {real} real people or has used a real carrier;"
             " leave --data out to play in a folder of its own"

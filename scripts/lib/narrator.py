@@ -5,18 +5,19 @@ from __future__ import annotations
 import shutil
 import sys
 import textwrap
-import time
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from core import clock
 from core.events import Event, after
 from core.log import masked
 from core.services import Services
-from dispatch.models import Callout, Incident
+from dispatch.models import Callout
 from responder.models import Responder
 from scripts.lib.terminal import BLUE, BOLD, DIM, GREEN, YELLOW, colour, say
 from sms.models import OUT, TAKEN, Contact, Message
@@ -24,7 +25,7 @@ from sms.models import OUT, TAKEN, Contact, Message
 _INDENT = 9
 _PLAIN = {
     "incident_covered": "COVERED: every role is filled; nobody else is asked.",
-    "incident_uncovered": "Not covered any more: somebody dropped out, asking goes on.",
+    "incident_uncovered": "Not every role is filled any more.",
     "asking_resumed": "Asking again.",
     "nobody_asked": "NOBODY COULD BE ASKED.",
     "stood_down": "Stand-down: whoever was asked or is coming is told.",
@@ -37,6 +38,8 @@ _OF_A_PERSON = {
     "callout_finished": "{name} has left the scene.",
     "callout_failed": "{name} cannot be reached.",
 }
+_PURPOSES = {"first": "asked", "address": "address", "stand_down": "told", "follow_up": "asked back", "safety": "warned"}
+"""What a text is for, in a word: most people of the town read Finnish or Swedish."""
 _ROLES = {"direct": "straight to the patient", "aed": "fetching the AED", "guide": "to guide the ambulance in"}
 
 
@@ -46,40 +49,39 @@ class Narrator:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._incident_id = ""
-        self._raised_at: datetime | None = None
-        self._raised_s = 0.0
+        self._raised_at = clock.now()
         self._last_event = 0
         self._told: set[str] = set()
         self._names: dict[int, str] = {}
 
-    def begin(self, incident: dict[str, Any], raised_s: float) -> None:
-        """Begin with the incident as the API answered it; `raised_s` is when it was called in, on the monotonic clock."""
+    def begin(self, incident: dict[str, Any], raised_at: datetime) -> None:
+        """Begin with the incident as the API answered it, called in at `raised_at`."""
         self._incident_id = incident["id"]
-        self._raised_s = raised_s
+        self._raised_at = raised_at
         place = incident["location"]
         where = place["address"] or f"{place['lat']:.5f}, {place['lon']:.5f}"
-        self.say(f"Incident {incident['code']}: cardiac arrest, {where}. Answered after {time.monotonic() - raised_s:.2f} s.")
+        self.say(f"Incident {incident['code']}: cardiac arrest, {where}.")
 
     def say(self, line: str) -> None:
         """A line of the narrator's own, at the present moment."""
-        self._print(time.monotonic() - self._raised_s, colour(line, BOLD), "")
+        self._print(self._since(clock.now()), colour(line, BOLD), "")
 
     def look(self) -> None:
         """Print what has happened since the last look."""
         with self._services.read() as session:
-            for message in self._new_messages(session):
-                self._tell_text(session, message)
-            for event in self._new_events(session):
-                self._tell_event(session, event)
+            texts = [(_moment(one), partial(self._tell_text, session, one)) for one in self._new_messages(session)]
+            events = [(one.at, partial(self._tell_event, session, one)) for one in self._new_events(session)]
+            for _, tell in sorted(texts + events, key=lambda one: one[0]):
+                tell()
 
     def _new_messages(self, session: Session) -> list[Message]:
-        """Texts in, and texts out once the carrier has taken them, in the order they happened."""
+        """Texts in, and texts out once the carrier has taken them."""
         mine = select(Message).where(Message.about_kind == "callout", Message.about_id.in_(self._callouts(session)))
         heard = select(Message).where(Message.direction != OUT)
         rows = [row for query in (mine, heard) for row in session.scalars(query) if row.id not in self._told]
         ready = {row.id: row for row in rows if row.direction != OUT or row.state == TAKEN}
         self._told.update(ready)
-        return sorted(ready.values(), key=lambda row: row.taken_at or row.created_at)
+        return list(ready.values())
 
     def _callouts(self, session: Session) -> Sequence[str]:
         return session.scalars(select(Callout.id).where(Callout.incident_id == self._incident_id)).all()
@@ -91,9 +93,9 @@ class Narrator:
 
     def _tell_text(self, session: Session, message: Message) -> None:
         who = f"{self._name_at(session, message.phone)} {masked(message.phone)}"
-        at_s = self._since(message.taken_at or message.created_at)
+        at_s = self._since(_moment(message))
         if message.direction == OUT:
-            self._print(at_s, colour(f"→ {who}", BLUE), message.body)
+            self._print(at_s, colour(f"→ {who} [{_PURPOSES.get(message.purpose, message.purpose)}]", BLUE), message.body)
         else:
             self._print(at_s, colour(f"← {who}", YELLOW), colour(message.body, BOLD))
 
@@ -110,10 +112,7 @@ class Narrator:
             self._print(self._since(event.at), colour(f"= {line}", GREEN), "")
 
     def _since(self, moment: datetime) -> float:
-        """Seconds since the incident was opened."""
-        if self._raised_at is None:
-            with self._services.read() as session:
-                self._raised_at = session.get_one(Incident, self._incident_id).opened_at
+        """Seconds since the incident was called in."""
         return max(0.0, (moment - self._raised_at).total_seconds())
 
     def _name_at(self, session: Session, phone: str) -> str:
@@ -132,3 +131,7 @@ class Narrator:
             width = max(60, shutil.get_terminal_size().columns - _INDENT)
             text = ("\n" + " " * (_INDENT + 4)).join(textwrap.wrap(text, width))
         say(stamp + text)
+
+
+def _moment(message: Message) -> datetime:
+    return message.taken_at or message.created_at

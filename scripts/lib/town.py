@@ -30,8 +30,8 @@ def ensure(services: Services) -> bool:
     with services.read() as session:
         if session.scalar(select(exists().where(Event.kind == LOADED))):
             return True
-        if _is_taken(session):
-            say("The demo town is left out: this database has people or streets of its own.")
+        if _is_taken(session) or guards.was_real(services.settings):
+            say("The demo town is left out: this installation has people, streets or a carrier of its own.")
             return False
     say("Demo town: loading central Helsinki …")
     area = osm.read_area(EXTRACT)

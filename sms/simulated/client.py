@@ -62,6 +62,14 @@ class CarrierControl:
         """Dial faults; see `sms.simulated.faults.Faults`."""
         self._ask("PATCH", "/faults", json=faults)
 
+    def is_idle(self) -> bool:
+        """Whether nothing is on its way within the next second or so: no request, no status, no callback."""
+        try:
+            self._ask("GET", "/idle", params={"timeout_s": "1"})
+        except CarrierDown:
+            return False
+        return True
+
     def _ask(self, method: str, path: str, **more: Any) -> dict[str, Any]:
         try:
             with requests.Session() as session:

@@ -9,7 +9,7 @@ import pytest
 
 from core.services import open_services
 from core.settings import load
-from scripts.lib import manage_options, town
+from scripts.lib import guards, manage_options, town
 from tests.scripts.conftest import Call
 
 HEADER = "external_id,name,phone,home_lat,home_lon,consent_at,certification_type,certification_expires\n"
@@ -132,7 +132,7 @@ def test_check_says_that_a_carrier_cannot_reach_this_machine(
     monkeypatch.setenv("TWILIO_ACCOUNT_SID", "AC" + "0" * 32)
     monkeypatch.setenv("TWILIO_AUTH_TOKEN", "secret")
     monkeypatch.setenv("TWILIO_FROM", "+358401234567")
-    monkeypatch.setenv("TWILIO_BASE_URL", "http://127.0.0.1:1")
+    monkeypatch.setenv("TWILIO_BASE_URL", "http://carrier.invalid")
     assert call_manage("check") == 1
     told = capsys.readouterr().out
     assert "PUBLIC_URL" in told
@@ -142,6 +142,14 @@ def test_check_says_that_a_carrier_cannot_reach_this_machine(
 def test_the_demo_town_is_loaded_once_and_never_over_a_town_of_ones_own(data: Path, call_manage: Call) -> None:
     assert call_manage("import-area", town.EXTRACT) == 0
     services = open_services(load(data_dir=data))
+    assert town.ensure(services) is False
+    services.database.close()
+
+
+def test_the_demo_town_never_comes_where_a_real_carrier_has_been(data: Path, call_manage: Call) -> None:
+    assert call_manage("list-incidents") == 0
+    (data / guards.MARKER).write_text("2026-11-23T12:00:00Z\n")
+    services = open_services(load(data_dir=data, simulate=True))
     assert town.ensure(services) is False
     services.database.close()
 

@@ -21,13 +21,16 @@ def one_of_each(town: Town) -> tuple[Volunteer, Volunteer, Volunteer]:
     return asked, coming, there
 
 
+ENDED = ("stood_down", "stood_down", "on_scene")
+
+
 @pytest.mark.parametrize(
     ("reason", "to_asked", "to_coming", "to_there", "states"),
     [
         ("covered", "enough helpers are on their way", None, None, ("stood_down", "accepted", "on_scene")),
-        ("ambulance_on_scene", "over for volunteers", "ambulance has arrived", "hand over", ("stood_down", "stood_down", "on_scene")),
-        ("not_needed", "over for volunteers", "this emergency is over", "Leave when it is safe", ("stood_down", "stood_down", "on_scene")),
-        ("unsafe", "NOT SAFE", "NOT SAFE", "NOT SAFE", ("stood_down", "stood_down", "on_scene")),
+        ("ambulance_on_scene", "over for volunteers", "ambulance has arrived", "hand over", ENDED),
+        ("not_needed", "over for volunteers", "this emergency is over", "Leave when it is safe", ENDED),
+        ("unsafe", "NOT SAFE", "NOT SAFE", "NOT SAFE", ENDED),
     ],
 )
 def test_each_reason_reaches_each_group(

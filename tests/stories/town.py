@@ -18,11 +18,10 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from console.app import create_app
 from core.clock import HandClock
 from core.services import Services
-from dispatch import conductor, intake, lifecycle, plans, view
+from dispatch import conductor, correcting, intake, lifecycle, plans, view
 from dispatch.models import Alarm
 from dispatch.plans import Plan
 from dispatch.reports import Correction, NewIncident
-from dispatch import correcting
 from dispatch.wiring import build_wire
 from geo.geocoding import open_geocoder
 from responder import people

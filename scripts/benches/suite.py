@@ -1,0 +1,27 @@
+"""Runs the benchmarks that were asked for and prints what they measured."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Iterator
+
+import structlog
+
+from scripts.benches import choose, dispatch
+from scripts.benches.report import Row, table
+from scripts.lib.bench_options import BenchOptions
+
+BENCHES: dict[str, Callable[[], Iterator[Row]]] = {"choose": choose.run, "dispatch": dispatch.run}
+
+
+def main(options: BenchOptions) -> int:
+    """Run them in order; returns the exit status."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    rows = [row for name in options.names for row in BENCHES[name]()]
+    if options.json:
+        for row in rows:
+            print(json.dumps(row.as_dict()))
+    else:
+        print(table(rows))
+    return 0

@@ -1,0 +1,30 @@
+"""What `scripts/bench` may be told. Standard library only: it is read before anything is installed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from scripts.lib.terminal import Parser
+
+NAMES = ("choose", "dispatch")
+
+
+@dataclass(frozen=True)
+class BenchOptions:
+    """Which benchmarks to run, and whether to print JSON instead of a table."""
+
+    names: tuple[str, ...]
+    json: bool
+
+
+def parse(arguments: Sequence[str]) -> BenchOptions:
+    """Read the command line; a wrong one ends the process with status 2 and one line on stderr."""
+    parser = Parser(prog="scripts/bench", description="Run benchmarks, each with its reference in the same run.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"{', '.join(NAMES)} (all)")
+    parser.add_argument("--json", action="store_true", help="print JSON, one object a row")
+    given = parser.parse_args(arguments)
+    unknown = [name for name in given.names if name not in NAMES]
+    if unknown:
+        parser.error(f"no benchmark {unknown[0]!r}; there are {', '.join(NAMES)}")
+    return BenchOptions(tuple(given.names) or NAMES, given.json)

@@ -1,0 +1,28 @@
+"""Every race is run on a stage of its own, once on each database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import structlog
+
+from core.services import Services
+from tests.races.stage import Stage
+
+
+@pytest.fixture(autouse=True)
+def _plain_logs() -> Iterator[None]:
+    """Tracebacks in a plain form: structlog's own default draws them with every local variable, a second each."""
+    structlog.configure(processors=[structlog.processors.format_exc_info, structlog.processors.KeyValueRenderer()])
+    yield
+    structlog.reset_defaults()
+
+
+@pytest.fixture
+def stage(services: Services) -> Iterator[Stage]:
+    """A stage without people; a deadlock anywhere in the race fails it."""
+    made = Stage(services)
+    made.watch(services.database)
+    yield made
+    assert not made.deadlocks, f"deadlocks: {made.deadlocks}"
