@@ -11,13 +11,14 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, Index, Integer, String, event, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, SessionTransaction, mapped_column
 
 from core import clock
 from core.database import Base, advisory_lock
 
 EVENT_LOCK = 4001
 _PENDING = "pending_events"
+_SAVEPOINTS = "events_pending_at_savepoints"
 
 
 class Event(Base):
@@ -79,6 +80,8 @@ def after(session: Session, number: int, limit: int = 500) -> Sequence[Event]:
 def _write_pending(session: Session) -> None:
     """Write the events last, under one lock: numbers then rise in the order of the commits, so that a reader who tails
     by number misses none (without the lock a lower number can become visible after a higher one)."""
+    if session.in_nested_transaction():
+        return  # a savepoint is released, which is not yet the end
     pending: list[Event] = session.info.pop(_PENDING, [])
     if not pending:
         return
@@ -88,6 +91,20 @@ def _write_pending(session: Session) -> None:
     session.flush()
 
 
+@event.listens_for(Session, "after_transaction_create")
+def _note_savepoint(session: Session, transaction: SessionTransaction) -> None:
+    if transaction.nested:
+        session.info.setdefault(_SAVEPOINTS, []).append(len(session.info.get(_PENDING, ())))
+
+
+@event.listens_for(Session, "after_transaction_end")
+def _forget_savepoint(session: Session, transaction: SessionTransaction) -> None:
+    if transaction.nested:
+        session.info[_SAVEPOINTS].pop()
+
+
 @event.listens_for(Session, "after_rollback")
 def _forget_pending(session: Session) -> None:
-    session.info.pop(_PENDING, None)
+    """Forget what did not happen: everything, or what was noted since the savepoint that is rolled back to."""
+    savepoints = session.info.get(_SAVEPOINTS)
+    del session.info.get(_PENDING, [])[savepoints[-1] if savepoints else 0 :]

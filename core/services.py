@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy.orm import Session
 
 from core.database import Database
+from core.group_commit import GroupCommit, Work
 from core.queue import WakeUps
 from core.settings import Settings
 
@@ -22,6 +23,10 @@ class Services:
     settings: Settings
     database: Database
     wake_ups: WakeUps
+    _group: GroupCommit = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_group", GroupCommit(self.write))
 
     @contextmanager
     def write(self) -> Iterator[Session]:
@@ -30,6 +35,11 @@ class Services:
             yield session
         for topic in sorted(session.info.pop(_TOPICS, ())):
             self.wake_ups.send(topic)
+
+    def write_together(self, work: Work) -> None:
+        """Do `work` in a transaction that others of the same moment share, and return once it is committed: for small writes
+        that come in floods. Each piece of work is all or nothing by itself."""
+        self._group.run(work)
 
     @contextmanager
     def read(self) -> Iterator[Session]:

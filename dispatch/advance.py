@@ -72,24 +72,47 @@ def resume_asking(session: Session, incident: Incident, actor: str) -> None:
         events.record(session, "asking_resumed", actor, incident_id=incident.id)
 
 
-def settle_asking(session: Session, incident: Incident, actor: str) -> None:
+def settle_asking(session: Session, incident: Incident, actor: str, *, corrected: bool = False) -> None:
     """Decide whether an open incident asks at all: not while a hazard that its plan excludes waits for a dispatcher's go, and
-    not while all roles are filled. Called when it opens, reopens, or its type, place or hazards change."""
+    not while all roles are filled. Called when it opens, reopens, or its type or hazards are `corrected`; a correction never
+    brings back an asking that a dispatcher has ended."""
     plan = of(incident.plan)
     rows = callouts.of_incident(session, incident.id)
     excluded = sorted(set(incident.hazards) & set(plan.excluded_hazards))
     if excluded and not incident.hazards_overridden:
-        incident.asking = coverage.HELD
-        events.record(session, "hazard_held", actor, incident_id=incident.id, hazards=excluded)
-        out_there = any(row.state in states.BOUND for row in rows)
-        kind = alarms.HAZARD_WHILE_COMING if out_there else alarms.HAZARD_HELD
-        alarms.raise_once(session, kind, incident_id=incident.id, hazards=excluded)
+        _hold(session, incident, rows, excluded, actor, is_over=corrected and incident.asking == coverage.ENDED)
         return
+    for kind in (alarms.HAZARD_HELD, alarms.HAZARD_WHILE_COMING):
+        alarms.clear(session, kind, incident_id=incident.id, callout_id=None, actor=actor)
+    called_covered = incident.asking == coverage.FILLED and not incident.covered
     incident.covered = not coverage.unfilled(plan.roles, rows)
+    if corrected and (incident.asking == coverage.ENDED or called_covered):
+        return
     if incident.covered:
         incident.asking = coverage.FILLED
+    elif incident.asking == coverage.ASKING:
+        incident.starting = True
     else:
         resume_asking(session, incident, actor)
+
+
+def _hold(
+    session: Session, incident: Incident, rows: list[Callout], excluded: list[str], actor: str, *, is_over: bool
+) -> None:
+    """Ask nobody until a dispatcher's go. A first text that has not left need not leave; its person is asked after the go."""
+    events.record(session, "hazard_held", actor, incident_id=incident.id, hazards=excluded)
+    out_there = any(row.state in states.BOUND for row in rows)
+    if is_over and not out_there:
+        return
+    kind = alarms.HAZARD_WHILE_COMING if out_there else alarms.HAZARD_HELD
+    alarms.raise_for_each(session, kind, incident_id=incident.id, facts={"hazards": excluded})
+    if is_over:
+        return
+    incident.asking = coverage.HELD
+    never_left = standing_down.cancel_unsent(session, rows)
+    for row in rows:
+        if row.id in never_left:
+            callouts.move(session, row, "stand_down", actor, stood_down_as=coverage.HELD)
 
 
 def _next_look(incident: Incident, plan: Plan, rows: list[Callout], short: bool) -> datetime | None:

@@ -70,11 +70,19 @@ def raise_once(session: Session, kind: str, *, incident_id: str, callout_id: str
         raise_alarm(session, kind, incident_id=incident_id, callout_id=callout_id, **data)
 
 
-def clear(session: Session, kind: str, *, incident_id: str, callout_id: str | None, actor: str) -> None:
-    """Acknowledge what was settled by the world itself: a 4 from someone who was told to get away."""
+def raise_for_each(session: Session, kind: str, *, incident_id: str, facts: dict[str, Any], **data: Any) -> None:
+    """The same, unless one of this kind with these very `facts` still stands red for this incident: what is said again is one
+    row, what is new is another."""
+    standing = select(Alarm).where(Alarm.kind == kind, Alarm.incident_id == incident_id, Alarm.acknowledged_at.is_(None))
+    if not any(alarm.data | facts == alarm.data for alarm in session.scalars(standing)):
+        raise_alarm(session, kind, incident_id=incident_id, **facts, **data)
+
+
+def clear(session: Session, kind: str, *, incident_id: str, callout_id: str | None, actor: str, **data: Any) -> None:
+    """Acknowledge what was settled by the world itself: a 4 from someone who was told to get away. `data` is kept with the row."""
     standing = select(Alarm).where(
         Alarm.kind == kind, Alarm.incident_id == incident_id, Alarm.callout_id == callout_id, Alarm.acknowledged_at.is_(None)
     )
     for alarm in session.scalars(standing.limit(20)):
-        alarm.acknowledged_at, alarm.acknowledged_by = clock.now(), actor
+        alarm.acknowledged_at, alarm.acknowledged_by, alarm.data = clock.now(), actor, alarm.data | data
         events.record(session, "alarm_cleared", actor, incident_id=incident_id, callout_id=callout_id, alarm_id=alarm.id)

@@ -9,14 +9,18 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from core import clock, events, ids, log
+from core.database import advisory_lock
 from core.settings import Settings
-from dispatch import alarms, callouts, candidates, letters, states, waves, writing
+from dispatch import alarms, callouts, candidates, following_up, letters, states, waves, writing
 from dispatch.candidates import Candidate
 from dispatch.models import Callout, Incident
 from dispatch.plans import Plan
 from responder import rules
 from responder.models import Responder
 
+CHOOSING_LOCK = 4002
+"""Held from choosing people until the commit. Two emergencies that choose at the same moment would not see each other: they would
+take the same people while others are free, and give one person the same letter twice."""
 _log = log.get("asking")
 
 
@@ -26,12 +30,16 @@ def ask_next(session: Session, settings: Settings, incident: Incident, plan: Pla
     need = waves.need(plan.waves, rows, now, starting=incident.starting)
     if need.people == 0 and not incident.starting:
         return False
+    advisory_lock(session, CHOOSING_LOCK)
     question = candidates.Question.of(incident, plan, rules.moment(now, settings.zone_info, settings.default_region), now)
     found = candidates.find(
         session, question, waves.look_for(need, plan.waves), {row.responder_id: row.state for row in rows}, need.newcomers
     )
     playing = waves.in_play(rows, plan.waves, now)
-    chosen = found[: waves.ask(need, plan.waves, len(found), playing)]
+    count = waves.ask(need, plan.waves, len(found), playing)
+    if need.fill:
+        count = max(count, waves.sooner(plan.waves, rows, [one.eta_s for one in found if not one.asked_elsewhere], now))
+    chosen = found[:count]
     if chosen:
         _call_out(session, settings, incident, plan, rows, chosen, need.fill)
     _settle_replacements(rows, plan, need, len(chosen))
@@ -116,6 +124,8 @@ def _ask_again(
         answered_at=None,
         replaced_at=None,
         stood_down_as=None,
+        # Nobody is asked to come and told to keep away in one minute; the red row stands until they or a dispatcher clear it.
+        unsafe_told=following_up.UNSAFE_TIMES + 1,
     )
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from core import clock, events
 from dispatch import states
@@ -16,6 +17,8 @@ from dispatch.models import Callout, Incident
 
 RECENT = timedelta(hours=24)
 """How long a letter belongs to one callout, and therefore how long a late answer still finds it."""
+# The columns alone: to refresh the whole object would load its person and their phone once more for every move.
+_COLUMNS = Callout.__table__.columns
 
 
 def move(session: Session, callout: Callout, name: str, actor: str = "system", **values: Any) -> bool:
@@ -29,26 +32,30 @@ def move(session: Session, callout: Callout, name: str, actor: str = "system", *
         update(Callout)
         .where(Callout.id == callout.id, Callout.state.in_(allowed.before))
         .values(state=allowed.after, **values)
+        .returning(*_COLUMNS)
         .execution_options(synchronize_session=False)
     )
     session.flush()
-    moved = cast("CursorResult[Any]", session.execute(statement)).rowcount == 1
-    session.refresh(callout)
-    if moved:
-        events.record(
-            session,
-            f"callout_{allowed.after}",
-            actor,
-            incident_id=callout.incident_id,
-            callout_id=callout.id,
-            responder_id=callout.responder_id,
-            move=name,
-            before=before,
-            role=callout.role,
-            eta_s=callout.eta_s,
-            stood_down_as=callout.stood_down_as,
-        )
-    return moved
+    written = session.execute(statement).one_or_none()
+    if written is None:
+        session.refresh(callout, _COLUMNS.keys())
+        return False
+    for column, value in written._mapping.items():
+        set_committed_value(callout, column, value)
+    events.record(
+        session,
+        f"callout_{allowed.after}",
+        actor,
+        incident_id=callout.incident_id,
+        callout_id=callout.id,
+        responder_id=callout.responder_id,
+        move=name,
+        before=before,
+        role=callout.role,
+        eta_s=callout.eta_s,
+        stood_down_as=callout.stood_down_as,
+    )
+    return True
 
 
 def accept(session: Session, callout: Callout, actor: str, **values: Any) -> bool:
@@ -58,7 +65,7 @@ def accept(session: Session, callout: Callout, actor: str, **values: Any) -> boo
         with session.begin_nested():
             return move(session, callout, "accept", actor, **values)
     except IntegrityError:
-        session.refresh(callout)
+        session.refresh(callout, _COLUMNS.keys())
         return False
 
 

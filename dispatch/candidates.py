@@ -6,9 +6,10 @@ The search goes outwards ring by ring and stops as soon as no unseen cell can ho
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any, NamedTuple
 
 from sqlalchemy import Row
@@ -74,7 +75,7 @@ def find(session: Session, question: Question, limit: int, asked: Mapping[int, s
     """
     if limit <= 0:
         return []
-    search = _Search(session, question, limit, asked)
+    search = _Search(session, question, limit, asked, newcomers)
     for ring in cells.search_rings(question.lat, question.lon, search.farthest_m):
         few = search.read(ring) < FEW
         if search.is_settled(ring):
@@ -83,14 +84,17 @@ def find(session: Session, question: Question, limit: int, asked: Mapping[int, s
             # So few people live here that every further look costs more than the places it could spare.
             search.read(cells.disk_over(question.lat, question.lon, search.farthest_m))
             break
-    return list(_within(search.best(), asked, newcomers))
+    return search.best()
 
 
 class _Search:
     """The state of one search: the best found so far, and how far out anyone can still be of interest."""
 
-    def __init__(self, session: Session, question: Question, limit: int, asked: Mapping[int, str]) -> None:
+    def __init__(
+        self, session: Session, question: Question, limit: int, asked: Mapping[int, str], newcomers: int
+    ) -> None:
         self._session, self._question, self._limit = session, question, limit
+        self._asked, self._newcomers = asked, newcomers
         self._travel, self._area = surroundings(session, question.agency_id)
         self._judge = judge_of(question, self._travel, asked)
         self._found: dict[int, Candidate] = {}
@@ -112,7 +116,10 @@ class _Search:
 
     def best(self) -> list[Candidate]:
         """The best found so far, best first."""
-        return heapq.nsmallest(self._limit, self._found.values())
+        if self._newcomers >= self._limit:
+            return heapq.nsmallest(self._limit, self._found.values())
+        # Newcomers beyond their number take nobody's place: behind them may live someone who was stood down.
+        return list(islice(_within(sorted(self._found.values()), self._asked, self._newcomers), self._limit))
 
     def is_settled(self, ring: cells.Ring) -> bool:
         """Whether nobody in an unseen cell can be sooner than those found."""
@@ -133,7 +140,7 @@ class _Search:
             yield from (one for one, inside in zip(candidates, self._area.inside(lats, lons), strict=True) if inside)
 
 
-def _within(found: list[Candidate], asked: Mapping[int, str], newcomers: int) -> Iterator[Candidate]:
+def _within(found: Iterable[Candidate], asked: Mapping[int, str], newcomers: int) -> Iterator[Candidate]:
     for candidate in found:
         if candidate.responder_id not in asked:
             if newcomers == 0:

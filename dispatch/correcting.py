@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import clock, events
+from core.problems import Problem, not_found
 from core.services import Services
 from core.settings import Settings
 from dispatch import advance, callouts, candidates, coverage, placing, plans, standing_down, states, writing
@@ -25,15 +26,19 @@ from geo.travel import TravelTime
 from responder.models import ReachablePlace
 from sms import outbox, purposes
 
+SAME_PLACE_DEG = 1e-6
+"""Coordinates this close, about 10 cm, are one place."""
+
 
 def correct_incident(
     services: Services, geocoder: Geocoder, incident_id: str, correction: Correction, actor: str
 ) -> None:
     """Correct an open incident. Raises 404, 409 when it is closed, 422 with the field at fault."""
-    place = placing.place_of(services, geocoder, correction, correction.type, actor)
+    _check_open(services, incident_id)
+    place = placing.place_of(services, geocoder, correction, correction.type, actor, incident_id)
     with locked(services, incident_id, state=OPEN) as (session, incident):
         changed = sorted(_apply_facts(session, services, incident, correction))
-        if place is not None:
+        if place is not None and not _is_there(incident, place):
             placing.check_inside(session, incident.agency_id, place)
             changed.append("place")
             _move_to(session, services.settings, incident, place, actor)
@@ -41,26 +46,52 @@ def correct_incident(
             _send_address_again(session, services.settings, callouts.of_incident(session, incident.id))
         events.record(session, "incident_corrected", actor, incident_id=incident.id, fields=changed)
         if {"hazards", "type"} & set(changed):
-            advance.settle_asking(session, incident, actor)
+            advance.settle_asking(session, incident, actor, corrected=True)
         advance.advance(session, services.settings, incident, actor)
 
 
+def _check_open(services: Services, incident_id: str) -> None:
+    """Refuse a correction of nothing, or of what is closed, before its address is looked up or stands red anywhere."""
+    with services.read() as session:
+        state = session.scalar(select(Incident.state).where(Incident.id == incident_id))
+    if state is None:
+        raise not_found("incident")
+    if state != OPEN:
+        raise Problem(409, f"The incident is {state}")
+
+
 def _apply_facts(session: Session, services: Services, incident: Incident, correction: Correction) -> set[str]:
-    given = correction.model_fields_set - {"location", "address"}
-    if "type" in given and correction.type is not None:
+    """Write down what is given; returns the names of what differs from before (a new estimate always counts from now)."""
+    given = correction.model_fields_set
+    before = {name: getattr(incident, name) for name in ("type", "access_notes", "caller_phone", "hazards")}
+    if correction.type is not None and correction.type != incident.type:
         incident.plan = plans.current(session, correction.type, incident.agency_id)
         incident.type = correction.type
     if "access_notes" in given:
         incident.access_notes = correction.access_notes
     if "caller_phone" in given:
         incident.caller_phone = phone_of(services, correction.caller_phone)
+    if "hazards" in given:
+        incident.hazards = list(correction.hazards or ())
+        added = set(incident.hazards) - set(before["hazards"])
+        if added & set(plans.of(incident.plan).excluded_hazards):
+            incident.hazards_overridden = None  # a dispatcher's go was for the dangers known then
+    changed = {name for name, value in before.items() if getattr(incident, name) != value}
     if "ambulance_eta_s" in given:
         eta_s = correction.ambulance_eta_s
         incident.ambulance_at = None if eta_s is None else clock.now() + timedelta(seconds=eta_s)
-    if "hazards" in given:
-        incident.hazards = list(correction.hazards or ())
+        changed.add("ambulance_eta_s")
     session.flush()
-    return set(given)
+    return changed
+
+
+def _is_there(incident: Incident, place: Place) -> bool:
+    """Whether the incident is known to be at `place` already; then nobody who goes there needs to hear of it."""
+    near = abs(place.lat - incident.lat) <= SAME_PLACE_DEG and abs(place.lon - incident.lon) <= SAME_PLACE_DEG
+    same = near and place.address in (None, incident.address)
+    if same and place.address_given is not None:
+        incident.address_given = place.address_given
+    return same
 
 
 def _move_to(session: Session, settings: Settings, incident: Incident, place: Place, actor: str) -> None:
@@ -71,16 +102,22 @@ def _move_to(session: Session, settings: Settings, incident: Incident, place: Pl
     session.flush()
     plan = plans.of(incident.plan)
     rows = [row for row in callouts.of_incident(session, incident.id) if row.state in (*states.LIVE, states.EXPIRED)]
+    # What the gate finds outdated it holds back too; but nothing with the old place need even come that far.
+    outbox.cancel(session, writing.ABOUT, [row.id for row in rows], [purposes.ADDRESS, purposes.CORRECTION])
     limit_s = candidates.reach_s(plan, incident.ambulance_at, clock.now())
+    let_go = False
     for row in rows:
         in_reach = _measure_again(session, incident, plan, row, limit_s)
         if row.state in states.BOUND:
+            let_go |= not in_reach
             _tell_who_goes(session, settings, incident, row, before, in_reach, actor)
         elif not in_reach:
             _let_go_unanswered(session, settings, row, actor)
     advance.notice_coverage(session, settings, incident, plan, callouts.of_incident(session, incident.id), actor)
     if incident.asking == coverage.ASKING:
         incident.starting = True
+    elif incident.asking == coverage.FILLED and let_go and not incident.covered:
+        advance.resume_asking(session, incident, actor)
 
 
 def _measure_again(session: Session, incident: Incident, plan: Plan, row: Callout, limit_s: int) -> bool:
@@ -113,7 +150,7 @@ def _tell_who_goes(
             session,
             settings,
             "T6",
-            purposes.SAFETY,
+            purposes.CORRECTION,
             row,
             address=writing.where(incident),
             old_address=before,

@@ -28,6 +28,7 @@ OUTDATED = "outdated"
 NOT_ASKING = "not_asking"
 NOT_QUEUED = "not_queued"
 NO_PLACE = "no_place"
+GOING_ELSEWHERE = "going_elsewhere"
 
 
 def first_text(session: Session, messages: Sequence[Message], *, settings: Settings) -> Mapping[str, str]:
@@ -35,13 +36,16 @@ def first_text(session: Session, messages: Sequence[Message], *, settings: Setti
     callouts = _callouts(session, messages)
     incidents = _incidents(session, {row.incident_id for row in callouts.values()})
     parsed = {incident.plan_id: plans.of(incident.plan) for incident in incidents.values()}
-    places = _places(session, {row.responder_id for row in callouts.values()})
+    people = {row.responder_id for row in callouts.values()}
+    places, bound = _places(session, people), _bound(session, people)
     moment = rules.moment(clock.now(), settings.zone_info, settings.default_region)
     refused = {}
     for message in messages:
         callout = callouts[message.about_id or ""]
         incident = incidents[callout.incident_id]
         reason = _reason_against(callout, incident, parsed[incident.plan_id], places[callout.responder_id], moment)
+        if reason is None and bound.get(callout.responder_id, incident.id) != incident.id:
+            reason = GOING_ELSEWHERE
         if reason:
             refused[message.id] = reason
     return refused
@@ -88,6 +92,13 @@ def _places(session: Session, responder_ids: set[int]) -> dict[int, list[Row[Any
     for row in session.execute(select(*columns).where(table.c.responder_id.in_(responder_ids))):
         found[row.responder_id].append(row)
     return found
+
+
+def _bound(session: Session, responder_ids: set[int]) -> dict[int, str]:
+    """Of these people, those who go to an incident, with its id: they may have set out since they were chosen."""
+    wanted = select(Callout.responder_id, Callout.incident_id)
+    going = wanted.where(Callout.responder_id.in_(responder_ids), Callout.state.in_(states.BOUND))
+    return {responder_id: incident_id for responder_id, incident_id in session.execute(going)}
 
 
 def _reason_against(

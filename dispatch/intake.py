@@ -171,12 +171,14 @@ def _differences(services: Services, incident: Incident, wanted: NewIncident) ->
 
 
 def _show_conflict(services: Services, differing: _Differs, actor: str) -> None:
+    report = differing.wanted.model_dump(mode="json", exclude_none=True)
+    eta_s = report.pop("ambulance_eta_s", None)  # it counts down, and would make a row of every repetition
     with services.write() as session:
-        alarms.raise_once(
+        alarms.raise_for_each(
             session,
             alarms.CONFLICTING_REPORT,
             incident_id=differing.incident_id,
-            fields=[problem.pointer for problem in differing.fields],
-            report=differing.wanted.model_dump(mode="json", exclude_none=True),
+            facts={"fields": [problem.pointer for problem in differing.fields], "report": report},
+            ambulance_eta_s=eta_s,
             reported_by=actor,
         )

@@ -32,5 +32,6 @@ def for_people(session: Session, responder_ids: Sequence[int]) -> dict[int, str]
 
 
 def choose(used: Sequence[str]) -> str:
-    """The first letter not in `used` (oldest first), else the oldest of them."""
-    return next((letter for letter in LETTERS if letter not in used), used[0] if used else LETTERS[0])
+    """The first letter not in `used` (oldest first), else the one whose last use is the oldest."""
+    last_use = {letter: at for at, letter in enumerate(used)}
+    return min(LETTERS, key=lambda letter: last_use.get(letter, -1))

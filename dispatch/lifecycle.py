@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from sqlalchemy.orm import Session
@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from core import clock, events
 from core.problems import Problem, field_problem, not_found
 from core.services import Services
-from dispatch import advance, alarms, callouts, coverage, standing_down
-from dispatch.models import CLOSED, OPEN, Incident
+from dispatch import advance, alarms, callouts, coverage, standing_down, states
+from dispatch.models import CLOSED, OPEN, Callout, Incident
 
 OUTCOMES = ("helped", "ambulance_first", "not_needed", "not_found", "unsafe", "false_alarm", "mistaken", "other")
 _TOLD_AT_CLOSE = {"ambulance_first": standing_down.AMBULANCE_ON_SCENE, "unsafe": standing_down.UNSAFE}
@@ -38,8 +38,18 @@ def stand_down(services: Services, incident_id: str, reason: str, actor: str) ->
         incident.asking = coverage.FILLED if reason == standing_down.COVERED else coverage.ENDED
         incident.stood_down_as = reason
         events.record(session, "stood_down", actor, incident_id=incident.id, reason=reason)
-        standing_down.tell(session, services.settings, callouts.of_incident(session, incident.id), reason, actor)
+        rows = callouts.of_incident(session, incident.id)
+        standing_down.tell(session, services.settings, rows, reason, actor)
+        if reason == standing_down.COVERED:
+            _settle_debts(rows)
         advance.advance(session, services.settings, incident, actor)
+
+
+def _settle_debts(rows: Sequence[Callout]) -> None:
+    """A dispatcher says that those who are coming are enough: whoever had dropped out before starts no asking any more."""
+    for row in rows:
+        if row.state not in states.BOUND:
+            row.replaced_at = clock.now()
 
 
 def close_incident(services: Services, incident_id: str, outcome: str, actor: str) -> None:
@@ -77,6 +87,6 @@ def override_hazards(services: Services, incident_id: str, reason: str, actor: s
         incident.hazards_overridden = reason.strip()
         events.record(session, "hazards_overridden", actor, incident_id=incident.id, hazards=incident.hazards)
         for kind in (alarms.HAZARD_HELD, alarms.HAZARD_WHILE_COMING):
-            alarms.clear(session, kind, incident_id=incident.id, callout_id=None, actor=actor)
+            alarms.clear(session, kind, incident_id=incident.id, callout_id=None, actor=actor, go=reason.strip())
         advance.settle_asking(session, incident, actor)
         advance.advance(session, services.settings, incident, actor)

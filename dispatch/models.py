@@ -71,7 +71,8 @@ class Incident(Base):
     shortfall: Mapped[str | None] = mapped_column(String(300))
     next_look_at: Mapped[datetime | None] = mapped_column(index=True)
     waves: Mapped[int] = mapped_column(default=0)
-    explained_waves: Mapped[int] = mapped_column(default=0)
+    explained_waves: Mapped[int] = mapped_column(default=-1)
+    """Of how many waves the reasons are written down; -1: not even yet of having found nobody."""
 
     plan: Mapped[PlanRow] = relationship(lazy="joined", innerjoin=True)
 

@@ -25,7 +25,9 @@ class Place:
     address_given: str | None
 
 
-def place_of(services: Services, geocoder: Geocoder, report: Report, type_: str | None, actor: str) -> Place | None:
+def place_of(
+    services: Services, geocoder: Geocoder, report: Report, type_: str | None, actor: str, incident_id: str | None = None
+) -> Place | None:
     """The place that `report` names, or None when it names none. An address that fits none or several is a 422 with what it
     could be, and a red row on the console until a dispatcher places or dismisses it: a refused emergency is never lost."""
     if report.location is not None:
@@ -34,17 +36,20 @@ def place_of(services: Services, geocoder: Geocoder, report: Report, type_: str 
         return None
     resolution = geocoder.resolve(report.address)
     if resolution.match is None:
-        _refuse(services, report, resolution, type_, actor)
+        _refuse(services, report, resolution, type_, actor, incident_id)
     assert resolution.match is not None, "_refuse always raises"
     return Place(resolution.match.lat, resolution.match.lon, resolution.match.label, report.address)
 
 
-def _refuse(services: Services, report: Report, resolution: Resolution, type_: str | None, actor: str) -> None:
+def _refuse(
+    services: Services, report: Report, resolution: Resolution, type_: str | None, actor: str, incident_id: str | None
+) -> None:
     matches = [{"label": match.label, "lat": match.lat, "lon": match.lon} for match in resolution.matches]
     with services.write() as session:
         alarms.raise_alarm(
             session,
             alarms.ADDRESS_REFUSED,
+            incident_id=incident_id,
             report=report.model_dump(mode="json", exclude_none=True) | {"type": type_},
             matches=matches,
             reported_by=actor,

@@ -25,6 +25,8 @@ class Asked(Protocol):
     def replaced_at(self) -> datetime | None: ...
     @property
     def stood_down_as(self) -> str | None: ...
+    @property
+    def eta_s(self) -> int: ...
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,18 @@ def need(waves: Waves, callouts: Sequence[Asked], now: datetime, *, starting: bo
 
 def look_for(need_: Need, waves: Waves) -> int:
     """How many people to look for, so that `ask` can tell whether fewer than `all_below` are in reach."""
-    return max(need_.people, waves.all_below) if need_.fill else need_.people
+    return max(need_.people, waves.all_below, waves.first or 0) if need_.fill else need_.people
+
+
+def sooner(waves: Waves, callouts: Sequence[Asked], found_s: Sequence[int], now: datetime) -> int:
+    """Of people found who are `found_s` away, how many belong to the plan's soonest beside those who may still answer. After a
+    correction of the place those asked before can be the farther ones; they stay asked, and the nearer ones are asked too."""
+    if waves.first is None:
+        return 0
+    places = max(0, waves.first - sum(callout.state in states.FILLING for callout in callouts))
+    waiting = [one for one in callouts if one.state in states.WAITING and not is_silent(one, waves, now)]
+    soonest = sorted([(callout.eta_s, False) for callout in waiting] + [(eta_s, True) for eta_s in found_s])[:places]
+    return sum(is_new for _, is_new in soonest)
 
 
 def ask(need_: Need, waves: Waves, found: int, playing: int) -> int:

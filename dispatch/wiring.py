@@ -21,6 +21,7 @@ def build_wire(services: Services) -> Wire:
         gates={
             purposes.FIRST: partial(gate.first_text, settings=services.settings),
             purposes.ADDRESS: gate.address,
+            purposes.CORRECTION: gate.address,
             purposes.STAND_DOWN: gate.stand_down,
         },
         opt_handlers=[availability.on_opt],

@@ -19,6 +19,7 @@ ABOUT = "callout"
 
 END_OF_LIFE = {
     purposes.SAFETY: timedelta(hours=1),
+    purposes.CORRECTION: timedelta(hours=1),
     purposes.ADDRESS: timedelta(minutes=30),
     purposes.STAND_DOWN: timedelta(hours=1),
     purposes.FOLLOW_UP: timedelta(minutes=10),
@@ -52,10 +53,17 @@ def send(
 
 
 def send_to_contact(
-    session: Session, settings: Settings, key: str, purpose: str, contact: Contact, **values: Any
+    session: Session,
+    settings: Settings,
+    key: str,
+    purpose: str,
+    contact: Contact,
+    *,
+    drill: bool = False,
+    **values: Any,
 ) -> Message:
-    """Write a text that is about no callout (an OFF confirmed, a welcome back)."""
-    body = catalog.render(key, language_for(contact, settings), **values)
+    """Write a text that is about no single callout (an OFF confirmed, a welcome back, which emergency is meant)."""
+    body = catalog.render(key, language_for(contact, settings), drill=drill, **values)
     return _put(session, contact, body, purpose, None, 0, clock.now() + END_OF_LIFE[purpose])
 
 

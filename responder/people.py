@@ -103,7 +103,8 @@ def _known(session: Session, external_ids: Sequence[str], *, lock: bool) -> dict
         .order_by(Responder.id)
     )
     if lock:
-        wanted = wanted.with_for_update(of=Responder)
+        # Not the full lock: that one would keep an emergency from writing a callout of theirs.
+        wanted = wanted.with_for_update(key_share=True, of=Responder)
     return {person.external_id: person for person in session.scalars(wanted)}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 SAFETY = "safety"
+CORRECTION = "correction"
 ADDRESS = "address"
 FIRST = "first"
 STAND_DOWN = "stand_down"
@@ -10,4 +11,4 @@ FOLLOW_UP = "follow_up"
 REMINDER = "reminder"
 BULLETIN = "bulletin"
 
-PRIORITY = {SAFETY: 0, ADDRESS: 1, FIRST: 2, STAND_DOWN: 3, FOLLOW_UP: 4, REMINDER: 5, BULLETIN: 6}
+PRIORITY = {SAFETY: 0, CORRECTION: 0, ADDRESS: 1, FIRST: 2, STAND_DOWN: 3, FOLLOW_UP: 4, REMINDER: 5, BULLETIN: 6}

@@ -22,13 +22,16 @@ _log = log.get("webhooks")
 
 
 def store_text(services: Services, form: Mapping[str, str]) -> None:
-    """Store an incoming text once per MessageSid and wake the inbox."""
+    """Store an incoming text once per MessageSid and wake the inbox; stored means committed."""
     carrier_id, phone = _field(form, "MessageSid", 64), _field(form, "From", 20)
     if not carrier_id or not phone:
         _log.warning("an incoming text without MessageSid or From", fields=sorted(form)[:30])
         return
-    with services.write() as session:
-        message_id = new_id()
+    message_id = new_id()
+    new = False
+
+    def store(session: Session) -> None:
+        nonlocal new
         new = insert_once(
             session,
             Message,
@@ -43,6 +46,8 @@ def store_text(services: Services, form: Mapping[str, str]) -> None:
             opt_out_type=_field(form, "OptOutType", 10).upper() or None,
         )
         wake_after_commit(session, queue.INBOX)
+
+    services.write_together(store)
     _log.info(
         "text received" if new else "text received again", message_id=message_id if new else None, phone=log.masked(phone)
     )
@@ -54,7 +59,8 @@ def store_status(services: Services, message_id: str, form: Mapping[str, str]) -
     if not carrier_id or not status:
         _log.warning("a status without MessageSid or MessageStatus", fields=sorted(form)[:30])
         return
-    with services.write() as session:
+
+    def store(session: Session) -> None:
         if not _AN_ID.fullmatch(message_id) or session.get(Message, message_id) is None:
             _log.warning("a status of no message of ours", message_id=message_id[:26], carrier_id=carrier_id)
             return
@@ -68,6 +74,8 @@ def store_status(services: Services, message_id: str, form: Mapping[str, str]) -
             received_at=clock.now(),
         )
         wake_after_commit(session, queue.INBOX)
+
+    services.write_together(store)
 
 
 def _field(form: Mapping[str, str], name: str, longest: int | None = None) -> str:

@@ -16,7 +16,7 @@ from dispatch.answers import of_callouts, of_people
 from dispatch.answers.grammar import Answer, Meaning, parse
 from dispatch.answers.heard import Heard
 from dispatch.answers.which import about, is_astray
-from dispatch.models import Callout
+from dispatch.models import Callout, Incident
 from responder.models import Responder
 from sms import purposes
 from sms.models import Contact, Message
@@ -28,12 +28,8 @@ def hear(services: Services, session: Session, message: Message, contact: Contac
     if person is None:
         return False
     answer = _read(message.body)
-    # Every incident the text could concern is locked before anything is looked at: what is read next stays true.
-    incidents = callouts.lock_incidents(
-        session, [callout.incident_id for callout in callouts.recent_of_responder(session, person.id)]
-    )
-    recent = callouts.recent_of_responder(session, person.id)
-    if is_astray(answer.letter, recent):
+    incidents, recent = _locked(session, person.id)
+    if is_astray(answer.meaning, answer.letter, recent):
         answer = replace(answer, meaning=Meaning.UNCLEAR, letter=None)
     found = about(answer.meaning, answer.letter, recent)
     _keep(session, message, person, answer, found.callout)
@@ -45,6 +41,17 @@ def hear(services: Services, session: Session, message: Message, contact: Contac
     for incident_id in sorted(heard.touched):
         advance.advance(session, services.settings, incidents[incident_id], heard.actor)
     return True
+
+
+def _locked(session: Session, responder_id: int) -> tuple[dict[str, Incident], list[Callout]]:
+    """A person's recent callouts, and their incidents, all locked before anything is decided: what was read stays true. One more
+    emergency may ask them while we wait for a lock; then it is locked too."""
+    recent = callouts.recent_of_responder(session, responder_id)
+    while True:
+        incidents = callouts.lock_incidents(session, [callout.incident_id for callout in recent])
+        recent = callouts.recent_of_responder(session, responder_id)
+        if all(callout.incident_id in incidents for callout in recent):
+            return incidents, recent
 
 
 def _read(body: str) -> Answer:
@@ -94,6 +101,7 @@ def _ask_which(heard: Heard, among: list[Callout]) -> None:
         "WHICH",
         purposes.FOLLOW_UP,
         heard.contact,
+        drill=all(callout.incident.drill for callout in among),
         letters=letters,
         example=f"{letters[0]}1",
     )

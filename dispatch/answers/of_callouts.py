@@ -24,6 +24,8 @@ def going(heard: Heard) -> None:
     rows = callouts.of_incident(heard.session, incident.id)
     wanted = incident.state == OPEN and coverage.is_wanted(incident.asking, rows, eta_s, heard.now)
     if wanted and _set_out(heard, coverage.next_role(of(incident.plan).roles, rows), eta_s):
+        if callout.unsafe_since is not None:  # from a danger before: asked again, they are well and on their way
+            following_up.is_away(heard.session, callout, heard.actor)
         writing.send_address(heard.session, heard.services.settings, callout)
     else:
         _too_late(heard)
@@ -51,6 +53,8 @@ def _set_out(heard: Heard, role: str, eta_s: int) -> bool:
         transport=heard.answer.transport or heard.callout.transport,
         answered_at=heard.now,
         stood_down_as=None,
+        # Whoever comes and then drops out leaves a place free, whomever their silence or refusal had brought before.
+        replaced_at=None,
     )
 
 
@@ -91,13 +95,13 @@ def cannot(heard: Heard) -> None:
     elif heard.answer.only_yes_no and callout.state in states.BOUND and (callout.on_scene_at or callout.asked_where_at):
         not_understood(heard)
     else:
-        _decline(heard)
+        _decline(heard, callout)
 
 
-def _decline(heard: Heard) -> None:
-    standing_down.cancel_unsent(heard.session, [heard.callout])
-    if callouts.move(heard.session, heard.callout, "decline", heard.actor, answered_at=heard.now, stood_down_as=None):
-        heard.touched.add(heard.callout.incident_id)
+def _decline(heard: Heard, callout: Callout) -> None:
+    standing_down.cancel_unsent(heard.session, [callout])
+    if callouts.move(heard.session, callout, "decline", heard.actor, answered_at=heard.now, stood_down_as=None):
+        heard.touched.add(callout.incident_id)
 
 
 def on_scene(heard: Heard) -> None:
@@ -173,10 +177,11 @@ def not_understood(heard: Heard) -> None:
 
 
 def opted_out(heard: Heard) -> None:
-    """STOP from someone on a callout: no text can reach them any more, so it counts as 2 and a dispatcher rings."""
-    callout = heard.callout
+    """STOP from someone on a callout: no text can reach them any more, so it counts as 2 to each, and a dispatcher rings."""
     alarms.raise_alarm(heard.session, alarms.OPTED_OUT, responder_id=heard.person.id)
-    if callout.state in states.LIVE:
+    for callout in heard.recent:
+        if callout.state not in states.LIVE:
+            continue
         alarms.raise_alarm(
             heard.session,
             alarms.RING_OPTED_OUT,
@@ -184,7 +189,7 @@ def opted_out(heard: Heard) -> None:
             callout_id=callout.id,
             responder_id=heard.person.id,
         )
-        _decline(heard)
+        _decline(heard, callout)
 
 
 DEEDS: dict[Meaning, Callable[[Heard], None]] = {

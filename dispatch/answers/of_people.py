@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from core import events
 from dispatch import alarms, states, writing
@@ -58,7 +59,7 @@ def on_no_callout(heard: Heard) -> None:
     events.record(heard.session, "words_kept", heard.actor, responder_id=heard.person.id)
 
 
-def _confirm(heard: Heard, key: str, **values: object) -> None:
+def _confirm(heard: Heard, key: str, **values: Any) -> None:
     writing.send_to_contact(heard.session, heard.services.settings, key, purposes.FOLLOW_UP, heard.contact, **values)
 
 

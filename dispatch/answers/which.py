@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
 from dispatch import states
@@ -29,6 +30,8 @@ class Called(Protocol):
     def state(self) -> str: ...
     @property
     def is_open(self) -> bool: ...
+    @property
+    def unsafe_since(self) -> datetime | None: ...
 
 
 C = TypeVar("C", bound=Called)
@@ -47,15 +50,16 @@ def about(meaning: Meaning, letter: str | None, recent: Sequence[C]) -> About[C]
 
     With a letter it is the one with that letter. Without, live callouts alone count as long as there are any: a bare digit
     that is a legal move for only one of them belongs to that one, for several we ask. Only when nothing is live does a late
-    answer look further back, first among open incidents, and there the newest wins.
+    answer look further back: first where the person still stands, then among open incidents, and there the newest wins.
     """
     named = next((callout for callout in recent if callout.letter == letter), None)
     if named is not None:
         return About(named)
-    live = [callout for callout in recent if callout.is_open and callout.state in states.LIVE]
+    live = [callout for callout in recent if _is_live(callout) or _frees_from_danger(meaning, callout)]
     if live:
         return _among_live(meaning, live)
-    late = sorted(recent, key=lambda callout: not callout.is_open)  # stable: newest first within each half
+    # Stable: newest first within each part. Closed or not, whoever is on scene is there: a 0 of theirs says where to send help.
+    late = sorted(recent, key=lambda callout: (callout.state not in states.BOUND, not callout.is_open))
     fitting = [callout for callout in late if _is_legal(meaning, callout)]
     return About(next(iter(fitting or late), None))
 
@@ -73,9 +77,22 @@ def _among_live(meaning: Meaning, live: Sequence[C]) -> About[C]:
 
 def _is_legal(meaning: Meaning, callout: Called) -> bool:
     moves = MOVES_OF.get(meaning)
-    return moves is None or any(callout.state in states.MOVES[move].before for move in moves)
+    if moves is None or _frees_from_danger(meaning, callout):
+        return True
+    return any(callout.state in states.MOVES[move].before for move in moves)
 
 
-def is_astray(letter: str | None, recent: Sequence[C]) -> bool:
-    """Whether a text names a letter that none of the person's emergencies has: then it must not be taken for another one's."""
-    return letter is not None and all(callout.letter != letter for callout in recent)
+def _is_live(callout: Called) -> bool:
+    return callout.is_open and callout.state in states.LIVE
+
+
+def _frees_from_danger(meaning: Meaning, callout: Called) -> bool:
+    """Whether this is the 4 of someone who was told to get away: it clears the red, whatever became of the callout."""
+    return meaning is Meaning.FINISHED and callout.unsafe_since is not None
+
+
+def is_astray(meaning: Meaning, letter: str | None, recent: Sequence[C]) -> bool:
+    """Whether a text names a letter that none of the person's emergencies has: then it must not be taken for another one's.
+    What is about the person, and above all a call for help, counts under any letter."""
+    needs_its_callout = meaning in MOVES_OF or meaning is Meaning.WHERE
+    return needs_its_callout and letter is not None and all(callout.letter != letter for callout in recent)

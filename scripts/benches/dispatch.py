@@ -3,8 +3,11 @@
 
 from __future__ import annotations
 
+import json
+import logging
 import os
-import signal
+import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -13,6 +16,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import structlog
 from sqlalchemy import func, select
 
 from console import keys
@@ -33,13 +37,24 @@ from sms.twilio_gateway import TwilioGateway
 
 PEOPLE = 30
 CARRIER_S = 0.1
-ROUNDS = 10
+ROUNDS = 20
 CENTRE = (60.1699, 24.9384)
 _WAIT_S = 10.0
+WITH_WORKERS, WITHOUT_WORKERS = "workers", "no-workers"
 
 
 def run() -> Iterator[Row]:
-    """Start a whole installation in a folder of its own, measure, stop it."""
+    """A whole installation, then one without workers, each in a process and a folder of its own."""
+    for parts_ in (WITH_WORKERS, WITHOUT_WORKERS):
+        command = [sys.executable, "-m", "scripts.benches.dispatch", parts_]
+        answer = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, check=True, timeout=300)
+        for one in json.loads(answer.stdout.splitlines()[-1]):
+            yield Row(**one)
+
+
+def _run(workers: bool) -> list[Row]:
+    """Start it, measure, stop it."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     rows: list[Row] = []
     with tempfile.TemporaryDirectory(prefix="doorstep-bench-", ignore_cleanup_errors=True) as folder, ExitStack() as stack:
         os.environ.pop("DATABASE_URL", None)
@@ -48,11 +63,15 @@ def run() -> Iterator[Row]:
         installation.enter_root(options.data)
         ready = installation.prepare(options, stack)
         _fill(ready.services)
-        boss = supervisor.Supervisor(ready.parts, Path(folder) / "log", lambda *_: None)
-        parts.preload({part.name for part in ready.parts})
+        with ready.services.write() as session:
+            key = keys.create(session, "bench", ["incidents"])
+        chosen = [part for part in ready.parts if workers or not part.name.startswith("worker")]
+        boss = supervisor.Supervisor(chosen, Path(folder) / "log", lambda *_: None)
+        parts.preload({part.name for part in chosen})
         ready.services.database.close()
-        boss.run(lambda: _and_stop(boss, lambda: rows.extend(_measure(ready, boss))))
-    yield from rows
+        measure = _measure if workers else _measure_without_workers
+        boss.run(lambda: _and_stop(boss, lambda: rows.extend(measure(_Stage(ready, key)))))
+    return rows
 
 
 def _and_stop(boss: supervisor.Supervisor, work: Any) -> None:
@@ -81,36 +100,40 @@ def _fill(services: Services) -> None:
         people.upsert(services, geocoder, ResponderInput.read(person, context), people.Manner("bench"))
 
 
-def _measure(ready: installation.Installation, boss: supervisor.Supervisor) -> list[Row]:
-    wait_ready(ready.url, 30.0, whole=True)
-    services = ready.services
-    control = CarrierControl(services.settings)
-    control.set_autopilot("off")
-    control.set_faults(latency_s=CARRIER_S)
-    with services.write() as session:
-        key = keys.create(session, "bench", ["incidents"])
-    stage = _Stage(ready.url, key, services, control)
+def _measure(stage: _Stage) -> list[Row]:
+    stage.make_ready(whole=True)
+    services = stage.services
     one_by_one = [_one_after_another(services) for _ in range(2)]
     warm = [_warm_threads(services) for _ in range(ROUNDS)]
     stage.calm_down()
-    stage.emergency()  # the first one warms what a process warms once
     whole = [stage.emergency() for _ in range(ROUNDS)]
     hanging = [stage.emergency_while_one_hangs() for _ in range(3)]
-    frozen = [stage.emergency_without_workers(boss) for _ in range(3)]
     return [
         row("dispatch", "30 texts, one after another", one_by_one),
         row("dispatch", "30 texts, 30 warm threads alone", warm),
         row("dispatch", "30 texts, from the API call", whole, "< 300 ms"),
         row("dispatch", "30 texts, while an earlier request hangs", hanging, "< 500 ms"),
-        row("dispatch", "30 texts, workers frozen", frozen, "< 3000 ms"),
     ]
+
+
+def _measure_without_workers(stage: _Stage) -> list[Row]:
+    stage.make_ready(whole=False)
+    return [row("dispatch", "30 texts, no workers", [stage.emergency() for _ in range(5)], "< 3000 ms")]
 
 
 class _Stage:
     """Raises emergencies and waits until every text of one was taken."""
 
-    def __init__(self, url: str, key: str, services: Services, control: CarrierControl) -> None:
-        self._url, self._key, self._services, self._control = url, key, services, control
+    def __init__(self, ready: installation.Installation, key: str) -> None:
+        self._url, self._key, self.services = ready.url, key, ready.services
+        self._control = CarrierControl(ready.settings)
+
+    def make_ready(self, *, whole: bool) -> None:
+        """Wait for the parts, set the carrier's pace, and warm what a process warms with its first emergency."""
+        wait_ready(self._url, 30.0 if whole else 5.0, whole=whole)
+        self._control.set_autopilot("off")
+        self._control.set_faults(latency_s=CARRIER_S)
+        self.emergency()
 
     def emergency(self, taken: int = PEOPLE) -> float:
         """Seconds from sending the API call to the last of `taken` texts stored as taken by the carrier. Storing comes after
@@ -131,17 +154,6 @@ class _Stage:
         self._close(before)
         return seconds
 
-    def emergency_without_workers(self, boss: supervisor.Supervisor) -> float:
-        """The same with both workers stopped dead (SIGSTOP): the conductor does it."""
-        workers = [pid for name, pid in boss.pids().items() if name.startswith("worker")]
-        for pid in workers:
-            os.kill(pid, signal.SIGSTOP)
-        try:
-            return self.emergency()
-        finally:
-            for pid in workers:
-                os.kill(pid, signal.SIGCONT)
-
     def _raise(self) -> tuple[float, str]:
         body = {"type": "cardiac_arrest", "location": {"lat": CENTRE[0], "lon": CENTRE[1]}}
         started_at = time.time()
@@ -157,7 +169,7 @@ class _Stage:
         self._wait(lambda: not self._unsent() and self._control.is_idle())
 
     def _unsent(self) -> int:
-        with self._services.read() as session:
+        with self.services.read() as session:
             waiting = select(func.count()).where(Message.direction == OUT, Message.state.in_(("due", "claimed", "unknown")))
             return session.scalar(waiting) or 0
 
@@ -170,7 +182,7 @@ class _Stage:
         )
 
         def times() -> list[Any]:
-            with self._services.read() as session:
+            with self.services.read() as session:
                 return sorted(session.scalars(taken))
 
         self._wait(lambda: len(times()) >= count)
@@ -218,3 +230,7 @@ def _warm_threads(services: Services) -> float:
     for thread in threads:
         thread.join()
     return time.perf_counter() - started
+
+
+if __name__ == "__main__":
+    print("\n" + json.dumps([one.as_dict() for one in _run(sys.argv[1] == WITH_WORKERS)]))

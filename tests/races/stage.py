@@ -20,6 +20,7 @@ from core.database import Database
 from core.queue import WakeUps
 from core.services import Services
 from dispatch import intake, plans, view
+from dispatch.plans import Plan
 from dispatch.reports import NewIncident
 from dispatch.wiring import build_wire
 from geo.geocoding import open_geocoder
@@ -101,15 +102,21 @@ class Stage:
             self.volunteer(name, first_m + number * step_m)
         return names
 
+    def plan(self, **changes: Any) -> None:
+        """Change the cardiac arrest plan."""
+        shipped = next(plan for plan, _ in plans.SHIPPED if plan.type == "cardiac_arrest")
+        with self.services.write() as session:
+            plans.save(session, Plan.model_validate(shipped.model_dump() | changes), True)
+
     def open(self, services: Services | None = None, **report: Any) -> intake.Opened:
         """An emergency at the centre."""
         where = {"type": "cardiac_arrest", "location": {"lat": CENTRE[0], "lon": CENTRE[1]}}
         wanted = NewIncident.model_validate(where | report)
         return intake.open_incident(services or self.services, self.geocoder, wanted, "key:cad")
 
-    def send(self, services: Services | None = None) -> None:
+    def send(self, services: Services | None = None, threads: int = 4) -> None:
         """Everything that is due leaves, and the carrier takes it."""
-        sender = Sender(build_wire(services) if services else self.wire, self.taker, threads=4)
+        sender = Sender(build_wire(services) if services else self.wire, self.taker, threads=threads)
         try:
             sender.run_once()
         finally:
