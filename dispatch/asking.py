@@ -17,10 +17,11 @@ from dispatch.models import Callout, Incident
 from dispatch.plans import Plan
 from responder import rules
 from responder.models import Responder
+from sms import outbox
 
 CHOOSING_LOCK = 4002
-"""Held from choosing people until the commit. Two emergencies that choose at the same moment would not see each other: they would
-take the same people while others are free, and give one person the same letter twice."""
+"""Held from choosing people until the commit. Two emergencies that choose at the same moment would not see each other: they
+would take the same people while others are free, and give one person the same letter twice."""
 _log = log.get("asking")
 
 
@@ -63,6 +64,7 @@ def _call_out(
     known = {row.responder_id: row for row in rows}
     people = {person.id: person for person in session.scalars(_people([one.responder_id for one in chosen]))}
     given = letters.for_people(session, [one.responder_id for one in chosen if one.responder_id not in known])
+    texts = []
     for rank, candidate in enumerate(chosen):
         reason = _reason(candidate, rank, starting)
         callout = known.get(candidate.responder_id)
@@ -71,7 +73,8 @@ def _call_out(
             callout = _new_callout(session, incident, plan, candidate, person, given[candidate.responder_id], reason)
         elif not _ask_again(session, incident, plan, callout, candidate, reason):
             continue
-        writing.send_first(session, settings, callout, plan.first_text, rank)
+        texts.append(writing.first_text(settings, callout, plan.first_text, rank))
+    outbox.put(session, texts)
     events.record(session, "wave_asked", incident_id=incident.id, wave=incident.waves, people=len(chosen))
 
 
@@ -146,7 +149,7 @@ def _note_asked(session: Session, callout: Callout) -> None:
 def _reason(candidate: Candidate, rank: int, starting: bool) -> str:
     """Why this person, in one line a dispatcher can read."""
     how = "on foot" if candidate.transport == "foot" else f"by {candidate.transport}"
-    why = f"soonest {rank + 1} in reach" if starting else "next soonest in reach"
+    why = f"number {rank + 1} by travel time" if starting else "next by travel time"
     elsewhere = ", asked elsewhere and silent: nobody else is left" if candidate.asked_elsewhere else ""
     return f"{why}: {candidate.distance_m} m from {candidate.kind}, {candidate.eta_s} s {how}{elsewhere}"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -28,28 +29,10 @@ END_OF_LIFE = {
 """A text that arrives later than this is worse than none. A first text ends with its callout instead."""
 
 
-def send(
-    session: Session,
-    settings: Settings,
-    key: str,
-    purpose: str,
-    callout: Callout,
-    *,
-    rank: int = 0,
-    until: datetime | None = None,
-    **values: Any,
-) -> Message:
+def send(session: Session, settings: Settings, key: str, purpose: str, callout: Callout, **values: Any) -> Message:
     """Write text `key` about `callout` into the outbox, in the person's language, and return its row."""
-    contact = callout.responder.contact
-    body = catalog.render(
-        key,
-        language_for(contact, settings),
-        drill=callout.incident.drill,
-        letter=callout.letter,
-        emergency_number=settings.emergency_number,
-        **values,
-    )
-    return _put(session, contact, body, purpose, callout.id, rank, until or clock.now() + END_OF_LIFE[purpose])
+    until = clock.now() + END_OF_LIFE[purpose]
+    return outbox.put(session, [_draft(settings, key, purpose, callout, 0, until, values)])[0]
 
 
 def send_to_contact(
@@ -63,23 +46,39 @@ def send_to_contact(
     **values: Any,
 ) -> Message:
     """Write a text that is about no single callout (an OFF confirmed, a welcome back, which emergency is meant)."""
-    body = catalog.render(key, language_for(contact, settings), drill=drill, **values)
-    return _put(session, contact, body, purpose, None, 0, clock.now() + END_OF_LIFE[purpose])
-
-
-def _put(
-    session: Session, contact: Contact, body: str, purpose: str, callout_id: str | None, rank: int, until: datetime
-) -> Message:
     draft = outbox.Draft(
         contact=contact,
-        body=body,
+        body=catalog.render(key, language_for(contact, settings), drill=drill, **values),
         purpose=purpose,
-        about_kind=ABOUT if callout_id else None,
-        about_id=callout_id,
-        rank=rank,
-        expires_at=until,
+        about_kind=None,
+        about_id=None,
+        expires_at=clock.now() + END_OF_LIFE[purpose],
     )
     return outbox.put(session, [draft])[0]
+
+
+def first_text(settings: Settings, callout: Callout, key: str, rank: int) -> outbox.Draft:
+    """T1: what, how far, which part of town; no address, nothing of the patient. It is worth nothing after its callout."""
+    incident = callout.incident
+    values = {"type": incident.type, "distance_m": callout.distance_m, "district": incident.district}
+    return _draft(settings, key, purposes.FIRST, callout, rank, callout.expires_at, values)
+
+
+def _draft(
+    settings: Settings, key: str, purpose: str, callout: Callout, rank: int, until: datetime, values: Mapping[str, Any]
+) -> outbox.Draft:
+    contact = callout.responder.contact
+    body = catalog.render(
+        key,
+        language_for(contact, settings),
+        drill=callout.incident.drill,
+        letter=callout.letter,
+        emergency_number=settings.emergency_number,
+        **values,
+    )
+    return outbox.Draft(
+        contact=contact, body=body, purpose=purpose, about_kind=ABOUT, about_id=callout.id, rank=rank, expires_at=until
+    )
 
 
 def language_for(contact: Contact, settings: Settings) -> str:
@@ -87,23 +86,6 @@ def language_for(contact: Contact, settings: Settings) -> str:
     if settings.drafts_may_be_sent or contact.language in catalog.approved_languages():
         return contact.language
     return settings.default_language
-
-
-def send_first(session: Session, settings: Settings, callout: Callout, key: str, rank: int) -> Message:
-    """T1: what, how far, which part of town; no address, nothing of the patient."""
-    incident = callout.incident
-    return send(
-        session,
-        settings,
-        key,
-        purposes.FIRST,
-        callout,
-        rank=rank,
-        until=callout.expires_at,
-        type=incident.type,
-        distance_m=callout.distance_m,
-        district=incident.district,
-    )
 
 
 def send_address(session: Session, settings: Settings, callout: Callout) -> Message:

@@ -12,7 +12,7 @@ import shapely
 from shapely.errors import ShapelyError
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from core import log
@@ -52,16 +52,16 @@ class ServiceArea:
         return next((name for name, area in self.exclusions if shapely.intersects_xy(area, lon, lat)), None)
 
 
+_VERSION = select(func.count(), func.max(Zone.id), func.sum(Zone.revision)).where(Zone.agency_id == bindparam("agency_id"))
 _areas: VersionedCache[ServiceArea] = VersionedCache()
 
 
 def service_area(session: Session, agency_id: int = 1) -> ServiceArea:
     """The zones of an agency. Costs one small query; polygons are parsed only after a zone was changed."""
-    mine = Zone.agency_id == agency_id
-    version = session.execute(select(func.count(), func.max(Zone.id), func.sum(Zone.revision)).where(mine)).one()
+    version = session.connection().execute(_VERSION, {"agency_id": agency_id}).one()
 
     def load() -> ServiceArea:
-        return _prepare(session.scalars(select(Zone).where(mine).order_by(Zone.id)).all())
+        return _prepare(session.scalars(select(Zone).where(Zone.agency_id == agency_id).order_by(Zone.id)).all())
 
     return _areas.get(session, agency_id, tuple(version), load)
 

@@ -50,8 +50,8 @@ def _handle_next_of(wire: Wire, phone: str) -> bool:
     message_id: str | None = None
     try:
         with wire.services.write() as session:
-            # The contact's lock keeps one number's texts in order when two processes are here at once. Not the full lock: that one
-            # would keep a text to this contact from being written by whoever holds the incident that we are about to wait for.
+            # The contact's lock keeps one number's texts in order when two processes are here at once. Not the full lock: that
+            # one would keep a text to this contact from being written by whoever holds the incident that we wait for next.
             contact = session.scalars(
                 select(Contact).where(Contact.phone == phone).order_by(Contact.id).limit(1).with_for_update(key_share=True)
             ).first()

@@ -44,8 +44,8 @@ def hear(services: Services, session: Session, message: Message, contact: Contac
 
 
 def _locked(session: Session, responder_id: int) -> tuple[dict[str, Incident], list[Callout]]:
-    """A person's recent callouts, and their incidents, all locked before anything is decided: what was read stays true. One more
-    emergency may ask them while we wait for a lock; then it is locked too."""
+    """A person's recent callouts, and their incidents, all locked before anything is decided: what was read stays true. One
+    more emergency may ask them while we wait for a lock; then it is locked too."""
     recent = callouts.recent_of_responder(session, responder_id)
     while True:
         incidents = callouts.lock_incidents(session, [callout.incident_id for callout in recent])

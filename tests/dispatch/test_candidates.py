@@ -1,4 +1,4 @@
-"""Choosing equals looking at everybody: on random worlds, at the poles and the date line too, the ring search finds the soonest."""
+"""Choosing equals looking at everybody: on random worlds, at the poles and the date line too, the search finds the soonest."""
 
 from __future__ import annotations
 

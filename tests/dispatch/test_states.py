@@ -20,13 +20,13 @@ from responder.models import Responder
 from sms.models import Contact
 
 CARRIER_SAYS = {
-    # "queued: the first text is not yet taken by the carrier. alerted: taken. failed: the carrier refused it or reported failed or
-    # undelivered." A person's answer beats what the carrier says.
+    # "queued: the first text is not yet taken by the carrier. alerted: taken. failed: the carrier refused it or reported failed
+    # or undelivered." A person's answer beats what the carrier says.
     "taken": ({"queued"}, "alerted"),
     "fail": ({"queued", "alerted"}, "failed"),
 }
 TIME_SAYS = {
-    # "expired: 5 minutes … or the close passed without an answer."
+    # Expired, the contract says: 5 minutes or the close passed without an answer.
     "expire": ({"queued", "alerted", "unclear"}, "expired"),
 }
 PERSON_SAYS = {

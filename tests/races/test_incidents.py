@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import suppress
 
 from sqlalchemy import select
 
 from core.clock import HandClock
 from core.problems import Problem
 from core.services import Services
-from dispatch import conductor, intake, lifecycle, passed_over
-from dispatch.models import Incident
+from dispatch import alarms, conductor, intake, lifecycle, passed_over
+from dispatch.models import Alarm, Incident
+from dispatch.wiring import build_wire
+from sms import claims, results
+from sms.gateway import Sent
 from sms.models import Contact
+from sms.results import Report
 from tests.races.stage import Stage, handle_texts
 
 ASKS = "CARDIAC ARREST near you"
@@ -22,7 +27,7 @@ def test_two_conductors_ask_the_next_wave_once(stage: Stage, clock: HandClock) -
     incident_id = stage.open().incident_id
     stage.send()
     clock.turn(30)
-    stage.race(*[lambda services: conductor.tick(services)] * 4)
+    stage.race(*[conductor.tick] * 4)
     asked = stage.states(incident_id)
     assert list(asked) == names[:14], "seven were silent for 30 s, so the next seven are asked, each once"
     assert stage.incident(incident_id)["callouts"][-1]["wave"] == 2
@@ -46,7 +51,7 @@ def test_a_tick_that_meets_declines_replaces_each_once(stage: Stage, clock: Hand
 
 def test_two_emergencies_at_once_give_the_same_people_two_letters(stage: Stage) -> None:
     names = stage.street(6)
-    opened = stage.race(*[lambda services: stage.open(services)] * 4)
+    opened = stage.race(*[stage.open] * 4)
     ids = [one.incident_id for one in opened]
     assert len(set(ids)) == 4
     for name in names:
@@ -56,7 +61,7 @@ def test_two_emergencies_at_once_give_the_same_people_two_letters(stage: Stage) 
 
 def test_two_emergencies_at_once_share_the_people_out_while_there_are_enough(stage: Stage) -> None:
     stage.street(30)
-    first, second = (one.incident_id for one in stage.race(*[lambda services: stage.open(services)] * 2))
+    first, second = (one.incident_id for one in stage.race(*[stage.open] * 2))
     assert len(stage.states(first)) == len(stage.states(second)) == 7
     assert not set(stage.states(first)) & set(stage.states(second)), "who is asked elsewhere is asked only when nobody is left"
 
@@ -145,3 +150,35 @@ def test_stop_from_many_while_the_conductor_asks_on(stage: Stage, clock: HandClo
     assert out == {stage.phones[name] for name in names[:14:2]}
     assert stage.unhandled() == 0
     assert all(stage.states(incident_id)[name] == "declined" for name in names[:7:2])
+
+
+def test_results_that_come_back_in_reverse_meet_a_stand_down(stage: Stage) -> None:
+    """One transaction stores what the carrier said of thirty texts, the last one first; the other goes through their callouts."""
+    stage.street(30, step_m=10)
+    stage.plan(waves={"preset": "stockholm", "evidence": "for the test", "first": None, "most_asked": 100})
+    incident_id = stage.open().incident_id
+    parcels = claims.claim(stage.wire, 100)
+    reports = [Report(parcel, Sent(f"SM{number:032x}", "queued")) for number, parcel in enumerate(reversed(parcels))]
+
+    def store(services: Services) -> None:
+        results.store(build_wire(services), reports)
+
+    def end(services: Services) -> None:
+        lifecycle.stand_down(services, incident_id, "not_needed", "user:dispatcher")
+
+    stage.race(store, end)
+    stage.send()
+    assert Counter(stage.states(incident_id).values()) == {"stood_down": 30}
+
+
+def test_the_same_contradiction_many_times_at_once_is_one_row_on_the_console(stage: Stage) -> None:
+    stage.street(1)
+    stage.open(external_id="CAD-1", access_notes="door code 1")
+
+    def contradict(services: Services) -> None:
+        with suppress(Problem):
+            stage.open(services, external_id="CAD-1", access_notes="door code 2")
+
+    stage.race(*[contradict] * 6)
+    with stage.services.read() as session:
+        assert len(session.scalars(select(Alarm.id).where(Alarm.kind == alarms.CONFLICTING_REPORT)).all()) == 1

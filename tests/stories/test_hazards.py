@@ -77,9 +77,7 @@ def test_the_reason_of_a_go_is_kept_with_the_red_row_it_answers(town: Town) -> N
         ("care_facility", "Care home"),
     ],
 )
-def test_every_other_hazard_is_a_warning_in_the_second_text_and_not_in_the_first(
-    town: Town, hazard: str, warning: str
-) -> None:
+def test_every_other_hazard_is_a_warning_in_the_second_text_and_not_in_the_first(town: Town, hazard: str, warning: str) -> None:
     anna = town.volunteer("Anna")
     town.emergency(hazards=[hazard])
     assert warning not in anna.gets("CARDIAC")

@@ -58,7 +58,9 @@ def changed(before: dict[str, int], after: dict[str, int]) -> set[str]:
 
 def red_rows(town: Town, kind: str) -> list[Alarm]:
     with town.services.read() as session:
-        return list(session.scalars(select(Alarm).where(Alarm.kind == kind, Alarm.acknowledged_at.is_(None)).order_by(Alarm.id)))
+        return list(
+            session.scalars(select(Alarm).where(Alarm.kind == kind, Alarm.acknowledged_at.is_(None)).order_by(Alarm.id))
+        )
 
 
 def two_streets_of_one_name(town: Town) -> None:
@@ -84,7 +86,13 @@ def square(metres: float, name: str, kind: str, north_m: float = 0) -> Zone:
     """A square zone of twice `metres` around a point so far north of the centre."""
     lat, lon = CENTRE[0] + north_m / METRES_PER_DEGREE, CENTRE[1]
     d = metres / METRES_PER_DEGREE
-    ring = [[lon - 2 * d, lat - d], [lon + 2 * d, lat - d], [lon + 2 * d, lat + d], [lon - 2 * d, lat + d], [lon - 2 * d, lat - d]]
+    ring = [
+        [lon - 2 * d, lat - d],
+        [lon + 2 * d, lat - d],
+        [lon + 2 * d, lat + d],
+        [lon - 2 * d, lat + d],
+        [lon - 2 * d, lat - d],
+    ]
     return Zone(kind=kind, name=name, polygon={"type": "Polygon", "coordinates": [ring]})
 
 
@@ -153,7 +161,9 @@ def test_a_field_that_differs_is_named_and_stands_red(town: Town, field: str, va
     assert town.alarms() == ["conflicting_report"]
     assert red_rows(town, "conflicting_report")[0].data["fields"] == [f"/{field}"]
     after = town.incident()
-    assert {name: after[name] for name in after if name != "events"} == {name: before[name] for name in before if name != "events"}
+    assert {name: after[name] for name in after if name != "events"} == {
+        name: before[name] for name in before if name != "events"
+    }
 
 
 def test_every_field_that_differs_is_named_at_once(town: Town) -> None:

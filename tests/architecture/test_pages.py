@@ -1,0 +1,84 @@
+"""Every route says who may call it; every page is rendered by somebody; every file it loads is there."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from console.app import create_app
+from core import access
+from core.services import Services
+from dispatch import plans
+from tests.architecture.source import ROOMS, ROOT, constants, sources
+
+PAGES = tuple(path for room in ROOMS for path in sorted((ROOT / room).rglob("*.html")))
+STATIC = tuple(path for room in ROOMS for path in sorted((ROOT / room).rglob("static/**/*")) if path.is_file())
+MARKS = {access.PUBLIC, access.CARRIER, access.METRICS, access.SIMULATING}
+
+
+@pytest.fixture
+def database_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """One database is enough to ask which routes there are."""
+    shutil.copy(sqlite_template, tmp_path / "doorstep.sqlite3")
+    return f"sqlite:///{tmp_path / 'doorstep.sqlite3'}"
+
+
+@pytest.fixture
+def app(services: Services) -> Flask:
+    """The whole application."""
+    with services.write() as session:
+        plans.ensure_shipped(session)
+    return create_app(services)
+
+
+def test_every_route_says_who_may_call_it(app: Flask) -> None:
+    rules = list(app.url_map.iter_rules())
+    assert len(rules) > 10
+    for rule in rules:
+        mark = access.declared(app.view_functions[rule.endpoint])
+        assert mark is not None, f"{rule.rule} says nothing"
+        scopes = set(mark.removeprefix("key:").split("|"))
+        assert mark in MARKS or (mark.startswith("key:") and scopes <= set(access.SCOPES)), f"{rule.rule}: {mark}"
+
+
+def test_nothing_that_changes_something_is_open_to_everybody(app: Flask) -> None:
+    writing = {"POST", "PUT", "PATCH", "DELETE"}
+    for rule in app.url_map.iter_rules():
+        if writing & set(rule.methods or ()):
+            assert access.declared(app.view_functions[rule.endpoint]) not in (access.PUBLIC, access.METRICS), rule.rule
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
+def test_every_page_is_rendered_or_extended_by_somebody(page: Path) -> None:
+    name = page.as_posix().split("/templates/")[1]
+    in_code = any(name in constants(source.tree) for source in sources(*ROOMS))
+    in_pages = any(f'"{name}"' in other.read_text(encoding="utf-8") for other in PAGES if other != page)
+    assert in_code or in_pages, f"nobody uses {name}"
+
+
+@pytest.mark.parametrize("path", STATIC, ids=lambda path: path.name)
+def test_every_static_file_is_loaded_by_somebody(path: Path) -> None:
+    name = path.as_posix().split("/static/")[1]
+    others = [other for other in (*PAGES, *STATIC) if other != path and other.suffix in (".html", ".css", ".js")]
+    in_pages = any(name in other.read_text(encoding="utf-8") for other in others)
+    assert in_pages or any(name in constants(source.tree) for source in sources(*ROOMS)), f"nobody loads {name}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
+def test_every_file_that_a_page_loads_is_there(page: Path) -> None:
+    link = r"""url_for\(\s*["']([\w.]*static)["']\s*,\s*filename=["']([^"']+)["']"""
+    loaded = re.findall(link, page.read_text(encoding="utf-8"))
+    there = {path.as_posix().split("/static/")[1] for path in STATIC}
+    assert {name for _endpoint, name in loaded} <= there
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
+def test_a_page_keeps_to_what_the_content_policy_allows(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    assert not re.search(r"<script(?![^>]*\bsrc=)", text), "a script in the page"
+    assert not re.search(r"\son\w+=|\sstyle=", text), "a handler or a style in a tag"
+    assert not re.search(r"(?:src|href)=[\"']https?://", text), "a file from another server"
