@@ -27,4 +27,4 @@ def names_by_phone(services: Services) -> Mapping[str, str]:
     wanted = select(Contact.phone, Responder.name).join(Responder, Responder.contact_id == Contact.id)
     with services.read() as session:
         rows = session.execute(wanted.order_by(Contact.demo.desc(), Responder.id).limit(_MOST_PHONES))
-        return dict(rows.tuples().all())
+        return dict(rows.all())

@@ -79,7 +79,7 @@ def raise_for_each(session: Session, kind: str, *, incident_id: str, facts: dict
 
 
 def clear(session: Session, kind: str, *, incident_id: str, callout_id: str | None, actor: str, **data: Any) -> None:
-    """Acknowledge what was settled by the world itself: a 4 from someone who was told to get away. `data` is kept with the row."""
+    """Acknowledge what the world itself has settled: a 4 from someone who was told to get away. `data` stays with the row."""
     standing = select(Alarm).where(
         Alarm.kind == kind, Alarm.incident_id == incident_id, Alarm.callout_id == callout_id, Alarm.acknowledged_at.is_(None)
     )

@@ -102,11 +102,16 @@ def recent_of_responder(session: Session, responder_id: int) -> list[Callout]:
 def lock_incident(session: Session, incident_id: str) -> Incident | None:
     """Lock an incident's row until the transaction ends, before anything is decided or counted for it (on SQLite the write
     transaction itself is the lock)."""
-    statement = select(Incident).where(Incident.id == incident_id).with_for_update(key_share=True, of=Incident)
-    return session.scalars(statement.execution_options(populate_existing=True)).one_or_none()
+    return lock_incidents(session, [incident_id]).get(incident_id)
 
 
 def lock_incidents(session: Session, incident_ids: Sequence[str]) -> dict[str, Incident]:
     """`lock_incident` for several, in the one order that cannot dead-lock."""
-    found = (lock_incident(session, incident_id) for incident_id in sorted(set(incident_ids)))
-    return {incident.id: incident for incident in found if incident}
+    incidents = select(Incident).where(Incident.id.in_(set(incident_ids))).order_by(Incident.id)
+    locked = incidents.with_for_update(key_share=True, of=Incident).execution_options(populate_existing=True)
+    found = {incident.id: incident for incident in session.scalars(locked)}
+    # Their callouts too, by id: the carrier's word moves several of them in one transaction, in that order and without the
+    # incident's lock. Moved here in another order, each of the two would wait for the other.
+    rows = select(Callout.id).where(Callout.incident_id.in_(found)).order_by(Callout.id)
+    session.execute(rows.with_for_update(key_share=True))
+    return found

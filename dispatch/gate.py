@@ -98,7 +98,7 @@ def _bound(session: Session, responder_ids: set[int]) -> dict[int, str]:
     """Of these people, those who go to an incident, with its id: they may have set out since they were chosen."""
     wanted = select(Callout.responder_id, Callout.incident_id)
     going = wanted.where(Callout.responder_id.in_(responder_ids), Callout.state.in_(states.BOUND))
-    return dict(session.execute(going).tuples().all())
+    return dict(session.execute(going).all())
 
 
 def _reason_against(

@@ -174,6 +174,7 @@ def _show_conflict(services: Services, differing: _Differs, actor: str) -> None:
     report = differing.wanted.model_dump(mode="json", exclude_none=True)
     eta_s = report.pop("ambulance_eta_s", None)  # it counts down, and would make a row of every repetition
     with services.write() as session:
+        lock_incident(session, differing.incident_id)  # or the same contradiction, twice at once, would be two rows
         alarms.raise_for_each(
             session,
             alarms.CONFLICTING_REPORT,

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from core import clock, events, log
 from sms import contacts, statuses
 from sms.models import Contact, Message, MessageStatus
+from sms.results import in_one_order
 from sms.wire import Wire
 
 MOST_FAILURES = 5
@@ -138,7 +139,7 @@ def _waiting_statuses(since: datetime) -> Select[MessageStatus]:
 def _apply_some(wire: Wire, count: int, since: datetime) -> int:
     with wire.services.write() as session:
         rows = session.scalars(_waiting_statuses(since).limit(count).with_for_update(skip_locked=True)).all()
-        for told in rows:
+        for told in in_one_order(session, rows, lambda told: told.message_id):
             _apply(wire, session, told)
         return len(rows)
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from core import clock, events, queue
@@ -53,16 +53,18 @@ def put(session: Session, drafts: Iterable[Draft]) -> list[Message]:
 
 def cancel(session: Session, about_kind: str, about_ids: Collection[str], purposes: Collection[str] | None = None) -> set[str]:
     """Take back what has not left yet. Returns the about_ids of which a text was taken back; the texts of the others may
-    have left (or there was none)."""
+    have left (or there was none). A text that a sender has its hand on at this moment counts as one that may have left:
+    waiting for it here could mean waiting for somebody who waits for the caller."""
     if not about_ids:
         return set()
     wanted = [Message.direction == OUT, Message.state == DUE, Message.about_kind == about_kind]
     wanted.append(Message.about_id.in_(about_ids))
     if purposes is not None:
         wanted.append(Message.purpose.in_(purposes))
+    free = select(Message.id).where(*wanted).with_for_update(skip_locked=True)
     cancelled = session.execute(
         update(Message)
-        .where(*wanted)
+        .where(Message.id.in_(free), Message.state == DUE)
         .values(state=CANCELLED)
         .returning(Message.about_id)
         .execution_options(synchronize_session=False)

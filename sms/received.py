@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from core import clock, log, queue
@@ -47,7 +48,7 @@ def store_text(services: Services, form: Mapping[str, str]) -> None:
         )
         wake_after_commit(session, queue.INBOX)
 
-    services.write_together(store)
+    _write(services, store)
     _log.info(
         "text received" if new else "text received again", message_id=message_id if new else None, phone=log.masked(phone)
     )
@@ -75,7 +76,18 @@ def store_status(services: Services, message_id: str, form: Mapping[str, str]) -
         )
         wake_after_commit(session, queue.INBOX)
 
-    services.write_together(store)
+    _write(services, store)
+
+
+def _write(services: Services, store: Callable[[Session], None]) -> None:
+    """Store together with others of the moment; alone when that breaks. On PostgreSQL many statuses in one transaction and many
+    results in another can lock the same messages in opposite order, and one of them loses; a single row never does."""
+    try:
+        services.write_together(store)
+    except OperationalError as error:
+        _log.warning("stored alone", error=type(error).__name__)
+        with services.write() as session:
+            store(session)
 
 
 def _field(form: Mapping[str, str], name: str, longest: int | None = None) -> str:

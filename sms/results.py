@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import InterfaceError, OperationalError
@@ -20,6 +21,7 @@ from sms.wire import FAILED, Wire
 
 TRANSIENT = (OperationalError, InterfaceError, NoConnection, TimeoutError)
 """Errors of the database that pass: it is away, it is busy, or it broke a deadlock."""
+T = TypeVar("T")
 _log = log.get("sender")
 
 
@@ -82,7 +84,8 @@ def _store(wire: Wire, reports: Sequence[Report], *, handled: bool = True) -> No
         for report in reports:
             if report.opts_out:
                 _opt_out(wire, session, report.parcel)
-        stored = [report.parcel for report in reports if _move(session, report.parcel, verdicts[report.parcel.id])]
+        ordered = in_one_order(session, [report.parcel for report in reports], lambda parcel: parcel.id)
+        stored = [parcel for parcel in ordered if _move(session, parcel, verdicts[parcel.id])]
         messages = _messages(session, [parcel.id for parcel in stored])
         for parcel in stored:
             verdict, message = verdicts[parcel.id], messages[parcel.id]
@@ -91,6 +94,16 @@ def _store(wire: Wire, reports: Sequence[Report], *, handled: bool = True) -> No
                 events.record(session, "outcome_not_handled", message_id=parcel.id, outcome=verdict.outcome)
             if verdict.outcome is not None:
                 tell_outcome(wire, session, message, verdict.outcome, verdict.error_code or "")
+
+
+def in_one_order(session: Session, rows: Sequence[T], message_id: Callable[[T], str]) -> list[T]:
+    """`rows` about messages, by what these are about: the order in which a transaction touches several. The rooms above lock
+    their own things in the order of their ids too; so nobody waits for somebody who waits for them."""
+    if len(rows) < 2:
+        return list(rows)
+    wanted = select(Message.id, Message.about_id).where(Message.id.in_([message_id(row) for row in rows]))
+    about = dict(session.execute(wanted).all())
+    return sorted(rows, key=lambda row: (about.get(message_id(row)) or "", message_id(row)))
 
 
 def tell_outcome(wire: Wire, session: Session, message: Message, outcome: str, reason: str) -> None:

@@ -21,8 +21,9 @@ def _plain_logs() -> Iterator[None]:
 
 @pytest.fixture
 def stage(services: Services) -> Iterator[Stage]:
-    """A stage without people; a deadlock anywhere in the race fails it."""
+    """A stage without people; a deadlock or a fault anywhere in the race fails it, even one that was made good."""
     made = Stage(services)
     made.watch(services.database)
     yield made
     assert not made.deadlocks, f"deadlocks: {made.deadlocks}"
+    assert not made.faults(), "something broke and was made good"

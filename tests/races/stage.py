@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 from sqlalchemy import event, select
 
 from core.database import Database
+from core.events import Event
 from core.queue import WakeUps
 from core.services import Services
 from dispatch import intake, plans, view
@@ -156,6 +157,12 @@ class Stage:
     def kinds(self, incident_id: str) -> Counter[str]:
         """How many events of each kind an incident has."""
         return Counter(one["kind"] for one in self.incident(incident_id)["events"])
+
+    def faults(self) -> list[str]:
+        """The events that say that something broke."""
+        broke = ("gate_failed", "sender_failed", "text_not_handled", "status_not_handled", "outcome_not_handled")
+        with self.services.read() as session:
+            return list(session.scalars(select(Event.kind).where(Event.kind.in_(broke))))
 
     def watch(self, database: Database) -> None:
         """Note every deadlock that `database` has to break."""

@@ -153,7 +153,7 @@ def test_stop_from_many_while_the_conductor_asks_on(stage: Stage, clock: HandClo
 
 
 def test_results_that_come_back_in_reverse_meet_a_stand_down(stage: Stage) -> None:
-    """One transaction stores what the carrier said of thirty texts, the last one first; the other goes through their callouts."""
+    """One transaction stores what the carrier said of thirty texts, the last first; the other goes through their callouts."""
     stage.street(30, step_m=10)
     stage.plan(waves={"preset": "stockholm", "evidence": "for the test", "first": None, "most_asked": 100})
     incident_id = stage.open().incident_id

@@ -45,6 +45,12 @@ def asked(town: Town, *names: str, **report: Any) -> list[Volunteer]:
     return people
 
 
+def wait(town: Town, seconds: int) -> None:
+    """A long time passes in one leap; what fell due in it happens at its end."""
+    town.clock.turn(seconds - 1)
+    town.turn(1)
+
+
 def set_out(volunteer: Volunteer, body: str = "1") -> None:
     volunteer.texts(body)
     volunteer.gets("GO TO")
@@ -74,6 +80,7 @@ def test_a_1_may_name_minutes_and_transport_and_a_repeated_1_changes_at_most_tho
     set_out(anna, "1 4 bike")
     set_out(bo, "1")
     set_out(cilla, "1 12")
+    town.clock.turn(1)
     for volunteer in (anna, bo):
         volunteer.texts("1")
         volunteer.gets_nothing()
@@ -369,6 +376,7 @@ def test_what_is_not_surely_understood_is_asked_about_once_and_kept_whole(town: 
 def test_words_after_a_1_are_a_note_answered_once(town: Town) -> None:
     anna, bo = asked(town, "Anna", "Bo")
     set_out(anna)
+    town.clock.turn(1)
     anna.texts("  the lift is broken,\ntaking the stairs ")
     anna.gets("on the dispatcher's screen", "text 0")
     town.clock.turn(1)
@@ -468,7 +476,8 @@ def test_every_text_of_a_drill_begins_with_drill(town: Town) -> None:
     town.emergency(drill=True)
     people[1].texts("1")
     assert "DRILL: You have more than one emergency: A and B" in people[1].inbox()[-1]
-    town.turn(30 * 60)
+    wait(town, 20 * 60)
+    wait(town, 10 * 60)
     for reason in ("covered", "ambulance_on_scene", "unsafe"):
         town.stand_down(reason, town.incidents[0])
     town.close("not_needed")
