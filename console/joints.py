@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from core.services import Services
 from dispatch.models import Callout
-from dispatch.states import BOUND
+from dispatch.states import LIVE
 from responder.models import Responder
 from sms.models import Contact
 
@@ -17,8 +17,9 @@ _MOST_PHONES = 1000
 
 
 def is_bound(session: Session, responder_id: int) -> bool:
-    """Whether this responder is coming to or at an emergency now (an erasure waits for its end)."""
-    bound = select(Callout.id).where(Callout.responder_id == responder_id, Callout.state.in_(BOUND))
+    """Whether this responder is on a callout now, or was told to get away and is not known to be safe (an erasure waits)."""
+    live = or_(Callout.state.in_(LIVE), Callout.unsafe_since.is_not(None))
+    bound = select(Callout.id).where(Callout.responder_id == responder_id, live)
     return session.scalar(bound.limit(1)) is not None
 
 

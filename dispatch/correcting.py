@@ -37,17 +37,24 @@ def correct_incident(
     _check_open(services, incident_id)
     place = placing.place_of(services, geocoder, correction, correction.type, actor, incident_id)
     with locked(services, incident_id, state=OPEN) as (session, incident):
+        known = set(incident.hazards)
         changed = sorted(_apply_facts(session, services, incident, correction))
         if place is not None and not _is_there(incident, place):
             placing.check_inside(session, incident.agency_id, place)
             changed.append("place")
             _move_to(session, services.settings, incident, place, actor)
-        elif "access_notes" in changed:
+        elif "access_notes" in changed or _new_warnings(incident, known):
             _send_address_again(session, services.settings, callouts.of_incident(session, incident.id))
         events.record(session, "incident_corrected", actor, incident_id=incident.id, fields=changed)
         if {"hazards", "type"} & set(changed):
             advance.settle_asking(session, incident, actor, corrected=True)
         advance.advance(session, services.settings, incident, actor)
+
+
+def _new_warnings(incident: Incident, known: set[str]) -> set[str]:
+    """The dangers just added that are a warning in the second text. An excluded one is for a dispatcher to decide about: it
+    stands red, and no text may sound like a go."""
+    return set(incident.hazards) - known - set(plans.of(incident.plan).excluded_hazards)
 
 
 def _check_open(services: Services, incident_id: str) -> None:
@@ -103,14 +110,18 @@ def _move_to(session: Session, settings: Settings, incident: Incident, place: Pl
     plan = plans.of(incident.plan)
     rows = [row for row in callouts.of_incident(session, incident.id) if row.state in (*states.LIVE, states.EXPIRED)]
     # What the gate finds outdated it holds back too; but nothing with the old place need even come that far.
-    outbox.cancel(session, writing.ABOUT, [row.id for row in rows], [purposes.ADDRESS, purposes.CORRECTION])
+    never_sent = outbox.cancel(session, writing.ABOUT, [row.id for row in rows], [purposes.ADDRESS])
+    outbox.cancel(session, writing.ABOUT, [row.id for row in rows], [purposes.CORRECTION])
     limit_s = candidates.reach_s(plan, incident.ambulance_at, clock.now())
     let_go = False
     for row in rows:
         in_reach = _measure_again(session, incident, plan, row, limit_s)
         if row.state in states.BOUND:
             let_go |= not in_reach
-            _tell_who_goes(session, settings, incident, row, before, in_reach, actor)
+            if in_reach and row.id in never_sent:
+                writing.send_address(session, settings, row)  # they never had the wrong address
+            else:
+                _tell_who_goes(session, settings, incident, row, before, in_reach, actor)
         elif not in_reach:
             _let_go_unanswered(session, settings, row, actor)
     advance.notice_coverage(session, settings, incident, plan, callouts.of_incident(session, incident.id), actor)
@@ -168,7 +179,7 @@ def _let_go_unanswered(session: Session, settings: Settings, row: Callout, actor
 
 
 def _send_address_again(session: Session, settings: Settings, rows: Sequence[Callout]) -> None:
-    """A changed door code reaches those who are on their way."""
+    """A changed door code, or a new danger, reaches those who are on their way."""
     for row in rows:
         if row.state in states.BOUND:
             writing.send_address(session, settings, row)

@@ -16,7 +16,7 @@ def erase_due(services: Services, limit: int = 50) -> int:
     """Erase whoever waits for it and is free now. Returns how many there were."""
     # Whoever was told to get away stands red, and a dispatcher may have to ring them, until they are known to be safe.
     going = exists().where(
-        Callout.responder_id == Responder.id, or_(Callout.state.in_(states.BOUND), Callout.unsafe_since.is_not(None))
+        Callout.responder_id == Responder.id, or_(Callout.state.in_(states.LIVE), Callout.unsafe_since.is_not(None))
     )
     still_told = exists().where(Message.contact_id == Responder.contact_id, Message.state.in_((DUE, CLAIMED, UNKNOWN)))
     wanted = select(Responder.id).where(
