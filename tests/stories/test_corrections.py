@@ -296,6 +296,7 @@ def test_nor_one_that_a_dispatcher_called_covered(town: Town) -> None:
     town.stand_down("covered")
     asked.gets("enough helpers")
     town.correct(hazards=["traffic"])
+    coming.gets("GO TO", "Mind the traffic")
     town.turn(15)
     asked.gets_nothing()
 
