@@ -61,13 +61,22 @@ def raise_alarm(
     return alarm
 
 
-def raise_once(session: Session, kind: str, *, incident_id: str, callout_id: str | None = None, **data: Any) -> None:
-    """The same, unless one of this kind still stands red for this incident and callout."""
-    standing = select(Alarm.id).where(
-        Alarm.kind == kind, Alarm.incident_id == incident_id, Alarm.callout_id == callout_id, Alarm.acknowledged_at.is_(None)
-    )
-    if session.scalars(standing.limit(1)).first() is None:
-        raise_alarm(session, kind, incident_id=incident_id, callout_id=callout_id, **data)
+def raise_once(
+    session: Session,
+    kind: str,
+    *,
+    incident_id: str | None = None,
+    callout_id: str | None = None,
+    responder_id: int | None = None,
+    **data: Any,
+) -> bool:
+    """The same, unless one of this kind still stands red for this incident, callout and person. Returns whether it is new."""
+    about = {"incident_id": incident_id, "callout_id": callout_id, "responder_id": responder_id}
+    standing = select(Alarm.id).filter_by(kind=kind, acknowledged_at=None, **about)
+    if session.scalars(standing.limit(1)).first() is not None:
+        return False
+    raise_alarm(session, kind, incident_id=incident_id, callout_id=callout_id, responder_id=responder_id, **data)
+    return True
 
 
 def raise_for_each(session: Session, kind: str, *, incident_id: str, facts: dict[str, Any], **data: Any) -> None:

@@ -55,6 +55,7 @@ def _set_out(heard: Heard, role: str, eta_s: int) -> bool:
         stood_down_as=None,
         # Whoever comes and then drops out leaves a place free, whomever their silence or refusal had brought before.
         replaced_at=None,
+        asked_where_at=None,
     )
 
 
@@ -105,10 +106,15 @@ def _decline(heard: Heard, callout: Callout) -> None:
 
 
 def on_scene(heard: Heard) -> None:
-    """A 3: there. Without a 1 before it, one question and never the address."""
-    if callouts.move(heard.session, heard.callout, "arrive", heard.actor, on_scene_at=heard.now):
-        heard.touched.add(heard.callout.incident_id)
-    elif heard.callout.state not in (states.ON_SCENE, states.FINISHED) and not _was_let_go(heard.callout):
+    """A 3: there. Without a 1 before it, one question and never the address; nor the question once nobody is wanted."""
+    callout = heard.callout
+    if callouts.move(heard.session, callout, "arrive", heard.actor, on_scene_at=heard.now, checked_at=None):
+        heard.touched.add(callout.incident_id)
+    elif callout.state in (states.ON_SCENE, states.FINISHED) or _was_let_go(callout):
+        return
+    elif callout.incident.state == CLOSED or callout.incident.asking == coverage.ENDED:
+        heard.reply_once("T5" if callout.incident.stood_down_as == standing_down.UNSAFE else "T2b")
+    else:
         heard.reply_once("GOING_FIRST")
 
 
@@ -137,10 +143,13 @@ def leaving(heard: Heard) -> None:
 
 
 def ring_me(heard: Heard) -> None:
-    """A 0 or a cry for help: an alarm from which a dispatcher sees whom to ring, where they are and who else is there."""
+    """A 0 or a cry for help: an alarm from which a dispatcher sees whom to ring, where they are and who else is there.
+
+    While it sounds a second call needs no second alarm, and gets no second text: two machines must not talk for ever.
+    """
     callout = heard.callout
     others = callouts.of_incident(heard.session, callout.incident_id)
-    alarms.raise_alarm(
+    is_new = alarms.raise_once(
         heard.session,
         alarms.CALL_FOR_HELP,
         incident_id=callout.incident_id,
@@ -148,7 +157,8 @@ def ring_me(heard: Heard) -> None:
         responder_id=heard.person.id,
         others=[row.responder_id for row in others if row.state in states.BOUND and row.id != callout.id],
     )
-    heard.reply("T10", purposes.SAFETY)
+    if is_new:
+        heard.reply("T10", purposes.SAFETY)
 
 
 def where(heard: Heard) -> None:
@@ -168,7 +178,7 @@ def not_understood(heard: Heard) -> None:
     callout = heard.callout
     if callout.state in states.BOUND:
         heard.reply_once("T9")
-    elif callout.incident.state == CLOSED or callout.state not in (*states.WAITING, states.EXPIRED):
+    elif callout.incident.state == CLOSED or callout.state not in (*states.WAITING, states.EXPIRED, states.FAILED):
         return
     else:
         if callout.state in (states.QUEUED, states.ALERTED):

@@ -49,9 +49,9 @@ def opted_out(heard: Heard) -> None:
 
 
 def ring_me(heard: Heard) -> None:
-    """A 0 from someone on no callout: a person rings them."""
-    alarms.raise_alarm(heard.session, alarms.CALL_FOR_HELP, responder_id=heard.person.id)
-    _confirm(heard, "T10", emergency_number=heard.services.settings.emergency_number)
+    """A 0 from someone on no callout: a person rings them. Said again while the alarm stands, it changes nothing."""
+    if alarms.raise_once(heard.session, alarms.CALL_FOR_HELP, responder_id=heard.person.id):
+        _confirm(heard, "T10", emergency_number=heard.services.settings.emergency_number)
 
 
 def on_no_callout(heard: Heard) -> None:

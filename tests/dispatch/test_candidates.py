@@ -309,6 +309,21 @@ def test_the_search_finds_what_looking_at_everybody_finds(services: Services, sp
             assert find(services, world, reach_s, now, limit, asked, newcomers) == expected
 
 
+@settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 2**32))
+def test_in_a_crowd_of_equals_the_search_stops_no_ring_too_early(services: Services, seed: int) -> None:
+    """Everybody may be asked and drives, as the search must allow for: the last of the best is often just beyond a border."""
+    rng = random.Random(seed)
+    lat, lon = SPOTS["town"][0] + rng.uniform(-0.01, 0.01), SPOTS["town"][1] + rng.uniform(-0.01, 0.01)
+    people = [_plain(number + 1, 0) for number in range(150)]
+    for person in people:
+        person.places, person.transport = [("home", *_near(rng, lat, lon, 300), None)], "car"
+    world = World(lat, lon, PLANS[0], people, None, None)
+    write_down(services, world)
+    for limit in range(1, 60, 5):
+        assert find(services, world, 600, NOON, limit, {}, 100) == brute_force(world, 600, NOON, limit, {}, 100)
+
+
 def test_the_random_worlds_are_worth_looking_at() -> None:
     """Guards the generator: worlds in which nobody can be asked prove nothing."""
     sizes = []

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import itertools
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from sqlalchemy import event, select
+from sqlalchemy import event, select, text
 
 from core.database import Database
 from core.events import Event
@@ -173,6 +174,16 @@ class Stage:
                 self.deadlocks.append(str(context.original_exception))
 
         event.listen(database.engine, "handle_error", note)
+
+    def wait_for_a_waiter(self) -> None:
+        """Return once a connection to this PostgreSQL waits for a row that another one has locked."""
+        waiting = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+        until = time.monotonic() + TIMEOUT_S
+        while True:
+            with self.services.read() as session:
+                if session.scalar(waiting):
+                    return
+            assert time.monotonic() < until, "nobody waits"
 
     @contextmanager
     def processes(self, count: int) -> Iterator[list[Services]]:

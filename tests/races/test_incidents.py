@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from contextlib import suppress
 
+import pytest
 from sqlalchemy import select
 
 from core.clock import HandClock
 from core.problems import Problem
 from core.services import Services
-from dispatch import alarms, conductor, intake, lifecycle, passed_over
+from dispatch import alarms, callouts, conductor, intake, lifecycle, passed_over
 from dispatch.models import Alarm, Incident
 from dispatch.wiring import build_wire
 from sms import claims, results
@@ -106,6 +108,26 @@ def test_a_person_asked_elsewhere_while_their_answer_waits_is_freed_there(stage:
     assert set(stage.states(first).values()) == {"accepted"}
     assert not any(body.startswith("B:") and ASKS in body for _to, body in stage.taker.taken), "they are on their way elsewhere"
     assert not {"accepted", "queued", "alerted"} & set(stage.states(second).values()), "nobody is asked where they cannot go"
+    assert stage.unhandled() == 0
+
+
+def test_an_emergency_that_asks_them_while_their_answer_waits_for_a_lock_is_locked_too(stage: Stage) -> None:
+    if stage.services.database.is_sqlite:
+        pytest.skip("a write transaction is alone there: nothing is asked while another waits")
+    stage.street(1)
+    first = stage.open().incident_id
+    stage.send()
+    stage.text("v1", "A1")
+    with stage.processes(2) as (worker, other):
+        answering = threading.Thread(target=handle_texts, args=(worker,))
+        with stage.services.write() as session:
+            callouts.lock_incident(session, first)
+            answering.start()
+            stage.wait_for_a_waiter()
+            second = stage.open(other).incident_id
+        answering.join(30)
+    assert stage.states(first) == {"v1": "accepted"}
+    assert stage.states(second) == {"v1": "stood_down"}
     assert stage.unhandled() == 0
 
 

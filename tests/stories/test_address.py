@@ -51,17 +51,6 @@ def test_a_3_without_a_1_is_one_question_and_never_the_address(town: Town) -> No
         assert person.state == "on_scene"
 
 
-def test_a_4_without_a_3_frees_who_was_going_and_is_words_from_who_never_answered(town: Town) -> None:
-    anna, bo = asked(town, "Anna", "Bo")
-    set_out(anna)
-    anna.texts("4")
-    assert anna.state == "finished"
-    anna.gets_nothing()
-    bo.texts("4")
-    bo.gets("could not read that", "1 if you are going")
-    assert bo.state == "unclear"
-
-
 @pytest.mark.usefixtures("helsinki")
 def test_where_brings_the_address_again_but_never_before_a_1(town: Town) -> None:
     anna, bo, cilla = asked(town, "Anna", "Bo", "Cilla", address=HOUSE, access_notes=NOTES)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from tests.stories.talk import asked, set_out, words_of
 from tests.stories.town import Town
 
-
 # 1 and 2: going, and not
 
 
@@ -118,6 +117,17 @@ def test_3_and_4_in_order(town: Town) -> None:
     anna.texts("3")
     anna.texts("4")
     assert anna.state == "finished"
+
+
+def test_a_4_without_a_3_frees_who_was_going_and_is_words_from_who_never_answered(town: Town) -> None:
+    anna, bo = asked(town, "Anna", "Bo")
+    set_out(anna)
+    anna.texts("4")
+    assert anna.state == "finished"
+    anna.gets_nothing()
+    bo.texts("4")
+    bo.gets("could not read that", "1 if you are going")
+    assert bo.state == "unclear"
 
 
 def test_leaving_is_finished_from_someone_on_scene_and_a_note_before(town: Town) -> None:

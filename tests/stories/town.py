@@ -248,7 +248,7 @@ def _web(services: Services, carrier: CarrierThread) -> Iterator[tuple[Services,
     own = replace(services, settings=settings)
     server.app = create_app(own)
     carrier.use_inbound_url(f"{url}/sms/inbound")
-    thread = threading.Thread(target=server.serve_forever, name="console")
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, name="console")
     thread.start()
     try:
         yield own, url
