@@ -14,8 +14,10 @@ def setup(process: str, *, json_lines: bool = False) -> None:
     # The client libraries log the URLs they call, and a look-up by number carries the number.
     for noisy in ("twilio", "urllib3", "rq.worker", "httpx"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
-    renderer = structlog.processors.JSONRenderer() if json_lines else structlog.dev.ConsoleRenderer(
-        colors=False, exception_formatter=structlog.dev.plain_traceback
+    renderer = (
+        structlog.processors.JSONRenderer()
+        if json_lines
+        else structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
     )
     structlog.configure(
         processors=[

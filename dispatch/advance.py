@@ -96,9 +96,7 @@ def settle_asking(session: Session, incident: Incident, actor: str, *, corrected
         resume_asking(session, incident, actor)
 
 
-def _hold(
-    session: Session, incident: Incident, rows: list[Callout], excluded: list[str], actor: str, *, is_over: bool
-) -> None:
+def _hold(session: Session, incident: Incident, rows: list[Callout], excluded: list[str], actor: str, *, is_over: bool) -> None:
     """Ask nobody until a dispatcher's go. A first text that has not left need not leave; its person is asked after the go."""
     events.record(session, "hazard_held", actor, incident_id=incident.id, hazards=excluded)
     out_there = any(row.state in states.BOUND for row in rows)

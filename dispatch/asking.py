@@ -107,9 +107,7 @@ def _new_callout(
     return callout
 
 
-def _ask_again(
-    session: Session, incident: Incident, plan: Plan, callout: Callout, candidate: Candidate, reason: str
-) -> bool:
+def _ask_again(session: Session, incident: Incident, plan: Plan, callout: Callout, candidate: Candidate, reason: str) -> bool:
     now = clock.now()
     return callouts.move(
         session,
@@ -171,9 +169,7 @@ def _note_shortfall(session: Session, incident: Incident, need: waves.Need, aske
     limit = "the most that one incident may ask is reached" if need.newcomers <= asked else "nobody else certified within reach"
     incident.shortfall = f"{asked} of {need.people}: {limit}" if asked < need.people else None
     if incident.shortfall is not None:
-        events.record(
-            session, "shortfall", incident_id=incident.id, asked=asked, wanted=need.people, reason=incident.shortfall
-        )
+        events.record(session, "shortfall", incident_id=incident.id, asked=asked, wanted=need.people, reason=incident.shortfall)
     if not anyone:
         _log.error("nobody could be asked", incident_id=incident.id)
         events.record(session, "nobody_asked", incident_id=incident.id)

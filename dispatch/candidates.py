@@ -90,9 +90,7 @@ def find(session: Session, question: Question, limit: int, asked: Mapping[int, s
 class _Search:
     """The state of one search: the best found so far, and how far out anyone can still be of interest."""
 
-    def __init__(
-        self, session: Session, question: Question, limit: int, asked: Mapping[int, str], newcomers: int
-    ) -> None:
+    def __init__(self, session: Session, question: Question, limit: int, asked: Mapping[int, str], newcomers: int) -> None:
         self._session, self._question, self._limit = session, question, limit
         self._asked, self._newcomers = asked, newcomers
         self._travel, self._area = surroundings(session, question.agency_id)
@@ -105,9 +103,7 @@ class _Search:
         """Judge everyone in a ring who could still be among the best; returns how many that were."""
         question = self._question
         box = box_around(question.lat, question.lon, self.farthest_m)
-        rows = near.places(
-            self._session, ring, box, question.agency_id, question.incident_id, question.moment.now_s
-        )
+        rows = near.places(self._session, ring, box, question.agency_id, question.incident_id, question.moment.now_s)
         for candidate in self._allowed(rows):
             if candidate < self._found.get(candidate.responder_id, _WORST):
                 self._found[candidate.responder_id] = candidate

@@ -30,9 +30,7 @@ SAME_PLACE_DEG = 1e-6
 """Coordinates this close, about 10 cm, are one place."""
 
 
-def correct_incident(
-    services: Services, geocoder: Geocoder, incident_id: str, correction: Correction, actor: str
-) -> None:
+def correct_incident(services: Services, geocoder: Geocoder, incident_id: str, correction: Correction, actor: str) -> None:
     """Correct an open incident. Raises 404, 409 when it is closed, 422 with the field at fault."""
     _check_open(services, incident_id)
     place = placing.place_of(services, geocoder, correction, correction.type, actor, incident_id)

@@ -13,9 +13,7 @@ from core.problems import field_problem
 from dispatch.models import PlanRow
 
 Role = Literal["direct", "aed", "guide"]
-Hazard = Literal[
-    "violence", "weapon", "fire_or_gas", "traffic", "water_or_ice", "suicide", "child_under_8", "care_facility"
-]
+Hazard = Literal["violence", "weapon", "fire_or_gas", "traffic", "water_or_ice", "suicide", "child_under_8", "care_facility"]
 HAZARDS: tuple[Hazard, ...] = (
     "violence",
     "weapon",

@@ -55,9 +55,7 @@ def _incidents_json(session: Session, incidents: Sequence[Incident]) -> list[dic
     return [_incident(session, incident, rows[incident.id], words) for incident in incidents]
 
 
-def _incident(
-    session: Session, incident: Incident, rows: Sequence[Callout], words: dict[str, list[str]]
-) -> dict[str, Any]:
+def _incident(session: Session, incident: Incident, rows: Sequence[Callout], words: dict[str, list[str]]) -> dict[str, Any]:
     return {
         "id": incident.id,
         "code": incident.code,

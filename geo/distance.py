@@ -57,6 +57,7 @@ class Box:
 
 def box_around(lat: float, lon: float, radius_m: float) -> Box:
     """Bounds that hold every place within `radius_m` of one in degrees: cheap to compare, and never too narrow."""
+    radius_m += 0.001  # places nearer together than the last digit of a distance are 0 m apart
     # A degree of latitude is 110.57 km at the equator, where it is shortest; a degree of longitude shrinks with the cosine.
     d_lat = radius_m / 110_500.0
     widest = max(abs(lat - d_lat), abs(lat + d_lat))

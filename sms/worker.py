@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import threading
 from collections.abc import Callable
@@ -26,6 +27,7 @@ LOOK_WITHOUT_REDIS_S = 0.5
 """How often a worker looks at its table by itself while there is no Redis to wake it."""
 MOST_AT_ONCE = 500
 STOP_TIMEOUT_S = 8.0
+INSIST_EVERY_S = 1.0
 _WORKER_TTL_S = 20
 """RQ then blocks 5 s for a job, and notices within 15 s when a Redis is frozen (its default: 415 s)."""
 _log = log.get("worker")
@@ -90,15 +92,19 @@ def _drain(wire: Wire) -> Callable[[], object]:
 def _serve(topic: str, wire: Wire, look: Callable[[], object], stopping: threading.Event) -> None:
     """Work for the queue; whenever there is no queue, look at the table instead."""
     worker: list[_Worker] = []
-    _install_signals(worker, stopping)
+    ended = threading.Event()
+    _install_signals(worker, stopping, ended)
     url = wire.services.settings.redis_url
     with contextlib.suppress(StopRequested):  # raised by the signal, wherever the main thread then is
-        while not stopping.is_set():
-            _look_safely(look)
-            if url:
-                _work(topic, url, look, worker)
-            worker.clear()
-            stopping.wait(LOOK_WITHOUT_REDIS_S)
+        try:
+            while not stopping.is_set():
+                _look_safely(look)
+                if url:
+                    _work(topic, url, look, worker)
+                worker.clear()
+                stopping.wait(LOOK_WITHOUT_REDIS_S)
+        finally:
+            ended.set()
 
 
 def _work(topic: str, url: str, look: Callable[[], object], worker: list[_Worker]) -> None:
@@ -124,17 +130,24 @@ def _look_safely(look: Callable[[], object]) -> None:
         _log.exception("the look broke")
 
 
-def _install_signals(worker: list[_Worker], stopping: threading.Event) -> None:
+def _install_signals(worker: list[_Worker], stopping: threading.Event, ended: threading.Event) -> None:
     def stop(number: int, _frame: FrameType | None) -> None:
-        if stopping.is_set():
-            return
-        stopping.set()
-        _log.info("stopping", signal=signal.Signals(number).name)
-        if worker:
+        if not stopping.is_set():
+            stopping.set()
+            _log.info("stopping", signal=signal.Signals(number).name)
+            threading.Thread(target=_insist, args=(ended,), daemon=True, name="insist").start()
+        if worker and not ended.is_set():
             worker[0]._shutdown()
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
+
+
+def _insist(ended: threading.Event) -> None:
+    """RQ swallows an interruption that comes at a bad moment, such as in its own handling of a lost Redis, and would then go
+    on waiting for jobs: interrupt it again until it has ended."""
+    while not ended.wait(INSIST_EVERY_S):
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _beat(wire: Wire, name: str, stopping: threading.Event) -> None:

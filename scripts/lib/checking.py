@@ -174,5 +174,3 @@ def _languages(settings: Settings) -> Finding:
     level = NOTE if settings.default_language in approved else FAULT
     advice = f"these people get {settings.default_language} until a native reader has approved the texts"
     return Finding(level, "languages", f"drafts: {drafts}: {advice}")
-
-

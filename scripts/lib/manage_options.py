@@ -63,9 +63,7 @@ def _add_people_and_keys(commands: Commands[Parser]) -> None:
     area.add_argument("file", type=Path, metavar="FILE.osm.pbf")
     key = _command(commands, "create-api-key", "make a key for a program; its secret is the last line printed, once")
     key.add_argument("name", metavar="NAME")
-    key.add_argument(
-        "--scope", action="append", metavar="SCOPE", help="incidents (default), people or read; may be repeated"
-    )
+    key.add_argument("--scope", action="append", metavar="SCOPE", help="incidents (default), people or read; may be repeated")
     _command(commands, "check", "look at settings, database, Redis, carrier, webhooks, clocks and languages")
 
 

@@ -123,9 +123,7 @@ def test_a_reader_is_never_held_up_by_a_writer(database: Database) -> None:
         assert _names(database) == []
 
 
-def test_a_turn_that_never_comes_is_an_error_and_no_silence(
-    database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_turn_that_never_comes_is_an_error_and_no_silence(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     if not database.is_sqlite:
         pytest.skip("PostgreSQL has no turns: its writers meet at rows")
     monkeypatch.setattr(database_module, "WRITE_TURN_TIMEOUT_S", 0.01)

@@ -110,9 +110,7 @@ def machine(services: Services) -> Machine:
     return Machine(services)
 
 
-@settings(
-    max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(names=st.lists(st.sampled_from(sorted(CONTRACT)), min_size=1, max_size=12))
 def test_no_sequence_of_moves_leaves_the_table(machine: Machine, names: list[str]) -> None:
     callout_id = machine.make()

@@ -233,5 +233,3 @@ def at_once(jobs: Sequence[Callable[[], T]]) -> list[T]:
 def handle_texts(services: Services) -> int:
     """One look of an inbox worker."""
     return inbox.handle_due(build_wire(services))
-
-

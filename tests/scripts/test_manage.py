@@ -70,9 +70,7 @@ def test_a_key_is_the_last_line_alone(call_manage: Call, capsys: pytest.CaptureF
     assert call_manage("create-api-key", "cad") == 2
 
 
-def test_good_rows_go_in_and_bad_ones_are_told(
-    call_manage: Call, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
+def test_good_rows_go_in_and_bad_ones_are_told(call_manage: Call, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     file = tmp_path / "people.csv"
     file.write_text(HEADER + GOOD + BAD, encoding="utf-8")
     assert call_manage("import-responders", file) == 2

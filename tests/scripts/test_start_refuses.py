@@ -104,9 +104,7 @@ def test_a_folder_that_used_a_real_carrier_does_not_play(
     guards.check_carrier(load(data_dir=data, simulate=True))
 
 
-def test_the_demonstration_refuses_real_people(
-    call_start: Call, capsys: pytest.CaptureFixture[str], data: Path
-) -> None:
+def test_the_demonstration_refuses_real_people(call_start: Call, capsys: pytest.CaptureFixture[str], data: Path) -> None:
     _write_down_somebody(data)
     assert call_start("--headless-demo") == 2
     assert "1 real people" in _one_line(capsys)
