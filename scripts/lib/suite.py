@@ -59,7 +59,7 @@ def _in_parallel(arguments: list[str]) -> list[str]:
 
 
 def _use_ram_disk() -> None:
-    """Keep the tests' databases in memory where there is room: each of their thousands of commits waits for a disk otherwise."""
+    """Keep the tests' databases in memory where there is room: each of their thousands of commits would wait for a disk."""
     if RAM_DISK.is_dir() and os.access(RAM_DISK, os.W_OK) and shutil.disk_usage(RAM_DISK).free > RAM_DISK_NEEDS_BYTES:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(RAM_DISK))
 
