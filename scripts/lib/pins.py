@@ -58,6 +58,7 @@ DEVELOP = (
     "ruff",
     "schemathesis",
     "types-requests",
+    "types-shapely",
     "types-tqdm",
 )
 MARKERS = {

@@ -13,7 +13,8 @@ from scripts.lib.bootstrap import ROOT
 from scripts.lib.terminal import Parser, complain, say
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-PROCESSES = "2"
+PROCESSES = "3"
+"""One more than two cores: tests wait for sockets and databases as much as they compute."""
 RAM_DISK = Path("/dev/shm")
 RAM_DISK_NEEDS_BYTES = 2**30
 
@@ -55,7 +56,7 @@ def _passes(name: str, command: list[str]) -> bool:
 
 def _in_parallel(arguments: list[str]) -> list[str]:
     mine = any(one.startswith(("-n", "--numprocesses", "--pdb")) for one in arguments)
-    return [] if mine else ["-n", PROCESSES]
+    return [] if mine else ["-n", PROCESSES, "--dist", "worksteal"]
 
 
 def _use_ram_disk() -> None:

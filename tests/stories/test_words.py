@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from sqlalchemy import select
 
 from core.events import Event
@@ -49,14 +50,24 @@ def test_0_and_4_count_after_the_close(town: Town) -> None:
     assert anna.state == "finished"
 
 
-def test_a_cry_for_help_is_heard_under_any_letter(town: Town) -> None:
+@pytest.mark.parametrize("body", ["Q0", "Q: help, he has a gun"])
+def test_a_cry_for_help_is_heard_under_any_letter(town: Town, body: str) -> None:
     (anna,) = asked(town, "Anna")
     set_out(anna)
-    for body in ("Q0", "Q: help, he has a gun"):
-        anna.texts(body)
-        anna.gets("will ring you")
-    assert {row.callout_id for row in red_rows(town, "call_for_help")} == {town.callout_of(anna)["id"]}
-    assert len(red_rows(town, "call_for_help")) == 2
+    anna.texts(body)
+    anna.gets("will ring you")
+    assert [row.callout_id for row in red_rows(town, "call_for_help")] == [town.callout_of(anna)["id"]]
+
+
+def test_while_the_alarm_sounds_a_second_cry_is_kept_but_starts_no_conversation(town: Town) -> None:
+    (anna,) = asked(town, "Anna")
+    set_out(anna)
+    anna.texts("0")
+    anna.gets("will ring you")
+    anna.texts("call me")
+    anna.gets_nothing()
+    assert len(red_rows(town, "call_for_help")) == 1
+    assert town.callout_of(anna)["words"][-2:] == ["0", "call me"]
 
 
 def test_a_0_from_where_someone_still_stands_names_that_place(town: Town) -> None:
