@@ -67,7 +67,7 @@ def test_while_the_alarm_sounds_a_second_cry_is_kept_but_starts_no_conversation(
     anna.texts("call me")
     anna.gets_nothing()
     assert len(red_rows(town, "call_for_help")) == 1
-    assert town.callout_of(anna)["words"][-2:] == ["0", "call me"]
+    assert {"0", "call me"} <= set(town.callout_of(anna)["words"])
 
 
 def test_a_0_from_where_someone_still_stands_names_that_place(town: Town) -> None:
