@@ -12,7 +12,6 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from core import clock
@@ -128,7 +127,7 @@ class _Search:
             self._limit_s = best[-1].eta_s
             self.farthest_m = min(self.farthest_m, self._travel.fastest_reach_m(self._limit_s))
 
-    def _allowed(self, rows: Sequence[Row[Any]]) -> Iterator[Candidate]:
+    def _allowed(self, rows: Sequence[near.PlaceNear]) -> Iterator[Candidate]:
         """The candidates among `rows`; the zones are asked about all of them at once, which is many times faster."""
         judged = [(one, row.lat, row.lon) for row in rows if (one := self._judge(row, self._limit_s)) is not None]
         if judged:

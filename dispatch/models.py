@@ -91,10 +91,11 @@ class Callout(Base):
             sqlite_where=text("state IN ('accepted', 'on_scene')"),
             postgresql_where=text("state IN ('accepted', 'on_scene')"),
         ),
-        # What a person is bound by elsewhere, read for every place looked at while choosing.
+        # What a person is bound by elsewhere, read for every place looked at while choosing: from the index alone.
         Index(
             "ix_callouts_live",
             "responder_id",
+            "incident_id",
             "state",
             sqlite_where=text("state IN ('queued', 'alerted', 'unclear', 'accepted', 'on_scene')"),
             postgresql_where=text("state IN ('queued', 'alerted', 'unclear', 'accepted', 'on_scene')"),

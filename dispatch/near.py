@@ -4,26 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Dialect, Row, Select, bindparam, case, func, literal_column, select
+from sqlalchemy import ColumnElement, Dialect, Select, bindparam, case, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from dispatch import states
 from dispatch.models import Callout
 from geo import cells
 from geo.distance import Box
-from responder import rules
 from responder.models import ReachablePlace
 
 FREE, ASKED_ELSEWHERE, BOUND_ELSEWHERE = 0, 1, 2
 """`elsewhere` of a row: nothing, asked at another incident and silent, or going to one."""
 
 
+class PlaceNear(NamedTuple):
+    """One row of what is read: a place, what `responder.rules` asks of it, and what binds its person elsewhere."""
+
+    responder_id: int
+    lat: float
+    lon: float
+    kind: str
+    transport: str
+    night_alerts: bool
+    hours: bytes | None
+    consented: bool
+    opted_out: bool
+    off_until: int
+    certified: str
+    elsewhere: int
+
+
 def places(
     session: Session, ring: cells.Ring, box: Box, agency_id: int, incident_id: str, only_now_s: int | None = None
-) -> Sequence[Row[Any]]:
-    """The places in the cells of `ring` that also lie in `box`, as rows of `responder.rules.COLUMNS` and more.
+) -> list[PlaceNear]:
+    """The places in the cells of `ring` that also lie in `box`.
 
     With `only_now_s` (epoch seconds) people whom a comparison of one column rules out are not even read: without consent,
     opted out, or off. `rules` says the same of them; saying it in SQL first halves the work.
@@ -35,7 +51,8 @@ def places(
     sql, names = _sql(connection.dialect, ring.resolution, len(ring.cells), only_now_s is not None)
     # Past the ORM and its compiler: this is the one query whose tenths of a millisecond count.
     given = tuple(values[name] for name in names) if connection.dialect.positional else {name: values[name] for name in names}
-    return connection.exec_driver_sql(sql, given).all()
+    # A named tuple's field is read twenty times faster than that of a database row, and each is read a dozen times.
+    return [PlaceNear._make(row) for row in connection.exec_driver_sql(sql, given).all()]
 
 
 @lru_cache(maxsize=64)
@@ -51,7 +68,7 @@ def _sql(dialect: Dialect, resolution: int, cell_count: int, only_ready: bool) -
 def _statement(resolution: int, cell_count: int, only_ready: bool) -> Select[Any]:
     place = ReachablePlace.__table__.c
     column = place.cell10 if resolution == cells.FINE else place.cell8
-    columns = [place[name] for name in ("responder_id", "lat", "lon", *rules.COLUMNS)]
+    columns = [place[name] for name in PlaceNear._fields[:-1]]
     statement = select(*columns, func.coalesce(_elsewhere(), literal_column(str(FREE))).label("elsewhere")).where(
         column.in_([bindparam(f"cell{number}") for number in range(cell_count)]),
         place.lat.between(bindparam("south"), bindparam("north")),

@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Row, delete, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from core import clock
@@ -89,7 +88,7 @@ def nearby(session: Session, services: Services, incident: Incident) -> list[Nea
     return sorted(best.values())
 
 
-def _reason(row: Row[Any], question: candidates.Question, eta_s: int, area: zones.ServiceArea) -> str:
+def _reason(row: near.PlaceNear, question: candidates.Question, eta_s: int, area: zones.ServiceArea) -> str:
     plan = question.plan
     against = rules.reason_against(row, plan.all_of, plan.any_of, question.moment)
     if against is not None:

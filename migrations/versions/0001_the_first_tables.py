@@ -332,7 +332,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_callouts_live",
         "callouts",
-        ["responder_id", "state"],
+        ["responder_id", "incident_id", "state"],
         unique=False,
         sqlite_where=sa.text("state IN ('queued', 'alerted', 'unclear', 'accepted', 'on_scene')"),
         postgresql_where=sa.text("state IN ('queued', 'alerted', 'unclear', 'accepted', 'on_scene')"),
