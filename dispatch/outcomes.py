@@ -18,8 +18,7 @@ def hear(session: Session, message: Message, outcome: str, reason: str) -> None:
     if callout is None:
         return
     if outcome == wire.TAKEN and message.purpose == purposes.FIRST:
-        now = clock.now()
-        callouts.move(session, callout, "taken", "carrier", alerted_at=now, look_at=now)
+        callouts.move(session, callout, "taken", "carrier", alerted_at=message.taken_at, look_at=clock.now())
     elif outcome == wire.FAILED:
         _failed(session, message, callout, reason)
 

@@ -43,6 +43,7 @@ class Verdict:
     state: str
     carrier_id: str | None = None
     carrier_status: str | None = None
+    taken_at: datetime | None = None
     error_code: str | None = None
     send_at: datetime | None = None
     unknown_since: datetime | None = None
@@ -70,11 +71,12 @@ def attempt(gateway: Gateway, parcel: Parcel, held: Callable[[Collection[str]], 
 
 
 def decide(parcel: Parcel, result: Result, now: datetime) -> Verdict:
-    """What follows from a result; pure but for the jitter."""
+    """What follows from a result that was known `now`; pure but for the jitter."""
     waiting = DUE if parcel.unknown_since is None else UNKNOWN
     match result:
         case Sent():
-            return Verdict(TAKEN, carrier_id=result.carrier_id, carrier_status=result.status, outcome=TAKEN_OUTCOME)
+            status, outcome = result.status, TAKEN_OUTCOME
+            return Verdict(TAKEN, carrier_id=result.carrier_id, carrier_status=status, taken_at=now, outcome=outcome)
         case Refused(retry=True):
             later = now + timedelta(seconds=back_off_s(parcel.retries, random.random()))  # noqa: S311 - jitter, no secret
             return Verdict(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TypeVar
 
 from sqlalchemy import func, select, update
@@ -11,7 +12,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session
 
-from core import clock, events, log
+from core import events, log
 from sms import contacts
 from sms.attempts import Result, Verdict, decide
 from sms.claims import Parcel
@@ -27,10 +28,11 @@ _log = log.get("sender")
 
 @dataclass(frozen=True)
 class Report:
-    """A parcel and how its attempt went."""
+    """A parcel, how its attempt went, and when that was known."""
 
     parcel: Parcel
     result: Result
+    at: datetime
 
     @property
     def opts_out(self) -> bool:
@@ -71,15 +73,14 @@ def _store_alone(wire: Wire, report: Report) -> None:
         if isinstance(report.result, Sent) and held(wire, [report.result.carrier_id]):
             # Found at the carrier, but another message took this id in the meantime: we know nothing again.
             _log.warning("a carrier id belongs to another text", message_id=report.parcel.id)
-            return _store(wire, [Report(report.parcel, Unknown("found a text of another message"))])
+            return _store(wire, [replace(report, result=Unknown("found a text of another message"))])
         # A handler's defect. The text has left or has failed, and sending it again would not mend the handler.
         _log.exception("an outcome was not handled", message_id=report.parcel.id)
         return _store(Wire(wire.services), [report], handled=False)
 
 
 def _store(wire: Wire, reports: Sequence[Report], *, handled: bool = True) -> None:
-    now = clock.now()
-    verdicts = {report.parcel.id: decide(report.parcel, report.result, now) for report in reports}
+    verdicts = {report.parcel.id: decide(report.parcel, report.result, report.at) for report in reports}
     with wire.services.write() as session:
         for report in reports:
             if report.opts_out:
@@ -130,7 +131,7 @@ def _move(session: Session, parcel: Parcel, verdict: Verdict) -> bool:
         values |= {
             "carrier_id": verdict.carrier_id,
             "carrier_status": func.coalesce(Message.carrier_status, verdict.carrier_status),
-            "taken_at": clock.now(),
+            "taken_at": verdict.taken_at,
         }
     ours = (Message.id == parcel.id, Message.claim == parcel.claim, Message.state == CLAIMED)
     moved = session.execute(

@@ -144,7 +144,7 @@ class Sender:
                 continue
             if parcel is None:
                 return
-            report = Report(parcel, self._attempt(parcel))
+            report = Report(parcel, self._attempt(parcel), clock.now())
             self._thread_is_free()  # before its result can be stored: run_once() takes "all stored" for "all free"
             self._done.put(report)
 
@@ -175,7 +175,7 @@ class Sender:
             except queue.Empty:
                 return
             if parcel is not None:
-                self._done.put(Report(parcel, NotSent("the sender stops")))
+                self._done.put(Report(parcel, NotSent("the sender stops"), clock.now()))
 
     def _store_for_ever(self) -> None:
         while (first := self._done.get()) is not None:

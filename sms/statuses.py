@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import or_, update
 from sqlalchemy.orm import Session
 
-from core import clock, events, log
+from core import events, log
 from sms.models import TAKEN, Message, MessageStatus
 from sms.results import tell_outcome
 from sms.wire import DELIVERED, FAILED, Wire
@@ -61,7 +61,7 @@ def _adopt(session: Session, told: MessageStatus) -> bool:
         .values(
             carrier_id=told.carrier_id,
             state=TAKEN,
-            taken_at=clock.now(),
+            taken_at=told.received_at,
             error_code=None,
             claim=None,
             claimed_until=None,

@@ -31,7 +31,7 @@ from scripts.benches.report import Row, row
 from scripts.lib import installation, start_options, supervisor
 from scripts.lib import run as parts
 from scripts.lib.http_client import call, wait_ready
-from sms.models import OUT, TAKEN, Contact, Message
+from sms.models import OUT, TAKEN, Contact, Message, MessageStatus
 from sms.simulated.client import CarrierControl
 from sms.twilio_gateway import TwilioGateway
 
@@ -136,8 +136,7 @@ class _Stage:
         self.emergency()
 
     def emergency(self, taken: int = PEOPLE) -> float:
-        """Seconds from sending the API call to the last of `taken` texts stored as taken by the carrier. Storing comes after
-        accepting, so the truth is a little better."""
+        """Seconds from sending the API call to the carrier's acceptance of the last of `taken` texts, as its answer came in."""
         started_at, incident_id = self._raise()
         seconds = self._until_taken(incident_id, taken) - started_at
         if taken == PEOPLE:
@@ -165,13 +164,17 @@ class _Stage:
         self.calm_down()
 
     def calm_down(self) -> None:
-        """Wait until every text has left and every callback has come: each emergency is measured on a quiet system."""
-        self._wait(lambda: not self._unsent() and self._control.is_idle())
+        """Wait until every text has left and every callback was handled: each emergency is measured on a quiet system."""
+        self._wait(lambda: not self._unsent() and self._control.is_idle() and not self._unhandled())
 
     def _unsent(self) -> int:
         with self.services.read() as session:
             waiting = select(func.count()).where(Message.direction == OUT, Message.state.in_(("due", "claimed", "unknown")))
             return session.scalar(waiting) or 0
+
+    def _unhandled(self) -> int:
+        with self.services.read() as session:
+            return session.scalar(select(func.count()).where(MessageStatus.handled_at.is_(None))) or 0
 
     def _until_taken(self, incident_id: str, count: int) -> float:
         """When the last of an incident's first `count` texts was taken, in epoch seconds."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from sqlalchemy import select, text
-from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 
 from core import database as database_module
 from core.database import Database, advisory_lock
@@ -143,6 +144,35 @@ def test_a_turn_that_never_comes_is_an_error_and_no_silence(database: Database, 
     assert len(refused) == 1
     with database.write() as session:
         session.add(Heartbeat(name="the turn was given back", at=MOMENT))
+
+
+def test_a_write_waits_for_another_process_only_as_long_as_that_one_writes(database: Database) -> None:
+    if not database.is_sqlite:
+        pytest.skip("SQLite only")
+    other = _another_process(database)
+    threading.Timer(0.2, other.rollback).start()
+    with database.write() as session:
+        session.add(Heartbeat(name="after the other", at=MOMENT))
+    assert _names(database) == ["after the other"]
+
+
+def test_a_write_that_another_process_never_lets_in_is_an_error(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not database.is_sqlite:
+        pytest.skip("SQLite only")
+    monkeypatch.setattr(database_module, "BUSY_TIMEOUT_S", 0.01)
+    other = _another_process(database)
+    with pytest.raises(OperationalError, match="locked"), database.write() as session:
+        session.connection()
+    other.rollback()
+    with database.write() as session:
+        session.add(Heartbeat(name="the turn was given back", at=MOMENT))
+
+
+def _another_process(database: Database) -> sqlite3.Connection:
+    """A connection of nobody's turn, that holds the lock for writing."""
+    other = sqlite3.connect(str(database.engine.url.database), isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    return other
 
 
 def test_the_embedded_database_is_set_for_emergencies(database: Database) -> None:

@@ -174,13 +174,14 @@ def test_stop_from_many_while_the_conductor_asks_on(stage: Stage, clock: HandClo
     assert all(stage.states(incident_id)[name] == "declined" for name in names[:7:2])
 
 
-def test_results_that_come_back_in_reverse_meet_a_stand_down(stage: Stage) -> None:
+def test_results_that_come_back_in_reverse_meet_a_stand_down(stage: Stage, clock: HandClock) -> None:
     """One transaction stores what the carrier said of thirty texts, the last first; the other goes through their callouts."""
     stage.street(30, step_m=10)
     stage.plan(waves={"preset": "stockholm", "evidence": "for the test", "first": None, "most_asked": 100})
     incident_id = stage.open().incident_id
     parcels = claims.claim(stage.wire, 100)
-    reports = [Report(parcel, Sent(f"SM{number:032x}", "queued")) for number, parcel in enumerate(reversed(parcels))]
+    now = clock.now()
+    reports = [Report(parcel, Sent(f"SM{number:032x}", "queued"), now) for number, parcel in enumerate(reversed(parcels))]
 
     def store(services: Services) -> None:
         results.store(build_wire(services), reports)
