@@ -164,11 +164,11 @@ def _begin_to_write(connection: Connection) -> None:
                 driver.execute(_WRITING)
             except sqlite3.OperationalError as error:
                 if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
-                    raise
+                    break
                 pause.wait(_TRY_AGAIN_S)
             else:
                 return
-        connection.exec_driver_sql(_WRITING)  # the last try, whose error is SQLAlchemy's
+        connection.exec_driver_sql(_WRITING)  # the last try, whose error is SQLAlchemy's own
     finally:
         driver.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_S * 1000:.0f}")
 
