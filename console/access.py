@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import hmac
 import ipaddress
-from collections.abc import Callable
-from urllib.parse import urlsplit
+from collections.abc import Callable, Sequence
+from urllib.parse import quote, urlsplit
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, abort, g, redirect, request
 
-from console import bodies, keys
+from console import bodies, errors, keys
+from console.accounts import sessions, signed_in
 from console.models import ApiKey
 from core import access, log
 from core.problems import FieldProblem, Problem
 from core.services import Services
 
-_KEY = "key:"
+_KEY, _ROLE = "key:", "role:"
 _FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip", "Via")
 _SAFE = ("GET", "HEAD", "OPTIONS")
 _log = log.get("access")
@@ -41,8 +42,15 @@ def install(app: Flask, services: Services) -> None:
         _refuse_nul()
         if request.url_rule is None:
             return
-        mark = access.declared(app.view_functions[request.url_rule.endpoint])
-        _enforce(services, mark or "")
+        view = app.view_functions[request.url_rule.endpoint]
+        _enforce(services, access.declared(view) or "", access.largest_body(view))
+
+    @app.after_request
+    def _note_session(response: Response) -> Response:
+        found: signed_in.SignedIn | None = g.get("signed_in")
+        if found is not None and sessions.is_seen_stale(found.session):
+            response.call_on_close(lambda: _note_seen(services, found.session.id))
+        return response
 
     @app.after_request
     def _note_key(response: Response) -> Response:
@@ -52,13 +60,18 @@ def install(app: Flask, services: Services) -> None:
         return response
 
 
-def _enforce(services: Services, mark: str) -> None:
+def _enforce(services: Services, mark: str, largest_body: int | None) -> None:
     if mark.startswith(_KEY):
         _require_key(services, mark.removeprefix(_KEY).split("|"))
         _require_json()
         return
+    if mark.startswith(_ROLE):
+        _require_role(services, mark.removeprefix(_ROLE).split("|"), largest_body)
+        return
     other: dict[str, Callable[[Services], None]] = {
         access.PUBLIC: _same_site_writes,
+        access.FORM: _require_own_form,
+        access.OWN_ACCOUNT: lambda services: _require_role(services, access.ROLES, largest_body, own=True),
         access.CARRIER: lambda _: None,  # verifies its signature itself, before it reads anything else
         access.METRICS: _require_metrics_token,
         access.SIMULATING: _require_simulation,
@@ -66,10 +79,48 @@ def _enforce(services: Services, mark: str) -> None:
     other[mark](services)
 
 
+_NAMED = (access.PUBLIC, access.FORM, access.OWN_ACCOUNT, access.CARRIER, access.METRICS, access.SIMULATING)
+
+
 def _is_known(mark: str) -> bool:
     if mark.startswith(_KEY):
         return set(mark.removeprefix(_KEY).split("|")) <= set(access.SCOPES)
-    return mark in (access.PUBLIC, access.CARRIER, access.METRICS, access.SIMULATING)
+    if mark.startswith(_ROLE):
+        return set(mark.removeprefix(_ROLE).split("|")) <= set(access.ROLES)
+    return mark in _NAMED
+
+
+def _require_role(services: Services, roles: Sequence[str], largest_body: int | None, *, own: bool = False) -> None:
+    found = signed_in.current(services)
+    if found is None:
+        _send_to_sign_in()
+        return
+    user = found.user
+    g.user, g.actor = user, f"user:{user.name}"
+    changes = request.method not in _SAFE
+    if user.role not in roles or (changes and user.role == access.AUDITOR and not own):
+        raise Problem(403, "Your role does not include this")
+    if changes:
+        request.max_content_length = largest_body or request.max_content_length
+        _require_own_form(services)
+        if request.mimetype == "application/json":
+            _require_json()
+
+
+def _send_to_sign_in() -> None:
+    """A page that somebody wants to look at leads to the form and back; everything else is told that nobody is signed in."""
+    wanted = request.headers.get("Sec-Fetch-Dest", "document")
+    if request.method in ("GET", "HEAD") and wanted == "document" and not errors.is_for_programs(request.path):
+        abort(redirect(f"/sign-in?next={quote(request.full_path.rstrip('?'))}", 303))
+    raise Problem(401, "You are not signed in, or no longer. Sign in and try again")
+
+
+def _require_own_form(services: Services) -> None:
+    if request.method in _SAFE:
+        return
+    _same_site_writes(services)
+    if not signed_in.is_token_right(services):
+        raise Problem(403, "This page has grown old. Load it again and send it once more")
 
 
 def _refuse_nul() -> None:
@@ -131,11 +182,21 @@ def _require_simulation(services: Services) -> None:
 
 def _same_site_writes(services: Services) -> None:
     """A page elsewhere must not press our buttons in somebody's browser; programs send no Origin and pass."""
-    origin = request.headers.get("Origin")
-    if request.method in _SAFE or origin is None:
+    if request.method in _SAFE:
         return
-    if urlsplit(origin).netloc not in (request.host, urlsplit(services.settings.public_url).netloc):
+    origin = request.headers.get("Origin")
+    if origin is None and request.headers.get("Sec-Fetch-Site", "none") in ("none", "same-origin"):
+        return
+    if origin is None or urlsplit(origin).netloc not in (request.host, urlsplit(services.settings.public_url).netloc):
         raise Problem(403, "This form was not sent from Doorstep's own pages", [FieldProblem("", f"it came from {origin}")])
+
+
+def _note_seen(services: Services, session_id: int) -> None:
+    try:
+        with services.write() as session:
+            sessions.note_seen(session, session_id)
+    except Exception as error:
+        _log.warning("could not note that a session is in use", error=type(error).__name__)
 
 
 def _note_use(services: Services, key_id: int) -> None:

@@ -5,13 +5,19 @@ from __future__ import annotations
 from flask import Flask
 
 from console import access, health, joints, pages
+from console.accounts import rooms as accounts
+from console.setup import rooms as setup
 from console.shell import shell
 from core import settings as settings_module
 from core.services import Services, open_services
+from dispatch import desk_pages
 from dispatch.api import views as dispatch_api
+from dispatch.desk import views as desk
 from dispatch.wiring import build_wire
 from geo.geocoding import open_geocoder
+from geo.pages import service_area, tiles
 from responder import api as responder_api
+from responder import pages as people_pages
 from sms import webhooks
 from sms.simulated import phones
 
@@ -25,9 +31,16 @@ def create_app(services: Services | None = None) -> Flask:
     app = shell(services)
     geocoder = open_geocoder(services)
     app.register_blueprint(pages.blueprint(services))
+    accounts.register(app, services)
+    setup.register(app, services)
     app.register_blueprint(health.blueprint(services))
     app.register_blueprint(dispatch_api.blueprint(services, geocoder))
+    app.register_blueprint(desk.blueprint(services, geocoder))
+    app.register_blueprint(desk_pages.blueprint(services))
     app.register_blueprint(responder_api.blueprint(services, geocoder, joints.is_bound))
+    app.register_blueprint(people_pages.blueprint(services, geocoder, joints.is_bound, joints.plans_on))
+    app.register_blueprint(tiles.blueprint(services))
+    app.register_blueprint(service_area.blueprint(services))
     app.register_blueprint(webhooks.blueprint(build_wire(services)))
     if services.settings.simulating:
         app.register_blueprint(phones.blueprint(services, lambda: joints.names_by_phone(services)))

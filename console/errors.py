@@ -16,7 +16,7 @@ from core import log
 from core.ids import new_id
 from core.problems import Problem
 
-_PROGRAMS = ("/api/", "/health/", "/metrics")
+_PROGRAMS = ("/health/", "/metrics", "/tiles/")
 _CARRIER = ("/sms/", "/voice/")
 _OUTAGES = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError, TimeoutError)
 _TITLES = {
@@ -32,6 +32,11 @@ def install(app: Flask) -> None:
     app.register_error_handler(Problem, _problem)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _fault)
+
+
+def is_for_programs(path: str) -> bool:
+    """Whether programs and scripts ask at this address, which read problem+json, rather than people, who read pages."""
+    return path.startswith(_PROGRAMS) or "/api/" in path
 
 
 def _problem(problem: Problem) -> Response:
@@ -70,7 +75,7 @@ def _fault(error: Exception) -> Response:
 def _answer(status: int, title: str, errors: list[dict[str, str]], extra: dict[str, Any], headers: dict[str, str]) -> Response:
     if request.path.startswith(_CARRIER):
         response = Response("", status, content_type="text/plain; charset=utf-8")
-    elif request.path.startswith(_PROGRAMS):
+    elif is_for_programs(request.path):
         body = {"type": "about:blank", "title": title, "status": status, "errors": errors, **extra}
         response = Response(json.dumps(body), status, content_type="application/problem+json")
     else:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from flask import Flask, Response, request
 
+from console.live.address import stream_origin
 from core.settings import Settings
 
 _DATA = "default-src 'none'; frame-ancestors 'none'"
 _A_YEAR_S = 31_536_000
+_RUNS = ("text/html", "text/javascript", "application/javascript")
 
 
 def install(app: Flask, settings: Settings) -> None:
@@ -22,20 +22,24 @@ def install(app: Flask, settings: Settings) -> None:
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
         response.headers.setdefault("X-Frame-Options", "DENY")
         response.headers.setdefault("Referrer-Policy", "same-origin")
+        response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), payment=(), usb=()")
         response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-        response.headers.setdefault("Content-Security-Policy", pages if response.mimetype == "text/html" else _DATA)
-        if not request.path.startswith("/static/"):
-            response.headers.setdefault("Cache-Control", "no-store")
+        # A worker (the map's, the stream's) is bound by the policy of its own script, not by its page's.
+        runs = response.mimetype in _RUNS
+        response.headers.setdefault("Content-Security-Policy", pages if runs else _DATA)
+        kept = "no-cache" if request.path.startswith("/static/") else "no-store"
+        response.headers.setdefault("Cache-Control", kept)
         if https:
             response.headers.setdefault("Strict-Transport-Security", f"max-age={_A_YEAR_S}")
         return response
 
 
 def _pages_policy(settings: Settings) -> str:
-    live = urlsplit(settings.live_url) if settings.live_url else None
-    connect = "'self'" + (f" {live.scheme}://{live.netloc}" if live else "")
+    live = stream_origin(settings)
+    connect = "'self'" + (f" {live}" if live else "")
     return (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; worker-src 'self'; "
-        f"manifest-src 'self'; connect-src {connect}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
+        f"worker-src 'self'; manifest-src 'self'; connect-src {connect}; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )

@@ -16,7 +16,7 @@ from core.access import PUBLIC, requires
 from core.services import Services
 from sms.models import CLAIMED, DUE, UNKNOWN, Message
 
-PROCESSES = ("conductor", "worker:outbox", "worker:inbox")
+PROCESSES = ("conductor", "worker:outbox", "worker:inbox", "stream")
 """The processes that a whole installation has, by the names of their heartbeats; several of one kind beat as NAME:anything."""
 _LATE = timedelta(seconds=15)
 """A text waits well under a second when all is well, and 3 s when the workers are stopped."""

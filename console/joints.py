@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from core.services import Services
-from dispatch.models import Callout
+from dispatch import plans
+from dispatch.desk import speech
+from dispatch.models import Callout, PlanRow
 from dispatch.states import LIVE
 from responder.models import Responder
+from responder.pages.room import Asking
 from sms.models import Contact
 
 _MOST_PHONES = 1000
@@ -21,6 +24,13 @@ def is_bound(session: Session, responder_id: int) -> bool:
     live = or_(Callout.state.in_(LIVE), Callout.unsafe_since.is_not(None))
     bound = select(Callout.id).where(Callout.responder_id == responder_id, live)
     return session.scalar(bound.limit(1)) is not None
+
+
+def plans_on(session: Session) -> Sequence[Asking]:
+    """The kinds of emergency that are on, with the certifications they ask for, by name."""
+    rows = session.scalars(select(PlanRow).where(PlanRow.current, PlanRow.is_on).order_by(PlanRow.type))
+    found = [(speech.type_name(row.type), plans.of(row)) for row in rows]
+    return [Asking(name, plan.all_of, plan.any_of) for name, plan in found]
 
 
 def names_by_phone(services: Services) -> Mapping[str, str]:

@@ -21,6 +21,7 @@ from dispatch.models import OPEN, Alarm, Callout, Incident
 from sms.models import CLAIMED, DUE, IN, UNKNOWN, Message
 
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+_COUNTS = Incident.drill.is_(False)
 _LATENCY_BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 
@@ -86,22 +87,18 @@ def _requests(own: CollectorRegistry) -> CollectorRegistry:
 
 
 def _incidents(session: Session) -> Metric:
-    family = GaugeMetricFamily("doorstep_incidents_open", "Open incidents.", labels=["covered", "drill"])
-    wanted = (
-        select(Incident.covered, Incident.drill, func.count())
-        .where(Incident.state == OPEN)
-        .group_by(Incident.covered, Incident.drill)
-    )
-    counted = {(covered, drill): count for covered, drill, count in session.execute(wanted)}
+    family = GaugeMetricFamily("doorstep_incidents_open", "Open incidents; drills are not counted.", labels=["covered"])
+    wanted = select(Incident.covered, func.count()).where(Incident.state == OPEN, _COUNTS).group_by(Incident.covered)
+    counted = dict(session.execute(wanted).all())
     for covered in (False, True):
-        for drill in (False, True):
-            family.add_metric([str(covered).lower(), str(drill).lower()], counted.get((covered, drill), 0))
+        family.add_metric([str(covered).lower()], counted.get(covered, 0))
     return family
 
 
 def _callouts(session: Session) -> Metric:
-    family = GaugeMetricFamily("doorstep_callouts", "Callouts of open incidents.", labels=["state"])
-    wanted = select(Callout.state, func.count()).join(Incident).where(Incident.state == OPEN).group_by(Callout.state)
+    family = GaugeMetricFamily("doorstep_callouts", "Callouts of open incidents; drills are not counted.", labels=["state"])
+    of_open = select(Callout.state, func.count()).join(Incident).where(Incident.state == OPEN, _COUNTS)
+    wanted = of_open.group_by(Callout.state)
     for state, count in session.execute(wanted):
         family.add_metric([state], count)
     return family
@@ -134,7 +131,11 @@ def _incoming(session: Session) -> list[Metric]:
 
 def _alarms(session: Session) -> Metric:
     family = GaugeMetricFamily("doorstep_alarms", "Alarms that nobody has acknowledged.", labels=["kind"])
-    wanted = select(Alarm.kind, func.count()).where(Alarm.acknowledged_at.is_(None)).group_by(Alarm.kind)
+    # What happens in a drill rings on the board, where people practise, and wakes no operator.
+    in_drill = select(Incident.id).where(Incident.drill, Incident.id == Alarm.incident_id).exists()
+    of_drill = Alarm.data["report"]["drill"].as_boolean().is_(True)  # a refused report, which is no incident yet
+    standing = select(Alarm.kind, func.count()).where(Alarm.acknowledged_at.is_(None), ~in_drill, of_drill.is_not(True))
+    wanted = standing.group_by(Alarm.kind)
     for kind, count in session.execute(wanted):
         family.add_metric([kind], count)
     return family

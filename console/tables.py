@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import console.models
+import console.setup.models
+import core.agency
 import core.events
 import core.heartbeats
+import core.milestones
 import dispatch.api.models
 import dispatch.models
 import geo.models
@@ -13,13 +16,16 @@ import sms.models
 from core.database import Base
 
 ROOMS = (
+    core.agency,
     core.events,
     core.heartbeats,
+    core.milestones,
     geo.models,
     sms.models,
     responder.models,
     dispatch.models,
     dispatch.api.models,
     console.models,
+    console.setup.models,
 )
 METADATA = Base.metadata

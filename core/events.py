@@ -19,6 +19,7 @@ from core.database import Base, advisory_lock
 EVENT_LOCK = 4001
 _PENDING = "pending_events"
 _SAVEPOINTS = "events_pending_at_savepoints"
+_WRITTEN = "events_were_written"
 
 
 class Event(Base):
@@ -76,6 +77,11 @@ def after(session: Session, number: int, limit: int = 500) -> Sequence[Event]:
     return session.scalars(select(Event).where(Event.number > number).order_by(Event.number).limit(limit)).all()
 
 
+def take_written(session: Session) -> bool:
+    """Whether a transaction of this session has written events since this was last asked; asked after the commit."""
+    return bool(session.info.pop(_WRITTEN, False))
+
+
 @event.listens_for(Session, "before_commit")
 def _write_pending(session: Session) -> None:
     """Write the events last, under one lock: numbers then rise in the order of the commits, so that a reader who tails
@@ -89,6 +95,7 @@ def _write_pending(session: Session) -> None:
     advisory_lock(session, EVENT_LOCK)
     session.add_all(pending)
     session.flush()
+    session.info[_WRITTEN] = True
 
 
 @event.listens_for(Session, "after_transaction_create")

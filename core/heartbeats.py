@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import String, delete, select
+from sqlalchemy import String, delete, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core import clock
@@ -12,6 +12,7 @@ from core.database import Base
 
 EVERY_S = 5.0
 QUIET_AFTER = timedelta(seconds=15)
+_STOPPED = "stopped:"
 
 
 class Heartbeat(Base):
@@ -30,9 +31,21 @@ def beat(session: Session, name: str) -> None:
 
 def alive(session: Session) -> set[str]:
     """The names of the processes heard of within the last 15 s."""
-    return set(session.scalars(select(Heartbeat.name).where(Heartbeat.at > clock.now() - QUIET_AFTER)))
+    names = session.scalars(select(Heartbeat.name).where(Heartbeat.at > clock.now() - QUIET_AFTER))
+    return {name for name in names if not name.startswith(_STOPPED)}
 
 
 def forget(session: Session, name: str) -> None:
     """Remove a process that stopped in good order, so that nobody misses it."""
     session.execute(delete(Heartbeat).where(Heartbeat.name == name))
+
+
+def stopped(session: Session, name: str) -> None:
+    """As `forget`, and keep the moment: whoever starts it again can tell for how long it was gone."""
+    forget(session, name)
+    beat(session, _STOPPED + name)
+
+
+def last_seen(session: Session, name: str) -> datetime | None:
+    """When the process `name` last gave a sign of life, stopped since in good order or not; None for never."""
+    return session.scalar(select(func.max(Heartbeat.at)).where(Heartbeat.name.in_((name, _STOPPED + name))))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 
 import redis
 from redis.backoff import NoBackoff
@@ -22,6 +23,9 @@ OUTBOX = "outbox"
 INBOX = "inbox"
 TOPICS = (OUTBOX, INBOX)
 """One queue and one worker each: RQ can lose a job when one worker listens to several queues."""
+
+EVENTS_CHANNEL = "doorstep:events"
+"""Where it is said that there are new events. Whoever listens reads the table; what is said carries nothing."""
 
 _PAUSE_AFTER_FAILURE_S = 2.0
 _log = log.get("queue")
@@ -48,11 +52,22 @@ class WakeUps:
 
     def send(self, topic: str) -> bool:
         """Wake the worker of `topic`. Returns False when nobody could be woken (the conductor will do the work)."""
+        return self._try(topic, lambda connection: self._enqueue(connection, topic))
+
+    def announce_events(self) -> bool:
+        """Tell whoever follows the events that there are new ones. Returns False when nobody could be told (they look every
+        second)."""
+        return self._try("events", lambda connection: connection.publish(EVENTS_CHANNEL, b""))
+
+    def _enqueue(self, connection: redis.Redis, topic: str) -> None:
+        if connection.set(f"doorstep:woken:{topic}", 1, nx=True, px=1000):
+            self._queues[topic].enqueue(f"sms.jobs.{topic}", job_timeout=-1, result_ttl=0, failure_ttl=60)
+
+    def _try(self, topic: str, tell: Callable[[redis.Redis], object]) -> bool:
         if self._redis is None or time.monotonic() < self._quiet_until:
             return False
         try:
-            if self._redis.set(f"doorstep:woken:{topic}", 1, nx=True, px=1000):
-                self._queues[topic].enqueue(f"sms.jobs.{topic}", job_timeout=-1, result_ttl=0, failure_ttl=60)
+            tell(self._redis)
             return True
         except redis.RedisError as error:
             with self._lock:

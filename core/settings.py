@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import hmac
 import os
+import re
 import secrets
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,12 +15,14 @@ from typing import Annotated
 from zoneinfo import ZoneInfo, available_timezones
 
 import phonenumbers
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 TWILIO_API = "https://api.twilio.com"
 LANGUAGES = ("en", "sv", "fi")
+LONGEST_ORGANISATION = 60
 LONGEST_CONTACT_PHONE = 17
+_CONTACT_PHONE = re.compile(r"[+0-9][0-9 ()/.-]*")
 SIMULATED_SENDER = "+441632960112"
 """The number that the simulated carrier sends from; of the range that Ofcom keeps for fiction, like the demo people's."""
 
@@ -40,7 +43,80 @@ class CarrierAccount:
     api_key: tuple[str, str] | None = None
 
 
-class Settings(BaseSettings):
+class AgencyValues(BaseModel):
+    """What an agency says about itself: from the environment, or else from its row in the database (`core.agency`)."""
+
+    organisation: str = "Doorstep"
+    contact_phone: str = "0400 123456"
+    emergency_number: str = "112"
+    default_region: str = "FI"
+    default_language: str = "en"
+    languages: Annotated[tuple[str, ...], NoDecode] = LANGUAGES
+    time_zone: str = "Europe/Helsinki"
+
+    @field_validator("organisation")
+    @classmethod
+    def _is_one_line(cls, value: str) -> str:
+        if not 1 <= len(value.strip()) <= LONGEST_ORGANISATION or not value.isprintable():
+            raise ValueError(f"a name of 1 to {LONGEST_ORGANISATION} characters on one line")
+        return value.strip()
+
+    @field_validator("emergency_number")
+    @classmethod
+    def _is_short_number(cls, value: str) -> str:
+        if not re.fullmatch("[0-9]{2,6}", value):
+            raise ValueError("2 to 6 digits, such as 112 ([0-9]{2,6})")
+        return value
+
+    @field_validator("contact_phone")
+    @classmethod
+    def _fits_in_a_text(cls, value: str) -> str:
+        if not 3 <= len(value) <= LONGEST_CONTACT_PHONE or not _CONTACT_PHONE.fullmatch(value):
+            raise ValueError(f"a phone number of 3 to {LONGEST_CONTACT_PHONE} characters, so that texts with it still fit")
+        return value
+
+    @field_validator("time_zone")
+    @classmethod
+    def _is_zone(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError("a name such as Europe/Helsinki")
+        return value
+
+    @field_validator("default_language")
+    @classmethod
+    def _is_language(cls, value: str) -> str:
+        if value not in LANGUAGES:
+            raise ValueError("one of " + ", ".join(LANGUAGES))
+        return value
+
+    @field_validator("languages", mode="before")
+    @classmethod
+    def _are_languages(cls, value: object) -> object:
+        given = [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+        if not isinstance(given, (list, tuple)) or not given or not set(given) <= set(LANGUAGES):
+            raise ValueError("at least one of " + ", ".join(LANGUAGES))
+        return tuple(language for language in LANGUAGES if language in given)
+
+    @field_validator("default_region")
+    @classmethod
+    def _is_region(cls, value: str) -> str:
+        if value not in phonenumbers.SUPPORTED_REGIONS:
+            raise ValueError("two capital letters of a country, such as FI")
+        return value
+
+    @model_validator(mode="after")
+    def _default_is_spoken(self) -> AgencyValues:
+        if self.default_language not in self.languages:
+            raise ValueError("DEFAULT_LANGUAGE: one of LANGUAGES, here " + ", ".join(self.languages))
+        return self
+
+    @property
+    def zone_info(self) -> ZoneInfo:
+        """The agency's time zone."""
+        return ZoneInfo(self.time_zone)
+
+
+class Settings(AgencyValues, BaseSettings):
     """The settings of one installation. Field names are the lower-case names of the environment variables."""
 
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True)
@@ -63,12 +139,6 @@ class Settings(BaseSettings):
     simulate: bool = False
     simulated_carrier_url: str = "http://127.0.0.1:8002"
 
-    organisation: str = "Doorstep"
-    contact_phone: str = "0400 123456"
-    emergency_number: str = Field("112", pattern="^[0-9]{2,6}$")
-    default_region: str = "FI"
-    default_language: str = "en"
-    time_zone: str = "Europe/Helsinki"
     geocoder_url: str | None = None
     metrics_token: str | None = None
     operator_alert: Annotated[tuple[str, ...], NoDecode] = ()
@@ -80,11 +150,18 @@ class Settings(BaseSettings):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
-    @field_validator("public_url", "live_url", "twilio_base_url", "geocoder_url", "simulated_carrier_url")
+    @field_validator("public_url", "twilio_base_url", "geocoder_url", "simulated_carrier_url")
     @classmethod
     def _is_http(cls, value: str | None) -> str | None:
         if value is not None and not value.startswith(("http://", "https://")):
             raise ValueError("an address that begins with http:// or https://")
+        return value.rstrip("/") if value else value
+
+    @field_validator("live_url")
+    @classmethod
+    def _is_http_or_path(cls, value: str | None) -> str | None:
+        if value is not None and not re.match(r"https?://|/[^/]", value):
+            raise ValueError("an address that begins with http:// or https://, or a path of the console's own address: /live")
         return value.rstrip("/") if value else value
 
     @field_validator("database_url")
@@ -92,34 +169,6 @@ class Settings(BaseSettings):
     def _is_database(cls, value: str | None) -> str | None:
         if value is not None and not value.startswith(("postgresql://", "postgres://", "sqlite:///")):
             raise ValueError("postgresql://… or sqlite:///…")
-        return value
-
-    @field_validator("contact_phone")
-    @classmethod
-    def _fits_in_a_text(cls, value: str) -> str:
-        if not 3 <= len(value) <= LONGEST_CONTACT_PHONE:
-            raise ValueError(f"a phone number of 3 to {LONGEST_CONTACT_PHONE} characters, so that texts with it still fit")
-        return value
-
-    @field_validator("time_zone")
-    @classmethod
-    def _is_zone(cls, value: str) -> str:
-        if value not in available_timezones():
-            raise ValueError("a name such as Europe/Helsinki")
-        return value
-
-    @field_validator("default_language")
-    @classmethod
-    def _is_language(cls, value: str) -> str:
-        if value not in LANGUAGES:
-            raise ValueError("one of " + ", ".join(LANGUAGES))
-        return value
-
-    @field_validator("default_region")
-    @classmethod
-    def _is_region(cls, value: str) -> str:
-        if value not in phonenumbers.SUPPORTED_REGIONS:
-            raise ValueError("two capital letters of a country, such as FI")
         return value
 
     @model_validator(mode="after")
@@ -142,11 +191,6 @@ class Settings(BaseSettings):
     def drafts_may_be_sent(self) -> bool:
         """Whether texts in a language that no native reader has approved yet may leave: only where no real phone gets them."""
         return self.simulating
-
-    @property
-    def zone_info(self) -> ZoneInfo:
-        """The agency's time zone."""
-        return ZoneInfo(self.time_zone)
 
     @cached_property
     def database(self) -> str:

@@ -52,7 +52,8 @@ def notice_coverage(
         return
     if covered and incident.asking == coverage.ASKING:
         incident.asking = coverage.FILLED
-        standing_down.tell(session, settings, rows, standing_down.COVERED, actor)
+        # Whom a dispatcher wanted beyond the roles is still wanted.
+        standing_down.tell(session, settings, [row for row in rows if not row.extra], standing_down.COVERED, actor)
     elif not covered and incident.asking == coverage.FILLED and (was_covered or _someone_dropped_out(plan, rows)):
         resume_asking(session, incident, actor)
 

@@ -17,9 +17,16 @@ HAZARD_HELD = "hazard_held"
 HAZARD_WHILE_COMING = "hazard_while_coming"
 NOBODY_ASKED = "nobody_asked"
 OPTED_OUT = "opted_out"
+RAN_LATE = "ran_late"
 RING_OPTED_OUT = "ring_opted_out"
+UNCLEAR_WORDS = "unclear_words"
 UNSAFE_NOT_AWAY = "unsafe_not_away"
 WISHES_TO_OPT_OUT = "wishes_to_opt_out"
+
+
+FOR_ADMIN = (OPTED_OUT, WISHES_TO_OPT_OUT)
+"""Tasks of an admin, about a person and no emergency: they do not stand on the dispatcher's screen. Who opts out while on a
+callout stands there by a kind of its own."""
 
 _log = log.get("alarms")
 
@@ -93,5 +100,6 @@ def clear(session: Session, kind: str, *, incident_id: str, callout_id: str | No
         Alarm.kind == kind, Alarm.incident_id == incident_id, Alarm.callout_id == callout_id, Alarm.acknowledged_at.is_(None)
     )
     for alarm in session.scalars(standing.limit(20)):
-        alarm.acknowledged_at, alarm.acknowledged_by, alarm.data = clock.now(), actor, alarm.data | data
+        alarm.acknowledged_at, alarm.acknowledged_by, alarm.settled_as = clock.now(), actor, "cleared"
+        alarm.data = alarm.data | data
         events.record(session, "alarm_cleared", actor, incident_id=incident_id, callout_id=callout_id, alarm_id=alarm.id)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import clock, events, ids, log
 from core.database import advisory_lock
 from core.settings import Settings
-from dispatch import alarms, callouts, candidates, following_up, letters, states, waves, writing
+from dispatch import alarms, callouts, candidates, following_up, letters, plans, states, waves, writing
 from dispatch.candidates import Candidate
 from dispatch.models import Callout, Incident
 from dispatch.plans import Plan
@@ -33,16 +35,9 @@ def ask_next(session: Session, settings: Settings, incident: Incident, plan: Pla
         return False
     advisory_lock(session, CHOOSING_LOCK)
     question = candidates.Question.of(incident, plan, rules.moment(now, settings.zone_info, settings.default_region), now)
-    found = candidates.find(
-        session, question, waves.look_for(need, plan.waves), {row.responder_id: row.state for row in rows}, need.newcomers
-    )
-    playing = waves.in_play(rows, plan.waves, now)
-    count = waves.ask(need, plan.waves, len(found), playing)
-    if need.fill:
-        count = max(count, waves.sooner(plan.waves, rows, [one.eta_s for one in found if not one.asked_elsewhere], now))
-    chosen = found[:count]
+    chosen = choose(session, question, need, rows, now)
     if chosen:
-        _call_out(session, settings, incident, plan, rows, chosen, need.fill)
+        call_out(session, settings, incident, rows, [Ask(one, reason(one, n, need.fill)) for n, one in enumerate(chosen)])
     _settle_replacements(rows, plan, need, len(chosen))
     short = len(chosen) < need.people
     # A wave that could not be filled goes on filling: someone may come home, or text ON.
@@ -51,39 +46,66 @@ def ask_next(session: Session, settings: Settings, incident: Incident, plan: Pla
     return short
 
 
-def _call_out(
+def choose(
+    session: Session, question: candidates.Question, need: waves.Need, rows: Sequence[Callout], now: datetime
+) -> list[Candidate]:
+    """Whom an incident with the callouts `rows` asks now, best first. Writes nothing; whoever then asks these people holds
+    `CHOOSING_LOCK` from before this until the commit."""
+    policy = question.plan.waves
+    found = candidates.find(session, question, waves.look_for(need, policy), states_by_person(rows), need.newcomers)
+    count = waves.ask(need, policy, len(found), waves.in_play(rows, policy, now))
+    if need.fill:
+        count = max(count, waves.sooner(policy, rows, [one.eta_s for one in found if not one.asked_elsewhere], now))
+    return found[:count]
+
+
+def states_by_person(rows: Sequence[Callout]) -> dict[int, str]:
+    """The people who have a callout here already, with its state as choosing reads it: whomever a dispatcher took off is
+    not asked again, unless a dispatcher names them."""
+    return {row.responder_id: states.DECLINED if row.stood_down_as == waves.TAKEN_OFF else row.state for row in rows}
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One person to be asked, why, and whether although all roles are filled."""
+
+    candidate: Candidate
+    reason: str
+    extra: bool = False
+
+
+def call_out(
     session: Session,
     settings: Settings,
     incident: Incident,
-    plan: Plan,
     rows: Sequence[Callout],
-    chosen: Sequence[Candidate],
-    starting: bool,
-) -> None:
+    asks: Sequence[Ask],
+    actor: str = "system",
+) -> int:
+    """Ask these people, the first one first: a callout and a first text for each. Returns how many could be asked: whoever
+    has moved on meanwhile could not. `rows` are all callouts of the incident so far; the caller holds `CHOOSING_LOCK`."""
+    plan = plans.of(incident.plan)
     incident.waves += 1
     known = {row.responder_id: row for row in rows}
-    people = {person.id: person for person in session.scalars(_people([one.responder_id for one in chosen]))}
-    given = letters.for_people(session, [one.responder_id for one in chosen if one.responder_id not in known])
+    ids_ = [ask.candidate.responder_id for ask in asks]
+    people = {person.id: person for person in session.scalars(select(Responder).where(Responder.id.in_(ids_)))}
+    given = letters.for_people(session, [one for one in ids_ if one not in known])
     texts = []
-    for rank, candidate in enumerate(chosen):
-        reason = _reason(candidate, rank, starting)
-        callout = known.get(candidate.responder_id)
+    for rank, ask in enumerate(asks):
+        person_id = ask.candidate.responder_id
+        callout = known.get(person_id)
         if callout is None:
-            person = people[candidate.responder_id]
-            callout = _new_callout(session, incident, plan, candidate, person, given[candidate.responder_id], reason)
-        elif not _ask_again(session, incident, plan, callout, candidate, reason):
+            callout = _new_callout(session, incident, plan, ask, people[person_id], given[person_id], actor)
+        elif not _ask_again(session, incident, plan, callout, ask, actor):
             continue
         texts.append(writing.first_text(settings, callout, plan.first_text, rank))
     outbox.put(session, texts)
-    events.record(session, "wave_asked", incident_id=incident.id, wave=incident.waves, people=len(chosen))
-
-
-def _people(responder_ids: Sequence[int]) -> Select[Responder]:
-    return select(Responder).where(Responder.id.in_(responder_ids))
+    events.record(session, "wave_asked", actor, incident_id=incident.id, wave=incident.waves, people=len(texts))
+    return len(texts)
 
 
 def _new_callout(
-    session: Session, incident: Incident, plan: Plan, candidate: Candidate, person: Responder, letter: str, reason: str
+    session: Session, incident: Incident, plan: Plan, ask: Ask, person: Responder, letter: str, actor: str
 ) -> Callout:
     now = clock.now()
     callout = Callout(
@@ -92,48 +114,18 @@ def _new_callout(
         responder_id=person.id,
         letter=letter,
         state=states.QUEUED,
-        wave=incident.waves,
-        distance_m=candidate.distance_m,
-        eta_s=candidate.eta_s,
-        transport=candidate.transport,
-        reason=reason,
+        state_at=now,
         queued_at=now,
         expires_at=now + timedelta(seconds=plan.answer_within_s),
         incident=incident,
         responder=person,
+        **_as_asked(incident, ask),
     )
     session.add(callout)
-    _note_asked(session, callout)
-    return callout
-
-
-def _ask_again(session: Session, incident: Incident, plan: Plan, callout: Callout, candidate: Candidate, reason: str) -> bool:
-    now = clock.now()
-    return callouts.move(
-        session,
-        callout,
-        "ask_again",
-        wave=incident.waves,
-        role=None,
-        distance_m=candidate.distance_m,
-        eta_s=candidate.eta_s,
-        transport=candidate.transport,
-        reason=reason,
-        queued_at=now,
-        expires_at=now + timedelta(seconds=plan.answer_within_s),
-        alerted_at=None,
-        answered_at=None,
-        replaced_at=None,
-        stood_down_as=None,
-        # Nobody is asked to come and told to keep away in one minute; the red row stands until they or a dispatcher clear it.
-        unsafe_told=following_up.UNSAFE_TIMES + 1,
-    )
-
-
-def _note_asked(session: Session, callout: Callout) -> None:
     events.record(
         session,
         "callout_queued",
+        actor,
         incident_id=callout.incident_id,
         callout_id=callout.id,
         responder_id=callout.responder_id,
@@ -142,14 +134,54 @@ def _note_asked(session: Session, callout: Callout) -> None:
         eta_s=callout.eta_s,
         reason=callout.reason,
     )
+    return callout
 
 
-def _reason(candidate: Candidate, rank: int, starting: bool) -> str:
+def _as_asked(incident: Incident, ask: Ask) -> dict[str, Any]:
+    """What a callout takes over from the choice, the first time and every other."""
+    candidate = ask.candidate
+    return {
+        "wave": incident.waves,
+        "distance_m": candidate.distance_m,
+        "eta_s": candidate.eta_s,
+        "transport": candidate.transport,
+        "kind": candidate.kind,
+        "reason": ask.reason,
+        "extra": ask.extra,
+    }
+
+
+def _ask_again(session: Session, incident: Incident, plan: Plan, callout: Callout, ask: Ask, actor: str) -> bool:
+    now = clock.now()
+    return callouts.move(
+        session,
+        callout,
+        "ask_again",
+        actor,
+        role=None,
+        queued_at=now,
+        expires_at=now + timedelta(seconds=plan.answer_within_s),
+        alerted_at=None,
+        answered_at=None,
+        replaced_at=None,
+        stood_down_as=None,
+        # Nobody is asked to come and told to keep away in one minute; the red row stands until they or a dispatcher clear it.
+        unsafe_told=following_up.UNSAFE_TIMES + 1,
+        **_as_asked(incident, ask),
+    )
+
+
+def reason(candidate: Candidate, rank: int, starting: bool) -> str:
     """Why this person, in one line a dispatcher can read."""
-    how = "on foot" if candidate.transport == "foot" else f"by {candidate.transport}"
     why = f"number {rank + 1} by travel time" if starting else "next by travel time"
     elsewhere = ", asked elsewhere and silent: nobody else is left" if candidate.asked_elsewhere else ""
-    return f"{why}: {candidate.distance_m} m from {candidate.kind}, {candidate.eta_s} s {how}{elsewhere}"
+    return f"{why}: {how_far(candidate)}{elsewhere}"
+
+
+def how_far(candidate: Candidate) -> str:
+    """From where, how far and how long, in words."""
+    how = "on foot" if candidate.transport == "foot" else f"by {candidate.transport}"
+    return f"{candidate.distance_m} m from {candidate.kind}, {candidate.eta_s} s {how}"
 
 
 def _settle_replacements(rows: Sequence[Callout], plan: Plan, need: waves.Need, asked: int) -> None:

@@ -31,7 +31,7 @@ def move(session: Session, callout: Callout, name: str, actor: str = "system", *
     statement = (
         update(Callout)
         .where(Callout.id == callout.id, Callout.state.in_(allowed.before))
-        .values(state=allowed.after, **values)
+        .values(state=allowed.after, state_at=clock.now(), **values)
         .returning(*_COLUMNS)
         .execution_options(synchronize_session=False)
     )

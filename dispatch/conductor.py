@@ -13,9 +13,10 @@ from sqlalchemy.orm import Session
 
 from core import clock, heartbeats, log
 from core.services import Services
-from dispatch import callouts, erasures, passed_over
+from dispatch import callouts, erasures, lateness, passed_over
 from dispatch.advance import advance
 from dispatch.models import Callout, Incident
+from responder import erasure_list, import_jobs
 from sms import inbox
 from sms.sender import Sender
 from sms.wire import Wire
@@ -23,6 +24,8 @@ from sms.wire import Wire
 EVERY_S = 1.0
 OVERDUE_S = 1.0
 """How long a row may lie due and unclaimed before the conductor takes it."""
+LIST_EVERY_S = 60.0
+"""How often the list of the erased beside the database is brought up to date."""
 NAME = "conductor"
 _MOST_AT_ONCE = 500
 _log = log.get("conductor")
@@ -55,6 +58,7 @@ def _due(session: Session) -> list[str]:
 
 def run(wire: Wire, sender: Sender, stopping: threading.Event) -> None:
     """Tick every second until `stopping` is set. `sender` takes only rows that are overdue; it has its own threads."""
+    lateness.tell(wire.services, NAME)
     helper = threading.Thread(target=_help_out, args=(wire, stopping), name="conductor-helper")
     sender.start()
     helper.start()
@@ -69,17 +73,22 @@ def run(wire: Wire, sender: Sender, stopping: threading.Event) -> None:
     helper.join()
     sender.stop(timeout_s=8.0)
     with wire.services.write() as session:
-        heartbeats.forget(session, NAME)
+        heartbeats.stopped(session, NAME)
 
 
 def _help_out(wire: Wire, stopping: threading.Event) -> None:
     """Beside the timers: answers that no worker has handled, the reasons for those passed over, and the sign of life."""
+    listed_s = float("-inf")
     while not stopping.wait(EVERY_S):
         try:
+            if clock.monotonic_s() - listed_s >= LIST_EVERY_S:
+                erasure_list.keep(wire.services)
+                listed_s = clock.monotonic_s()
             with wire.services.write() as session:
                 heartbeats.beat(session, NAME)
             inbox.handle_due(wire, overdue_s=OVERDUE_S)
             passed_over.explain_due(wire.services)
             erasures.erase_due(wire.services)
+            import_jobs.purge(wire.services)
         except Exception:
             _log.exception("helping out failed")

@@ -30,23 +30,39 @@ SAME_PLACE_DEG = 1e-6
 """Coordinates this close, about 10 cm, are one place."""
 
 
-def correct_incident(services: Services, geocoder: Geocoder, incident_id: str, correction: Correction, actor: str) -> None:
-    """Correct an open incident. Raises 404, 409 when it is closed, 422 with the field at fault."""
-    _check_open(services, incident_id)
-    place = placing.place_of(services, geocoder, correction, correction.type, actor, incident_id)
+def correct_incident(
+    services: Services,
+    geocoder: Geocoder,
+    incident_id: str,
+    correction: Correction,
+    actor: str,
+    place: Place | None = None,
+) -> None:
+    """Correct an open incident; `place` is the right one, for a caller who has found it already. Raises 404, 409 when it is
+    closed, 422 with the field at fault."""
+    check_open(services, incident_id)
+    if place is None:
+        place = placing.place_of(services, geocoder, correction, correction.type, actor, incident_id)
     with locked(services, incident_id, state=OPEN) as (session, incident):
-        known = set(incident.hazards)
-        changed = sorted(_apply_facts(session, services, incident, correction))
-        if place is not None and not _is_there(incident, place):
-            placing.check_inside(session, incident.agency_id, place)
-            changed.append("place")
-            _move_to(session, services.settings, incident, place, actor)
-        elif "access_notes" in changed or _new_warnings(incident, known):
-            _send_address_again(session, services.settings, callouts.of_incident(session, incident.id))
-        events.record(session, "incident_corrected", actor, incident_id=incident.id, fields=changed)
-        if {"hazards", "type"} & set(changed):
-            advance.settle_asking(session, incident, actor, corrected=True)
-        advance.advance(session, services.settings, incident, actor)
+        apply(session, services, incident, correction, place, actor)
+
+
+def apply(
+    session: Session, services: Services, incident: Incident, correction: Correction, place: Place | None, actor: str
+) -> None:
+    """Correct `incident`, which the caller has locked and which is open, with everything that follows from it."""
+    known = set(incident.hazards)
+    changed = sorted(_apply_facts(session, services, incident, correction))
+    if place is not None and not _is_there(incident, place):
+        placing.check_inside(session, incident.agency_id, place)
+        changed.append("place")
+        _move_to(session, services.settings, incident, place, actor)
+    elif "access_notes" in changed or _new_warnings(incident, known):
+        _send_address_again(session, services.settings, callouts.of_incident(session, incident.id))
+    events.record(session, "incident_corrected", actor, incident_id=incident.id, fields=changed)
+    if {"hazards", "type"} & set(changed):
+        advance.settle_asking(session, incident, actor, corrected=True)
+    advance.advance(session, services.settings, incident, actor)
 
 
 def _new_warnings(incident: Incident, known: set[str]) -> set[str]:
@@ -55,7 +71,7 @@ def _new_warnings(incident: Incident, known: set[str]) -> set[str]:
     return set(incident.hazards) - known - set(plans.of(incident.plan).excluded_hazards)
 
 
-def _check_open(services: Services, incident_id: str) -> None:
+def check_open(services: Services, incident_id: str) -> None:
     """Refuse a correction of nothing, or of what is closed, before its address is looked up or stands red anywhere."""
     with services.read() as session:
         state = session.scalar(select(Incident.state).where(Incident.id == incident_id))
@@ -135,20 +151,19 @@ def _measure_again(session: Session, incident: Incident, plan: Plan, row: Callou
     reckoned = _soonest(session, incident, row, travel)
     if reckoned is None:
         return False
-    row.distance_m, row.eta_s = reckoned
+    row.distance_m, row.eta_s, row.kind = reckoned
     return row.eta_s <= limit_s and row.distance_m <= plan.reach.ceiling_m
 
 
-def _soonest(session: Session, incident: Incident, row: Callout, travel: TravelTime) -> tuple[int, int] | None:
+def _soonest(session: Session, incident: Incident, row: Callout, travel: TravelTime) -> tuple[int, int, str] | None:
     origin = Origin(incident.lat, incident.lon)
-    places = session.execute(
-        select(ReachablePlace.lat, ReachablePlace.lon).where(ReachablePlace.responder_id == row.responder_id)
-    )
-    distances = [origin.distance_m(lat, lon) for lat, lon in places]
+    columns = select(ReachablePlace.lat, ReachablePlace.lon, ReachablePlace.kind)
+    places = session.execute(columns.where(ReachablePlace.responder_id == row.responder_id))
+    distances = [(origin.distance_m(lat, lon), kind) for lat, lon, kind in places]
     if not distances:
         return None
-    nearest_m = min(distances)
-    return round(nearest_m), travel.estimate_s(nearest_m, row.transport)
+    nearest_m, kind = min(distances)
+    return round(nearest_m), travel.estimate_s(nearest_m, row.transport), kind
 
 
 def _tell_who_goes(

@@ -49,6 +49,11 @@ def next_role(roles: Sequence[str], callouts: Sequence[Comer]) -> str:
     return left[0] if left else "direct"
 
 
+def may_be_asked(asking: str, extra: bool) -> bool:
+    """Whether somebody's first text may leave: while asking goes on; an `extra` one's also when all roles are filled."""
+    return asking == ASKING or (extra and asking == FILLED)
+
+
 def is_wanted(asking: str, callouts: Sequence[Comer], eta_s: int, now: datetime) -> bool:
     """Whether a 1 that comes now, from someone `eta_s` away, is taken."""
     if asking == ASKING:

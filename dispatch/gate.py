@@ -106,7 +106,7 @@ def _reason_against(
 ) -> str | None:
     if callout.state != states.QUEUED:
         return NOT_QUEUED
-    if incident.state != OPEN or incident.asking != coverage.ASKING:
+    if incident.state != OPEN or not coverage.may_be_asked(incident.asking, callout.extra):
         return NOT_ASKING
     against = [rules.reason_against(place, plan.all_of, plan.any_of, moment) for place in places]
     if not against:

@@ -33,29 +33,32 @@ class Opened:
     created: bool
 
 
-def open_incident(services: Services, geocoder: Geocoder, wanted: NewIncident, actor: str) -> Opened:
-    """Open an incident and ask the first people.
+def open_incident(
+    services: Services, geocoder: Geocoder, wanted: NewIncident, actor: str, place: Place | None = None
+) -> Opened:
+    """Open an incident and ask the first people; `place` is where it is, for a caller who has found that out already.
 
     The same external_id again returns the same incident and texts nobody twice. Raises Problem: 422 with the field at fault
     (and `matches` for an address), 409 naming each field that differs from what was reported before.
     """
     try:
-        return _open(services, geocoder, wanted, actor)
+        return _open(services, geocoder, wanted, actor, place)
     except IntegrityError:
         # The same external_id came in twice in the same moment: the other one is committed now, and this is its repetition.
-        return _open(services, geocoder, wanted, actor)
+        return _open(services, geocoder, wanted, actor, place)
 
 
-def _open(services: Services, geocoder: Geocoder, wanted: NewIncident, actor: str) -> Opened:
+def _open(services: Services, geocoder: Geocoder, wanted: NewIncident, actor: str, place: Place | None) -> Opened:
     known = _reported_before(services, wanted)
-    place = placing.place_of(services, geocoder, wanted, wanted.type, actor) if known is None else None
+    if known is None and place is None:
+        place = placing.place_of(services, geocoder, wanted, wanted.type, actor)
     try:
         with services.write() as session:
-            existing = _find(session, wanted.external_id)
+            existing = find(session, wanted.external_id)
             if existing is not None:
                 return _once_more(session, services, existing, wanted, actor)
             assert place is not None, "a new report names a place"
-            return Opened(_create(session, services, wanted, place, actor).id, True)
+            return Opened(create(session, services, wanted, place, actor).id, True)
     except _Differs as differing:
         _show_conflict(services, differing, actor)
         raise Problem(409, "This external_id was reported before with other facts", differing.fields) from None
@@ -63,17 +66,19 @@ def _open(services: Services, geocoder: Geocoder, wanted: NewIncident, actor: st
 
 def _reported_before(services: Services, wanted: NewIncident) -> str | None:
     with services.read() as session:
-        existing = _find(session, wanted.external_id)
+        existing = find(session, wanted.external_id)
         return existing.id if existing else None
 
 
-def _find(session: Session, external_id: str | None) -> Incident | None:
+def find(session: Session, external_id: str | None) -> Incident | None:
+    """The incident that was reported under this external_id, if any."""
     if external_id is None:
         return None
     return session.scalars(select(Incident).where(Incident.agency_id == 1, Incident.external_id == external_id)).one_or_none()
 
 
-def _create(session: Session, services: Services, wanted: NewIncident, place: Place, actor: str) -> Incident:
+def create(session: Session, services: Services, wanted: NewIncident, place: Place, actor: str) -> Incident:
+    """The incident with its first callouts and texts, in the caller's transaction. Raises a 422 with the field at fault."""
     plan_row = plans.current(session, wanted.type)
     placing.check_inside(session, plan_row.agency_id, place)
     now = clock.now()
@@ -153,7 +158,8 @@ def _differences(services: Services, incident: Incident, wanted: NewIncident) ->
     given = wanted.model_fields_set
     pairs: dict[str, tuple[object, object]] = {
         "type": (incident.type, wanted.type),
-        "address": (incident.address_given, wanted.address),
+        # A place picked at the desk is called by its address, and nothing else was given.
+        "address": (incident.address_given or incident.address, wanted.address),
         "access_notes": (incident.access_notes, wanted.access_notes),
         "caller_phone": (incident.caller_phone, phone_of(services, wanted.caller_phone)),
         "hazards": (sorted(incident.hazards), sorted(wanted.hazards or [])),

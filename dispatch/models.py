@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import Float, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from core import clock
 from core.database import Base
-from responder.models import Responder
+from responder.models import HOME, Responder
 
 OPEN, CLOSED = "open", "closed"
 
@@ -65,7 +66,7 @@ class Incident(Base):
     door_code: Mapped[str] = mapped_column(String(4))
     opened_at: Mapped[datetime]
     opened_by: Mapped[str] = mapped_column(String(120))
-    closed_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None] = mapped_column(index=True)
     outcome: Mapped[str | None] = mapped_column(String(20))
     stood_down_as: Mapped[str | None] = mapped_column(String(20))
     shortfall: Mapped[str | None] = mapped_column(String(300))
@@ -108,8 +109,14 @@ class Callout(Base):
     responder_id: Mapped[int] = mapped_column(ForeignKey("responders.id"))
     letter: Mapped[str] = mapped_column(String(1))
     state: Mapped[str] = mapped_column(String(10))
+    state_at: Mapped[datetime] = mapped_column(default=clock.now)
+    """Since when it has been in this state."""
     role: Mapped[str | None] = mapped_column(String(10))
     wave: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(10), default=HOME)
+    """Which of their places they would set out from."""
+    extra: Mapped[bool] = mapped_column(default=False)
+    """Asked by a dispatcher although all roles were filled: wanted all the same, and not let go when the roles are full."""
     distance_m: Mapped[int]
     eta_s: Mapped[int]
     transport: Mapped[str] = mapped_column(String(4))
@@ -154,8 +161,25 @@ class PassedOver(Base):
     count: Mapped[int] = mapped_column(default=1)
 
 
+class IncidentNote(Base):
+    """What a dispatcher wrote down about an incident; the event of it holds only this row's id, never the words."""
+
+    __tablename__ = "incident_notes"
+    __table_args__ = (Index("ix_incident_notes_incident_id", "incident_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    incident_id: Mapped[str] = mapped_column(ForeignKey("incidents.id", ondelete="CASCADE"))
+    at: Mapped[datetime]
+    actor: Mapped[str] = mapped_column(String(120))
+    text: Mapped[str] = mapped_column(String(1000))
+
+
 class Alarm(Base):
-    """Something that stands red on the console until a person acknowledges it."""
+    """Something that stands red on the console until a person acknowledges it.
+
+    `settled_as` says how it ended: acknowledged, dismissed, placed (`incident_id` is then what it became), or cleared by the
+    world itself.
+    """
 
     __tablename__ = "alarms"
     __table_args__ = (Index("ix_alarms_acknowledged_at", "acknowledged_at", "raised_at"),)
@@ -170,3 +194,4 @@ class Alarm(Base):
     raised_at: Mapped[datetime]
     acknowledged_at: Mapped[datetime | None]
     acknowledged_by: Mapped[str | None] = mapped_column(String(120))
+    settled_as: Mapped[str | None] = mapped_column(String(12))

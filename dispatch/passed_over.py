@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from core import clock
+from core import clock, events
 from core.services import Services
 from dispatch import candidates, near, plans
 from dispatch.callouts import lock_incident
@@ -61,6 +61,8 @@ def explain(session: Session, services: Services, incident_id: str) -> None:
     session.execute(delete(PassedOver).where(PassedOver.incident_id == incident.id))
     session.add_all(_rows(incident, near))
     incident.explained_waves = incident.waves
+    # So that whoever follows the incident reads them: it may be all that happens when nobody could be asked.
+    events.record(session, "passed_over_explained", incident_id=incident.id, people=len(near))
 
 
 def nearby(session: Session, services: Services, incident: Incident) -> list[Near]:

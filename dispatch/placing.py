@@ -30,32 +30,54 @@ def place_of(
 ) -> Place | None:
     """The place that `report` names, or None when it names none. An address that fits none or several is a 422 with what it
     could be, and a red row on the console until a dispatcher places or dismisses it: a refused emergency is never lost."""
+    try:
+        return find(geocoder, report)
+    except Problem as problem:
+        _keep_red(services, report, problem, type_, actor, incident_id)
+        raise
+
+
+def find(geocoder: Geocoder, report: Report) -> Place | None:
+    """The same for somebody who sees the refusal on a page before them: it stands red nowhere."""
     if report.location is not None:
         return Place(report.location.lat, report.location.lon, None, None)
     if report.address is None:
         return None
     resolution = geocoder.resolve(report.address)
     if resolution.match is None:
-        _refuse(services, report, resolution, type_, actor, incident_id)
-    assert resolution.match is not None, "_refuse always raises"
+        raise _refusal(resolution)
     return Place(resolution.match.lat, resolution.match.lon, resolution.match.label, report.address)
 
 
-def _refuse(
-    services: Services, report: Report, resolution: Resolution, type_: str | None, actor: str, incident_id: str | None
-) -> None:
+def find_called(geocoder: Geocoder, report: Report) -> Place:
+    """The place of a dispatcher, who may have picked it and named it too: then it is the location, called by the address.
+    Raises a 422 like `find`, and when there is no place at all."""
+    if report.location is not None:
+        return Place(report.location.lat, report.location.lon, report.address, None)
+    place = find(geocoder, report)
+    if place is None:
+        raise field_problem("/location", "give location (lat and lon) or address")
+    return place
+
+
+def _refusal(resolution: Resolution) -> Problem:
     matches = [{"label": match.label, "lat": match.lat, "lon": match.lon} for match in resolution.matches]
+    detail = "fits several places: choose one of matches" if matches else "fits no place known here; give location instead"
+    return Problem(422, "The address could not be placed", [FieldProblem("/address", detail)], matches=matches)
+
+
+def _keep_red(
+    services: Services, report: Report, problem: Problem, type_: str | None, actor: str, incident_id: str | None
+) -> None:
     with services.write() as session:
         alarms.raise_alarm(
             session,
             alarms.ADDRESS_REFUSED,
             incident_id=incident_id,
             report=report.model_dump(mode="json", exclude_none=True) | {"type": type_},
-            matches=matches,
+            matches=problem.extra["matches"],
             reported_by=actor,
         )
-    detail = "fits several places: choose one of matches" if matches else "fits no place known here; give location instead"
-    raise Problem(422, "The address could not be placed", [FieldProblem("/address", detail)], matches=matches)
 
 
 def check_inside(session: Session, agency_id: int, place: Place) -> None:

@@ -56,6 +56,14 @@ def _incidents_json(session: Session, incidents: Sequence[Incident]) -> list[dic
 
 
 def _incident(session: Session, incident: Incident, rows: Sequence[Callout], words: dict[str, list[str]]) -> dict[str, Any]:
+    return facts(incident) | {
+        "callouts": [callout_facts(callout) | {"words": words.get(callout.id, [])} for callout in rows],
+        "events": [event_facts(event) for event in events_of(session, incident.id)],
+    }
+
+
+def facts(incident: Incident) -> dict[str, Any]:
+    """What is known of the incident itself, without anybody's name in it."""
     return {
         "id": incident.id,
         "code": incident.code,
@@ -74,12 +82,11 @@ def _incident(session: Session, incident: Incident, rows: Sequence[Callout], wor
         "opened_at": rfc3339(incident.opened_at),
         "closed_at": rfc3339(incident.closed_at),
         "outcome": incident.outcome,
-        "callouts": [_callout(callout, words.get(callout.id, [])) for callout in rows],
-        "events": [_event(event) for event in _events(session, incident.id)],
     }
 
 
-def _callout(callout: Callout, words: list[str]) -> dict[str, Any]:
+def callout_facts(callout: Callout) -> dict[str, Any]:
+    """A callout without its words; its person must be loaded."""
     return {
         "id": callout.id,
         "responder_id": None if callout.responder.erased_at else callout.responder.external_id,
@@ -91,7 +98,6 @@ def _callout(callout: Callout, words: list[str]) -> dict[str, Any]:
         "reason": callout.reason,
         "alerted_at": rfc3339(callout.alerted_at),
         "answered_at": rfc3339(callout.answered_at),
-        "words": words,
     }
 
 
@@ -108,13 +114,15 @@ def _words(session: Session, callout_ids: Sequence[str]) -> dict[str, list[str]]
     return words
 
 
-def _events(session: Session, incident_id: str) -> Sequence[Event]:
+def events_of(session: Session, incident_id: str) -> Sequence[Event]:
+    """Everything that happened to an incident, oldest first."""
     return session.scalars(
         select(Event).where(Event.incident_id == incident_id).order_by(Event.number).limit(MOST_EVENTS)
     ).all()
 
 
-def _event(event: Event) -> dict[str, Any]:
+def event_facts(event: Event) -> dict[str, Any]:
+    """An event with the ids of what it is about in its data."""
     ids = {"callout_id": event.callout_id, "message_id": event.message_id}
     return {
         "number": event.number,

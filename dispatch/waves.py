@@ -12,6 +12,8 @@ from dispatch.plans import Waves
 
 ELSEWHERE = "elsewhere"
 """`stood_down_as` of whoever went to another incident instead: their place here is filled at once."""
+TAKEN_OFF = "taken_off"
+"""`stood_down_as` of whom a dispatcher took off: their place is filled as when one drops out, and never by the same person."""
 
 
 class Asked(Protocol):
@@ -50,11 +52,13 @@ def is_silent(callout: Asked, waves: Waves, now: datetime) -> bool:
 
 
 def owes_a_replacement(callout: Asked, waves: Waves, now: datetime) -> bool:
-    """Whether this callout brings the next soonest person: declined, failed, silent, or gone elsewhere; once per callout."""
+    """Whether this callout brings the next soonest person: declined, failed, silent, gone elsewhere or taken off; once per
+    callout."""
     if callout.replaced_at is not None:
         return False
     gone = callout.state in (states.DECLINED, states.FAILED, states.EXPIRED)
-    return gone or (callout.state == states.STOOD_DOWN and callout.stood_down_as == ELSEWHERE) or is_silent(callout, waves, now)
+    left = callout.state == states.STOOD_DOWN and callout.stood_down_as in (ELSEWHERE, TAKEN_OFF)
+    return gone or left or is_silent(callout, waves, now)
 
 
 def in_play(callouts: Sequence[Asked], waves: Waves, now: datetime) -> int:

@@ -19,7 +19,7 @@ def build_wire(services: Services) -> Wire:
         text_handlers=[partial(hearing.hear, services)],
         outcome_handlers={writing.ABOUT: outcomes.hear},
         gates={
-            purposes.FIRST: partial(gate.first_text, settings=services.settings),
+            purposes.FIRST: lambda session, messages: gate.first_text(session, messages, settings=services.settings),
             purposes.ADDRESS: gate.address,
             purposes.CORRECTION: gate.address,
             purposes.STAND_DOWN: gate.stand_down,

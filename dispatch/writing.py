@@ -32,7 +32,7 @@ END_OF_LIFE = {
 def send(session: Session, settings: Settings, key: str, purpose: str, callout: Callout, **values: Any) -> Message:
     """Write text `key` about `callout` into the outbox, in the person's language, and return its row."""
     until = clock.now() + END_OF_LIFE[purpose]
-    return outbox.put(session, [_draft(settings, key, purpose, callout, 0, until, values)])[0]
+    return outbox.put(session, [_draft(settings, key, purpose, callout, until, values)])[0]
 
 
 def send_to_contact(
@@ -58,31 +58,75 @@ def send_to_contact(
 
 
 def first_text(settings: Settings, callout: Callout, key: str, rank: int) -> outbox.Draft:
-    """T1: what, how far, which part of town; no address, nothing of the patient. It is worth nothing after its callout."""
-    incident = callout.incident
-    values = {"type": incident.type, "distance_m": callout.distance_m, "district": incident.district}
-    return _draft(settings, key, purposes.FIRST, callout, rank, callout.expires_at, values)
+    """T1, ready to leave. It is worth nothing after its callout."""
+    incident, contact = callout.incident, callout.responder.contact
+    body = first_words(
+        settings,
+        key,
+        language_for(contact, settings),
+        letter=callout.letter,
+        type_=incident.type,
+        distance_m=callout.distance_m,
+        district=incident.district,
+        drill=incident.drill,
+    )
+    return _about(callout, body, purposes.FIRST, rank, callout.expires_at)
+
+
+def first_words(
+    settings: Settings,
+    key: str,
+    language: str,
+    *,
+    letter: str,
+    type_: str,
+    distance_m: int,
+    district: str | None,
+    drill: bool,
+) -> str:
+    """The words of T1: what, how far, which part of town; no address, nothing of the patient."""
+    return catalog.render(
+        key,
+        language,
+        drill=drill,
+        letter=letter,
+        emergency_number=settings.emergency_number,
+        type=type_,
+        distance_m=distance_m,
+        district=district,
+    )
 
 
 def _draft(
-    settings: Settings, key: str, purpose: str, callout: Callout, rank: int, until: datetime, values: Mapping[str, Any]
+    settings: Settings, key: str, purpose: str, callout: Callout, until: datetime, values: Mapping[str, Any]
 ) -> outbox.Draft:
-    contact = callout.responder.contact
     body = catalog.render(
         key,
-        language_for(contact, settings),
+        language_for(callout.responder.contact, settings),
         drill=callout.incident.drill,
         letter=callout.letter,
         emergency_number=settings.emergency_number,
         **values,
     )
+    return _about(callout, body, purpose, 0, until)
+
+
+def _about(callout: Callout, body: str, purpose: str, rank: int, until: datetime) -> outbox.Draft:
     return outbox.Draft(
-        contact=contact, body=body, purpose=purpose, about_kind=ABOUT, about_id=callout.id, rank=rank, expires_at=until
+        contact=callout.responder.contact,
+        body=body,
+        purpose=purpose,
+        about_kind=ABOUT,
+        about_id=callout.id,
+        rank=rank,
+        expires_at=until,
     )
 
 
 def language_for(contact: Contact, settings: Settings) -> str:
     """The person's language; DEFAULT_LANGUAGE while theirs is still a draft that may not reach real phones."""
+    if contact.language not in settings.languages:
+        return settings.default_language
     if settings.drafts_may_be_sent or contact.language in catalog.approved_languages():
         return contact.language
     return settings.default_language

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Float, ForeignKey, Index, String, text
+from sqlalchemy import Float, ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.database import Base
@@ -103,3 +104,35 @@ class Locality(Base):
     kind: Mapped[str] = mapped_column(String(10))
     name: Mapped[str] = mapped_column(String(120))
     other_names: Mapped[list[str]]
+
+
+class MapArea(Base):
+    """One making of the map's tiles; its id is their version. The one with `is_current` is shown, any other is waste of an
+    import that was broken off or replaced. Kept in the database, as the tiles are: every machine that shares it shows the
+    same map, one backup holds everything, and addresses and map change in one transaction.
+    """
+
+    __tablename__ = "map_areas"
+    __table_args__ = (_IDS_NEVER_AGAIN,)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    is_current: Mapped[bool] = mapped_column(default=False)
+    west: Mapped[float]
+    south: Mapped[float]
+    east: Mapped[float]
+    north: Mapped[float]
+    minzoom: Mapped[int]
+    maxzoom: Mapped[int]
+    made_at: Mapped[datetime]
+
+
+class MapTile(Base):
+    """One tile (Mapbox Vector Tile, gzipped) of a making, numbered from the north-west as browsers do."""
+
+    __tablename__ = "map_tiles"
+
+    version: Mapped[int] = mapped_column(ForeignKey("map_areas.id"), primary_key=True, autoincrement=False)
+    z: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    x: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    y: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    data: Mapped[bytes] = mapped_column(LargeBinary)

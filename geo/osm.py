@@ -6,24 +6,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 from sqlalchemy import delete, insert
 from sqlalchemy.orm import Session
 
 from core.problems import Problem, field_problem
 from geo import osm_districts, osm_reading, osm_streets
+from geo.area_progress import WHOLE, Progress, nobody_listens
 from geo.models import TOWN, WIDER, Crossing, District, HouseNumber, Locality, Street
 from geo.names import key
 
-Progress: TypeAlias = Callable[[int, int], None]
-"""Hears how much of how much is done."""
-
 _BATCH = 2000
-_READING, _WHOLE = 60, 100
 _REAL_TOWN_FROM_ADDRESSES = 3
 """A town that fewer addresses name, and no place or border, is a slip of somebody's pen."""
 
@@ -49,21 +46,21 @@ class Area:
     localities: Sequence[dict[str, Any]]
 
 
-def import_area(session: Session, path: str | Path, progress: Progress | None = None) -> Counts:
-    """Read the extract at `path` and replace the area with it; see `read_area` for the errors.
+def import_area(session: Session, path: str | Path) -> Counts:
+    """Read the extract at `path` and replace the addresses with its own; see `read_area` for the errors.
 
     Reading takes a minute for a country: whoever must not hold a write transaction for so long calls `read_area` before it
-    and `store_area` inside.
+    and `store_area` inside, as `geo.area` does.
     """
-    return store_area(session, read_area(path, progress), progress)
+    return store_area(session, read_area(path))
 
 
-def read_area(path: str | Path, progress: Progress | None = None) -> Area:
-    """Read the extract at `path` (.osm.pbf). `progress` hears per cent, of which reading is the first 60.
+def read_area(path: str | Path, progress: Progress = nobody_listens) -> Area:
+    """Read the extract at `path` (.osm.pbf). `progress` hears per cent.
 
     Raises Problem (422, /file) when it is missing, no OSM extract, or holds no named street.
     """
-    found = _found(Path(path), progress or _nobody_listens)
+    found = _found(Path(path), progress)
     localities = _localities(found)
     streets = osm_streets.build(found.streets, found.addresses)
     towns = {key(name) for row in localities if row["kind"] == TOWN for name in (row["name"], *row["other_names"])}
@@ -74,11 +71,11 @@ def read_area(path: str | Path, progress: Progress | None = None) -> Area:
     return Area(streets, osm_streets.crossings(streets), osm_districts.build(found), localities)
 
 
-def store_area(session: Session, area: Area, progress: Progress | None = None) -> Counts:
+def store_area(session: Session, area: Area, progress: Progress = nobody_listens) -> Counts:
     """Replace the area that the database holds with `area`, in the caller's transaction."""
     for table in (Crossing, HouseNumber, Street, District, Locality):
         session.execute(delete(table))
-    report = _Report(progress or _nobody_listens, _rows_of(area))
+    report = _Report(progress, _rows_of(area))
     ids = list(_store_streets(session, area, report))
     numbers = [
         {"street_id": street_id, "number": str(one.number), "postcode": one.postcode, "lat": one.lat, "lon": one.lon}
@@ -98,28 +95,24 @@ def store_area(session: Session, area: Area, progress: Progress | None = None) -
     return Counts(len(ids), len(numbers), len(crossings), len(districts), len(area.localities))
 
 
-def _nobody_listens(_done: int, _total: int) -> None:
-    return None
-
-
 def _found(path: Path, progress: Progress) -> osm_reading.Found:
     if not path.is_file():
         raise field_problem("/file", f"there is no file {path}")
     try:
-        return osm_reading.read(str(path), lambda per_cent: progress(per_cent * _READING // 100, _WHOLE))
+        return osm_reading.read(str(path), lambda per_cent: progress(per_cent, WHOLE))
     except RuntimeError as error:
         raise Problem(422, f"{path} is not an OSM extract (.osm.pbf): {error}") from error
 
 
 class _Report:
-    """Tells how far storing is, as the last part of the whole."""
+    """Tells how far storing is."""
 
     def __init__(self, progress: Progress, rows: int) -> None:
         self._progress, self._rows, self._done = progress, max(1, rows), 0
 
     def stored(self, rows: int) -> None:
         self._done += rows
-        self._progress(_READING + self._done * (_WHOLE - _READING) // self._rows, _WHOLE)
+        self._progress(self._done * WHOLE // self._rows, WHOLE)
 
 
 def _rows_of(area: Area) -> int:

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
 
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
 from geo.abbreviations import kind_of, numerals, own_letters, spelled_out
 from geo.alike import AlikeNames
 from geo.names import key, words
@@ -66,6 +69,7 @@ class StreetIndex:
                 parts = _bare_words(spelling)
                 for start in range(1, len(parts)):
                     self._by_tail["".join(parts[start:])].append(name)
+        self._tails = sorted(self._by_tail)
 
     def _add(self, names: dict[str, list[KnownStreet]], name: str, street: KnownStreet) -> None:
         named = key(name)
@@ -97,6 +101,38 @@ class StreetIndex:
         ended = [street for name in self._by_tail.get(named, ()) for street in self._called(name)]
         begun = self._beginning_with(named) or self._beginning_with(named.removesuffix(kind_of(typed_words) or ""))
         return Finding(near=tuple(dict.fromkeys([*ended, *(street for street, _ in nearest), *begun]))[:_MOST_NEAR])
+
+    def becoming(self, typed: str, count: int, *, slips: bool) -> tuple[KnownStreet, ...]:
+        """At most `count` streets whose names `typed` can become as typing goes on: by the beginning of the name, then of one
+        of its words. With `slips`, names whose beginning is a slip away instead (two from seven letters on)."""
+        named = key(typed)
+        if len(named) < _FEWEST_LETTERS:
+            return ()
+        if slips:
+            names = self._almost_from(named, count)
+        else:
+            exact = [named] if named in self._spelling else []
+            names = [*exact, *self._names_from(self._sorted, named, count), *self._words_from(named, count)]
+        return tuple(dict.fromkeys(street for name in names for street in self._called(name)))[:count]
+
+    def _names_from(self, names: Sequence[str], named: str, count: int) -> list[str]:
+        start = bisect_left(names, named)
+        return [name for name in names[start : start + count] if name.startswith(named)]
+
+    def _words_from(self, named: str, count: int) -> list[str]:
+        tails = self._names_from(self._tails, named, count)
+        return [name for tail in tails for name in self._by_tail[tail]][:count]
+
+    def _almost_from(self, named: str, count: int) -> list[str]:
+        """Names whose first letters are nearly `named`; the very first letter, which people rarely miss, must be right."""
+        most = 1 if len(named) < _ONE_SLIP_FROM_LETTERS else 2
+        alike = self._by_letter.get(named[0], [])
+        fewest: dict[str, float] = {}
+        for length in (len(named) - 1, len(named), len(named) + 1):  # a letter left out, or one too many, shifts the rest
+            beginnings = [name[:length] for name in alike]
+            for _, slips, index in process.extract(named, beginnings, scorer=OSA.distance, score_cutoff=most, limit=count):
+                fewest[alike[index]] = min(slips, fewest.get(alike[index], most))
+        return sorted(fewest, key=lambda name: fewest[name])[:count]
 
     def _called(self, named: str) -> tuple[KnownStreet, ...]:
         return tuple(self._own.get(named) or self._other.get(named) or ())

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from core import clock, events
 from core.problems import not_found
-from responder import index, people
+from responder import index, people, search
 from responder.fields import ERASED_PREFIX
 from responder.models import FOOT, Certification, Place, Responder
 from sms.models import CANCELLED, CLAIMED, DUE, UNKNOWN, Message
@@ -52,6 +52,7 @@ def _erase(session: Session, responder: Responder, actor: str) -> None:
     session.flush()
     session.expire(responder, ["places", "certifications"])
     index.refresh(session, [responder.id])
+    search.refresh(session, [responder])
     events.record(session, "responder_erased", actor, responder_id=responder.id)
 
 

@@ -1,14 +1,19 @@
-"""Tables of the people: responders, their certifications and places, and the narrow table that choosing reads."""
+"""Tables of the people: responders, their certifications and places, and the narrow tables that choosing and searching read."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import BigInteger, Float, ForeignKey, Index, LargeBinary, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from core.database import Base
+from geo.names import plain
 from sms.models import Contact
+
+# Compared byte by byte everywhere, so that what begins with a prefix stands together whatever the database's language is.
+_SORTABLE = String(200).with_variant(String(200, collation="C"), "postgresql")
 
 FOOT, BIKE, CAR = "foot", "bike", "car"
 TRANSPORTS = (FOOT, BIKE, CAR)
@@ -20,12 +25,18 @@ class Responder(Base):
     """A volunteer; once erased, an empty row that past callouts still count (`responder.erasure`)."""
 
     __tablename__ = "responders"
-    __table_args__ = (UniqueConstraint("agency_id", "external_id"), UniqueConstraint("contact_id"))
+    __table_args__ = (
+        UniqueConstraint("agency_id", "external_id"),
+        UniqueConstraint("contact_id"),
+        Index("ix_responders_sort_name", "agency_id", "sort_name", "id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     agency_id: Mapped[int] = mapped_column(default=1)
     external_id: Mapped[str] = mapped_column(String(80))
     name: Mapped[str] = mapped_column(String(200))
+    sort_name: Mapped[str] = mapped_column(_SORTABLE)
+    revision: Mapped[int] = mapped_column(default=1)
     contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id"))
     transport: Mapped[str] = mapped_column(String(4), default=FOOT)
     night_alerts: Mapped[bool] = mapped_column(default=False)
@@ -39,6 +50,57 @@ class Responder(Base):
     contact: Mapped[Contact] = relationship(lazy="joined", innerjoin=True)
     certifications: Mapped[list[Certification]] = relationship(cascade="all, delete-orphan")
     places: Mapped[list[Place]] = relationship(cascade="all, delete-orphan")
+
+    @validates("name")
+    def _sort_by(self, _key: str, name: str) -> str:
+        self.sort_name = plain(name)[:200]
+        return name
+
+
+class PersonWord(Base):
+    """What a person is found by: the plain words of their name and id, and the digits of their phone (`responder.search`)."""
+
+    __tablename__ = "person_words"
+    __table_args__ = (Index("ix_person_words_responder_id", "responder_id"), {"sqlite_with_rowid": False})
+
+    word: Mapped[str] = mapped_column(_SORTABLE, primary_key=True)
+    responder_id: Mapped[int] = mapped_column(ForeignKey("responders.id", ondelete="CASCADE"), primary_key=True)
+
+
+class PeopleImport(Base):
+    """A CSV file given to the page, and how far it is: first checked, then imported (`responder.import_jobs`).
+
+    `alive_at` moves while a process works on it. `people` counts persons by outcome, `rows` is how many the file has; the file
+    and the rows that were refused are kept beside it until they are no longer of use.
+    """
+
+    __tablename__ = "people_imports"
+
+    id: Mapped[str] = mapped_column(String(26), primary_key=True)
+    agency_id: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime]
+    created_by: Mapped[str] = mapped_column(String(120))
+    state: Mapped[str] = mapped_column(String(10), index=True)
+    unverified: Mapped[bool] = mapped_column(default=False)
+    done: Mapped[int] = mapped_column(default=0)
+    rows: Mapped[int] = mapped_column(default=0)
+    people: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    refused_rows: Mapped[int] = mapped_column(default=0)
+    not_at_night: Mapped[int] = mapped_column(default=0)
+    problem: Mapped[str | None] = mapped_column(String(500))
+    alive_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class ImportPiece(Base):
+    """A piece of a file that is being imported, `kind` being the file itself or what was refused of it."""
+
+    __tablename__ = "people_import_pieces"
+
+    import_id: Mapped[str] = mapped_column(ForeignKey("people_imports.id", ondelete="CASCADE"), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(10), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    data: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class Certification(Base):

@@ -16,7 +16,7 @@ from core.problems import Problem, field_problem
 from core.services import Services
 from core.settings import Settings
 from geo.geocoding import Geocoder
-from responder import availability, index
+from responder import availability, index, search
 from responder.input import ResponderInput, locate
 from responder.models import Responder
 from responder.parts import replace_certifications, replace_places
@@ -82,7 +82,9 @@ def store(session: Session, settings: Settings, people: Sequence[tuple[Responder
     outcomes = [writer.write(person, manner) for person, manner in people]
     session.flush()
     results = [one if isinstance(one, Problem) else Outcome(one.responder.id, one.kind) for one in outcomes]
-    index.refresh(session, [one.responder_id for one in results if isinstance(one, Outcome) and one.kind != UNCHANGED])
+    changed = [one.responder for one in outcomes if not isinstance(one, Problem) and one.kind != UNCHANGED]
+    index.refresh(session, [responder.id for responder in changed])
+    search.refresh(session, changed)
     for one in outcomes:
         if not isinstance(one, Problem):
             one.record(session)
@@ -186,6 +188,8 @@ class _Writer:
         if person.available is not None and person.available != availability.is_available(responder, clock.now()):
             responder.off_until = None if person.available else clock.FOREVER
             changed.append("available")
+        if changed and responder.id is not None:
+            responder.revision += 1
         return changed
 
     def _replace_certifications(self, responder: Responder, person: ResponderInput, manner: Manner) -> bool:

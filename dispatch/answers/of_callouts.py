@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from dispatch import alarms, callouts, coverage, following_up, standing_down, states, waves, writing
 from dispatch.answers.grammar import Meaning
@@ -22,14 +22,21 @@ def going(heard: Heard) -> None:
         return
     eta_s = heard.answer.eta_s or callout.eta_s
     rows = callouts.of_incident(heard.session, incident.id)
-    wanted = incident.state == OPEN and coverage.is_wanted(incident.asking, rows, eta_s, heard.now)
-    if wanted and _set_out(heard, coverage.next_role(of(incident.plan).roles, rows), eta_s):
+    if _is_wanted(heard, rows, eta_s) and _set_out(heard, coverage.next_role(of(incident.plan).roles, rows), eta_s):
         if callout.unsafe_since is not None:  # from a danger before: asked again, they are well and on their way
             following_up.is_away(heard.session, callout, heard.actor)
         writing.send_address(heard.session, heard.services.settings, callout)
     else:
         _too_late(heard)
     heard.touched.add(incident.id)
+
+
+def _is_wanted(heard: Heard, rows: Sequence[Callout], eta_s: int) -> bool:
+    callout, incident = heard.callout, heard.callout.incident
+    if incident.state != OPEN or callout.stood_down_as == waves.TAKEN_OFF:
+        return False
+    extra = callout.state in states.ASKED and coverage.may_be_asked(incident.asking, callout.extra)
+    return extra or coverage.is_wanted(incident.asking, rows, eta_s, heard.now)
 
 
 def _own_estimate(heard: Heard, callout: Callout) -> None:
@@ -74,6 +81,8 @@ def _too_late(heard: Heard) -> None:
     reason = incident.stood_down_as if incident.asking == coverage.ENDED else standing_down.COVERED
     if incident.asking == coverage.HELD:
         reason = standing_down.NOT_NEEDED
+    if callout.stood_down_as == waves.TAKEN_OFF:
+        reason = waves.TAKEN_OFF  # who said so was a dispatcher, and it stays said
     standing_down.cancel_unsent(heard.session, [callout])
     callouts.move(
         heard.session, callout, "accept_too_late", heard.actor, answered_at=heard.now, stood_down_as=reason, role=None
@@ -101,7 +110,8 @@ def cannot(heard: Heard) -> None:
 
 def _decline(heard: Heard, callout: Callout) -> None:
     standing_down.cancel_unsent(heard.session, [callout])
-    if callouts.move(heard.session, callout, "decline", heard.actor, answered_at=heard.now, stood_down_as=None):
+    taken_off = waves.TAKEN_OFF if callout.stood_down_as == waves.TAKEN_OFF else None
+    if callouts.move(heard.session, callout, "decline", heard.actor, answered_at=heard.now, stood_down_as=taken_off):
         heard.touched.add(callout.incident_id)
 
 
@@ -184,6 +194,13 @@ def not_understood(heard: Heard) -> None:
         if callout.state in (states.QUEUED, states.ALERTED):
             callouts.move(heard.session, callout, "not_understood", heard.actor)
         heard.reply_once("T8")
+    alarms.raise_once(
+        heard.session,
+        alarms.UNCLEAR_WORDS,
+        incident_id=callout.incident_id,
+        callout_id=callout.id,
+        responder_id=heard.person.id,
+    )
 
 
 def opted_out(heard: Heard) -> None:

@@ -11,7 +11,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -52,8 +52,8 @@ def run() -> Iterator[Row]:
             yield Row(**one)
 
 
-def _run(workers: bool) -> list[Row]:
-    """Start it, measure, stop it."""
+def on_an_installation(measure: Callable[[Stage], list[Row]], *, workers: bool = True) -> list[Row]:
+    """Start everything in a folder of its own, with people enough, measure, stop it."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     rows: list[Row] = []
     with tempfile.TemporaryDirectory(prefix="doorstep-bench-", ignore_cleanup_errors=True) as folder, ExitStack() as stack:
@@ -69,8 +69,7 @@ def _run(workers: bool) -> list[Row]:
         boss = supervisor.Supervisor(chosen, Path(folder) / "log", lambda *_: None)
         parts.preload({part.name for part in chosen})
         ready.services.database.close()
-        measure = _measure if workers else _measure_without_workers
-        boss.run(lambda: _and_stop(boss, lambda: rows.extend(measure(_Stage(ready, key)))))
+        boss.run(lambda: _and_stop(boss, lambda: rows.extend(measure(Stage(ready, key)))))
     return rows
 
 
@@ -100,7 +99,7 @@ def _fill(services: Services) -> None:
         people.upsert(services, geocoder, ResponderInput.read(person, context), people.Manner("bench"))
 
 
-def _measure(stage: _Stage) -> list[Row]:
+def _measure(stage: Stage) -> list[Row]:
     stage.make_ready(whole=True)
     services = stage.services
     one_by_one = [_one_after_another(services) for _ in range(2)]
@@ -116,21 +115,21 @@ def _measure(stage: _Stage) -> list[Row]:
     ]
 
 
-def _measure_without_workers(stage: _Stage) -> list[Row]:
+def _measure_without_workers(stage: Stage) -> list[Row]:
     stage.make_ready(whole=False)
     return [row("dispatch", "30 texts, no workers", [stage.emergency() for _ in range(5)], "< 3000 ms")]
 
 
-class _Stage:
+class Stage:
     """Raises emergencies and waits until every text of one was taken."""
 
     def __init__(self, ready: installation.Installation, key: str) -> None:
-        self._url, self._key, self.services = ready.url, key, ready.services
+        self.url, self._key, self.services, self.settings = ready.url, key, ready.services, ready.settings
         self._control = CarrierControl(ready.settings)
 
     def make_ready(self, *, whole: bool) -> None:
         """Wait for the parts, set the carrier's pace, and warm what a process warms with its first emergency."""
-        wait_ready(self._url, 30.0 if whole else 5.0, whole=whole)
+        wait_ready(self.url, 30.0 if whole else 5.0, whole=whole)
         self._control.set_autopilot("off")
         self._control.set_faults(latency_s=CARRIER_S)
         self.emergency()
@@ -140,7 +139,7 @@ class _Stage:
         started_at, incident_id = self._raise()
         seconds = self._until_taken(incident_id, taken) - started_at
         if taken == PEOPLE:
-            self._close(incident_id)
+            self.close(incident_id)
         return seconds
 
     def emergency_while_one_hangs(self) -> float:
@@ -150,17 +149,25 @@ class _Stage:
         self._until_taken(before, PEOPLE - 1)
         seconds = self.emergency()
         self._until_taken(before, PEOPLE)
-        self._close(before)
+        self.close(before)
         return seconds
 
     def _raise(self) -> tuple[float, str]:
         body = {"type": "cardiac_arrest", "location": {"lat": CENTRE[0], "lon": CENTRE[1]}}
         started_at = time.time()
-        incident = call("POST", f"{self._url}/api/v1/incidents", self._key, body)
+        incident = call("POST", f"{self.url}/api/v1/incidents", self._key, body)
         return started_at, incident["id"]
 
-    def _close(self, incident_id: str) -> None:
-        call("POST", f"{self._url}/api/v1/incidents/{incident_id}/close", self._key, {"outcome": "other"})
+    def open(self) -> str:
+        """Raise an emergency, and return its id once everybody was asked and all is calm."""
+        _, incident_id = self._raise()
+        self._until_taken(incident_id, PEOPLE)
+        self.calm_down()
+        return incident_id
+
+    def close(self, incident_id: str) -> None:
+        """Close it, and wait until all is calm."""
+        call("POST", f"{self.url}/api/v1/incidents/{incident_id}/close", self._key, {"outcome": "other"})
         self.calm_down()
 
     def calm_down(self) -> None:
@@ -236,4 +243,6 @@ def _warm_threads(services: Services) -> float:
 
 
 if __name__ == "__main__":
-    print("\n" + json.dumps([one.as_dict() for one in _run(sys.argv[1] == WITH_WORKERS)]))
+    workers = sys.argv[1] == WITH_WORKERS
+    measured = on_an_installation(_measure if workers else _measure_without_workers, workers=workers)
+    print("\n" + json.dumps([one.as_dict() for one in measured]))

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import json
 
+from sqlalchemy.orm import Session
+
+from console.accounts import demo, users
+from console.setup import links
 from scripts.lib import guards
 from scripts.lib.bootstrap import ROOT
 from scripts.lib.http_client import wait_ready
@@ -37,15 +41,20 @@ def _first_steps(installation: Installation) -> list[str]:
     address = DEMO_ADDRESS if installation.has_town else "STREET AND NUMBER"
     body = json.dumps({"type": "cardiac_arrest", "address": address})
     with installation.services.read() as session:
-        real, demo = guards.people(session)
+        real, invented = guards.people(session)
+        sign_in = _sign_in(session, manage, simulating=settings.simulating)
+    set_up = _set_up(installation, manage)
     lines = ["", colour(f"Doorstep is ready: {url}", BOLD), f"  data     {settings.data_dir}"]
     if settings.simulating:
         lines.append(f"  phones   {url}/phones   (the carrier is SIMULATED: no text leaves this machine)")
-    elif demo:
-        lines.append(colour(f"  {demo} people of the demo town are in this folder; they are asked and get no texts.", YELLOW))
+    elif invented:
+        lines.append(
+            colour(f"  {invented} people of the demo town are in this folder; they are asked and get no texts.", YELLOW)
+        )
     lines += [
-        f"  people   {real} real, {demo} of the demo town   (scripts/manage import-responders FILE.csv)",
-        "  sign in  not yet: there are no console accounts so far. Programs use a key:",
+        f"  people   {real} real, {invented} of the demo town   (scripts/manage import-responders FILE.csv)",
+        *(set_up or sign_in),
+        "  programs use a key:",
         f"    {manage} create-api-key cad",
         "  an emergency, with that key or without:",
         f"    curl -H 'Authorization: Bearer KEY' -H 'Content-Type: application/json' -d '{body}' {url}/api/v1/incidents",
@@ -53,3 +62,24 @@ def _first_steps(installation: Installation) -> list[str]:
         "Ctrl-C stops everything.",
     ]
     return lines
+
+
+def _sign_in(session: Session, manage: str, *, simulating: bool) -> list[str]:
+    names = demo.names(session) if simulating else ()
+    if names:
+        return [f"  sign in  as {' or '.join(names)}, password {demo.PASSWORD}   (of the demo; refused on a real carrier)"]
+    if users.admins(session):
+        return ["  sign in  with your name and password"]
+    return [f"  sign in  nobody can yet: {manage} create-user NAME --role admin"]
+
+
+def _set_up(installation: Installation, manage: str) -> list[str]:
+    """The link for whoever sets a new service up: made and shown by the first start without the demo, and by no other."""
+    with installation.services.write() as session:
+        if installation.has_town or not links.is_wanted(session):
+            return []
+        if links.was_made(session):
+            return [f"  set up   nobody has yet; the link was shown once: {manage} set-up-link makes a new one"]
+        token = links.make(session)
+    link = links.address(installation.settings.public_url, token)
+    return ["  set up   open this link; whoever does becomes the admin (once, within 7 days):", f"    {link}"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from scripts.lib.terminal import Parser
 
-NAMES = ("choose", "dispatch")
+NAMES = ("choose", "dispatch", "live")
 
 
 @dataclass(frozen=True)

@@ -11,13 +11,16 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from console.health import PROCESSES
-from core import clock, heartbeats, queue
+from console.setup import links
+from console.setup.golive import BACKUP_GOOD_FOR
+from core import agency, clock, heartbeats, milestones, queue
 from core.services import Services, open_services
-from core.settings import LANGUAGES, Settings
+from core.settings import LANGUAGES, AgencyValues, Settings
 from dispatch.texts import catalog
 from scripts.lib import carrier_check, guards, redis_server, running, schema
 from scripts.lib.http_client import Failed, call
 from scripts.lib.installation import read_settings
+from scripts.lib.manage_service import UNITS
 from scripts.lib.terminal import GREEN, RED, YELLOW, Refusal, colour, say
 
 OK, NOTE, FAULT = "ok", "note", "FAULT"
@@ -66,10 +69,10 @@ def _findings() -> Iterator[Finding]:
         yield Finding(*carrier_check.carrier(settings, url))
         yield _webhooks(settings, url)
         if usable:
-            for check_one in (_processes(url), _clocks, _people):
+            for check_one in (_processes(url), _clocks, _agency, _people, _backups):
                 yield check_one(services)
-        yield _languages(settings)
-        yield Finding(NOTE, "backups", "not yet: stop Doorstep and copy the data folder, or use your database's own tools")
+        yield _languages(services.settings)
+        yield _service()
 
 
 def _database(services: Services) -> Finding:
@@ -162,6 +165,41 @@ def _people(services: Services) -> Finding:
     if not real + demo:
         return Finding(NOTE, "people", "nobody can be asked: scripts/manage import-responders FILE.csv")
     return Finding(OK, "people", f"{real} real, {demo} of the demo town")
+
+
+def _agency(services: Services) -> Finding:
+    settings = services.settings
+    with services.read() as session:
+        done, wanted = agency.is_set_up(session), links.is_wanted(session)
+    if wanted:
+        return Finding(NOTE, "agency", "nobody has set it up: scripts/manage set-up-link, or create-user NAME --role admin")
+    unsaid = [name for name in ("organisation", "contact_phone") if _is_default(settings, name)]
+    if unsaid and not done and not settings.simulating:
+        names = ", ".join(name.upper() for name in unsaid)
+        return Finding(FAULT, "agency", f"{names}: still the default; an admin says it at /admin/settings")
+    return Finding(OK, "agency", f"{settings.organisation}, {settings.time_zone}, emergency number {settings.emergency_number}")
+
+
+def _is_default(settings: Settings, name: str) -> bool:
+    return bool(getattr(settings, name) == AgencyValues.model_fields[name].default)
+
+
+def _backups(services: Services) -> Finding:
+    with services.read() as session:
+        made = milestones.reached(session).get(milestones.BACKUP)
+    if made is None:
+        return Finding(NOTE, "backups", "none so far: scripts/manage backup FILE; install-service adds a timer for every night")
+    age = clock.now() - made.at
+    old = f"the newest verified one is {age.days} days and {age.seconds // 3600} hours old"
+    if age > BACKUP_GOOD_FOR:
+        return Finding(FAULT, "backups", f"{old}: scripts/manage backup FILE, and look at its timer")
+    return Finding(OK, "backups", old)
+
+
+def _service() -> Finding:
+    if not (UNITS / "doorstep.service").exists():
+        return Finding(NOTE, "service", "not started with the machine: scripts/manage install-service")
+    return Finding(OK, "service", f"systemd knows it ({UNITS / 'doorstep.service'}); systemctl status doorstep says more")
 
 
 def _languages(settings: Settings) -> Finding:

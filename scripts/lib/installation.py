@@ -8,9 +8,11 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from console.live import address
 from core.services import Services, open_services
 from core.settings import Settings, WrongSetting, load
 from dispatch import plans
@@ -63,6 +65,8 @@ def prepare(options: StartOptions, stack: ExitStack) -> Installation:
     stack.enter_context(guards.lock_folder(settings.data_dir, options.only or "all"))
     if options.only in (None, "web"):
         ports.claim(host, port)
+    if options.only in (None, "live"):
+        ports.claim(host, port + 1)
     guards.check_carrier(settings)
     parts = _parts(options, settings, host, port)
     services = open_services(read_settings())
@@ -104,6 +108,8 @@ def _settle(options: StartOptions, host: str, port: int) -> Settings:
     os.environ["DATA_DIR"] = str(settings.data_dir.absolute())
     if "public_url" not in settings.model_fields_set:
         os.environ["PUBLIC_URL"] = _local_url(host, port)
+    if "live_url" not in settings.model_fields_set:
+        os.environ["LIVE_URL"] = _live_url(read_settings().public_url, port + 1)
     if settings.simulating and "simulated_carrier_url" not in settings.model_fields_set:
         # With --only, the parts on their own must agree without asking each other.
         carrier_port = port + 2 if options.only else ports.free()
@@ -116,12 +122,22 @@ def _local_url(host: str, port: int) -> str:
     return f"http://{shown}:{port}"
 
 
+def _live_url(public_url: str, port: int) -> str:
+    """The stream's own port on the console's host. Whoever gave the console https has a proxy before it, handing on /live."""
+    parts = urlsplit(public_url)
+    if parts.scheme == "https":
+        return f"{public_url}{address.PATH}"
+    host = parts.hostname or ""
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+
 def _parts(options: StartOptions, settings: Settings, host: str, port: int) -> tuple[Part, ...]:
     bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     parts = {
         "web": [Part("web", (bind,))],
         "worker": [Part("worker-outbox"), Part("worker-inbox")],
         "conductor": [Part("conductor")],
+        "live": [Part("live", (host, str(port + 1)))],
     }
     wanted = parts[options.only] if options.only else [part for group in parts.values() for part in group]
     if settings.simulating and options.only in (None, "web"):
@@ -157,7 +173,7 @@ def _bring_up_to_date(services: Services, options: StartOptions) -> bool:
             guards.check_no_real_people(session, services.settings)
         plans.ensure_shipped(session)
     if services.settings.simulating and not options.no_demo:
-        return town.ensure(services)
+        return town.ensure(services, with_map=not options.headless_demo)
     return False
 
 

@@ -14,11 +14,19 @@ from sqlalchemy.exc import SQLAlchemyError
 from console import keys
 from core.problems import Problem
 from core.services import Services, open_services
-from geo import osm
-from scripts.lib import checking, manage_import, manage_incidents, running
+from scripts.lib import (
+    checking,
+    manage_area,
+    manage_backup,
+    manage_import,
+    manage_incidents,
+    manage_service,
+    manage_set_up,
+    manage_users,
+    running,
+)
 from scripts.lib.installation import enter_root, migrate, read_settings
 from scripts.lib.plainly import plain
-from scripts.lib.progress import bar
 from scripts.lib.terminal import Refusal, complain, say
 
 NAME = "scripts/manage"
@@ -36,20 +44,14 @@ def create_api_key(services: Services, given: argparse.Namespace) -> int:
     return 0
 
 
-def import_area(services: Services, given: argparse.Namespace) -> int:
-    """Streets, house numbers and districts of an extract."""
-    with bar("reading") as progress:
-        area = osm.read_area(given.file, progress)
-    with services.write() as session:
-        counts = osm.store_area(session, area)
-    say(f"{counts.streets} streets, {counts.house_numbers} addresses, {counts.districts} districts. Map tiles: not yet.")
-    return 0
-
-
 COMMANDS: dict[str, Command] = {
     "import-responders": manage_import.import_responders,
-    "import-area": import_area,
+    "import-area": manage_area.import_area,
+    "import-zone": manage_area.import_zone,
     "create-api-key": create_api_key,
+    "create-user": manage_users.create_user,
+    "set-up-link": manage_set_up.set_up_link,
+    "backup": manage_backup.backup,
     "open-incident": manage_incidents.open_incident,
     "correct-incident": manage_incidents.correct_incident,
     "show-incident": manage_incidents.show_incident,
@@ -58,6 +60,12 @@ COMMANDS: dict[str, Command] = {
     "close-incident": manage_incidents.close_incident,
     "reopen-incident": manage_incidents.reopen_incident,
 }
+WITHOUT_DATABASE: dict[str, Callable[[argparse.Namespace], int]] = {
+    "check": lambda _: checking.check(),
+    "restore": manage_backup.restore,
+    "install-service": manage_service.install_service,
+}
+"""Commands that must also work where the database cannot be opened or migrated, or that replace it."""
 
 
 def main(given: argparse.Namespace) -> int:
@@ -69,8 +77,8 @@ def main(given: argparse.Namespace) -> int:
     )
     try:
         enter_root(given.data)
-        if given.command == "check":
-            return checking.check()
+        if given.command in WITHOUT_DATABASE:
+            return WITHOUT_DATABASE[given.command](given)
         return _carry_out(given)
     except Problem as problem:
         complain(NAME, plain(problem))

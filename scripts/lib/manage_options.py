@@ -11,10 +11,6 @@ from scripts.lib.terminal import Parser, complain
 
 NOT_YET = {
     "import-aeds": "AEDs from GeoJSON, CSV or OSM",
-    "create-user": "console accounts",
-    "backup": "online backups",
-    "restore": "bringing a backup back",
-    "install-service": "a systemd unit",
 }
 """Promised commands that do not exist so far, each with what it will be for."""
 
@@ -39,6 +35,7 @@ def _parser() -> Parser:
     _add_people_and_keys(commands)
     _add_reports(commands)
     _add_endings(commands)
+    _add_operation(commands)
     for name, what in NOT_YET.items():
         commands.add_parser(name, help=f"not yet: {what}", description=f"Not yet: {what}.")
     return parser
@@ -59,12 +56,47 @@ def _add_people_and_keys(commands: Commands[Parser]) -> None:
     people.add_argument("file", type=Path, metavar="FILE.csv")
     people.add_argument("--dry-run", action="store_true", help="only tell what would happen")
     people.add_argument("--unverified", action="store_true", help="certifications wait for somebody to verify them")
-    area = _command(commands, "import-area", "import the streets and addresses of a town; they replace those known before")
+    area = _command(commands, "import-area", "import the addresses and the map of a town; they replace those known before")
     area.add_argument("file", type=Path, metavar="FILE.osm.pbf")
+    _add_zone(commands)
     key = _command(commands, "create-api-key", "make a key for a program; its secret is the last line printed, once")
     key.add_argument("name", metavar="NAME")
     key.add_argument("--scope", action="append", metavar="SCOPE", help="incidents (default), people or read; may be repeated")
-    _command(commands, "check", "look at settings, database, Redis, carrier, webhooks, clocks and languages")
+    user = _command(commands, "create-user", "let somebody sign in; the password is the last line printed, once")
+    user.add_argument("name", metavar="NAME", help="to sign in with, for example anna.aalto")
+    user.add_argument("--role", required=True, metavar="ROLE", help="dispatcher, admin or auditor")
+
+
+def _add_operation(commands: Commands[Parser]) -> None:
+    _command(commands, "check", "look at settings, database, Redis, carrier, webhooks, clocks, languages and backups")
+    _command(commands, "set-up-link", "make a link for whoever sets this service up; it is the last line printed, once")
+    saving = _command(commands, "backup", "write a verified backup while everything runs")
+    saving.add_argument("file", type=_from_here, metavar="FILE", help="a folder: a dated file in it, the newest 7 kept")
+    restoring = _command(commands, "restore", "put a backup in the place of what is there, which is kept beside it")
+    restoring.add_argument("file", type=_from_here, metavar="FILE")
+    service = _command(commands, "install-service", "write systemd units that run it and back it up every night; print them")
+    service.add_argument("--user", metavar="NAME", help="the account it runs as (default: the checkout's owner)")
+    service.add_argument("--host", default="127.0.0.1", metavar="ADDRESS", help="address to listen on (127.0.0.1)")
+    service.add_argument(
+        "--port", type=int, default=8000, metavar="N", help="port of the console (8000); N + 1 is kept as well"
+    )
+    service.add_argument("--print", action="store_true", help="only print them")
+
+
+def _from_here(text: str) -> Path:
+    """A path as the caller means it, before this process goes to the repository's root."""
+    return Path(text).absolute()
+
+
+def _add_zone(commands: Commands[Parser]) -> None:
+    zone = _command(commands, "import-zone", "import the border of the service area from GeoJSON; it replaces the one before")
+    zone.add_argument("file", type=Path, metavar="FILE.geojson")
+    zone.add_argument("--name", metavar="NAME", help="what it is called (the file's name)")
+    zone.add_argument(
+        "--inhabitants-per-km2", type=int, metavar="N", help="roughly; how far volunteers are asked depends on it"
+    )
+    zone.add_argument("--exclusion", action="store_true", help="a part where nobody is asked")
+    zone.add_argument("--beside", action="store_true", help="keep what is there and add this")
 
 
 def _add_reports(commands: Commands[Parser]) -> None:

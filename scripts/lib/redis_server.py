@@ -61,10 +61,15 @@ def url(folder: Path) -> str:
     return f"unix://{folder / 'redis.sock'}"
 
 
+def fits(data_dir: Path) -> bool:
+    """Whether a socket in the data folder has a path that is short enough."""
+    return len(os.fsencode(data_dir / "redis" / "redis.sock")) < _LONGEST_SOCKET_PATH
+
+
 def socket_folder(data_dir: Path) -> Path:
     """A folder of this installation's own that nobody else may enter; in the data folder unless that path is too long."""
     folder = data_dir / "redis"
-    if len(os.fsencode(folder / "redis.sock")) >= _LONGEST_SOCKET_PATH:
+    if not fits(data_dir):
         digest = hashlib.sha256(os.fsencode(data_dir)).hexdigest()[:16]
         folder = Path(tempfile.gettempdir()) / f"doorstep-{os.getuid()}-{digest}"
     folder.mkdir(mode=0o700, exist_ok=True)

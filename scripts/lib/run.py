@@ -57,6 +57,15 @@ def conductor(_arguments: list[str]) -> None:
     conductor_module.run(wire, stand_in, stopping)
 
 
+def live(arguments: list[str]) -> None:
+    """The stream of changes to open pages; HOST and PORT."""
+    from console.live.process import main
+    from core import log
+
+    log.setup("live")
+    main(arguments[0], int(arguments[1]))
+
+
 def carrier(arguments: list[str]) -> None:
     """The simulated carrier."""
     sys.argv = ["sms.simulated", *arguments]
@@ -73,6 +82,7 @@ PARTS: dict[str, Part] = {
     "worker-outbox": lambda _: worker("outbox"),
     "worker-inbox": lambda _: worker("inbox"),
     "conductor": conductor,
+    "live": live,
     "carrier": carrier,
     "program": program,
 }
@@ -83,6 +93,7 @@ CODE = {
     "worker-outbox": _WORKER,
     "worker-inbox": _WORKER,
     "conductor": ("dispatch.conductor", *_WORKER),
+    "live": ("console.live.process",),
     "carrier": ("sms.simulated.carrier",),
 }
 """What each part reads before it can begin."""

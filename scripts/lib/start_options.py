@@ -11,7 +11,6 @@ from scripts.lib.terminal import Parser
 
 DEFAULT_PORT = 8000
 PARTS = ("web", "live", "worker", "conductor")
-NOT_YET_PARTS = ("live",)
 
 
 @dataclass(frozen=True)
@@ -35,8 +34,6 @@ def parse(arguments: Sequence[str]) -> StartOptions:
         parser.error("--headless-demo plays in the demo town, so --no-demo cannot go with it")
     if given.headless_demo and given.only:
         parser.error("--headless-demo runs everything, so --only cannot go with it")
-    if given.only in NOT_YET_PARTS:
-        parser.error(f"not yet: --only {given.only} (pages do not update by themselves so far)")
     return StartOptions(
         port=given.port,
         data=given.data.absolute() if given.data else None,
@@ -55,7 +52,7 @@ def _parser() -> Parser:
         epilog="Without TWILIO_* settings the carrier is simulated and a demo town is loaded. Settings come from the"
         " environment or from .env; see README.md.",
     )
-    parser.add_argument("--port", type=_port, metavar="N", help="port of the console and the API (8000); N + 1 is kept as well")
+    parser.add_argument("--port", type=_port, metavar="N", help="port of console and API (8000); the live stream takes N + 1")
     parser.add_argument("--data", type=Path, metavar="DIR", help="data folder (var/; same as DATA_DIR)")
     parser.add_argument("--host", default="127.0.0.1", metavar="ADDRESS", help="address to listen on (127.0.0.1)")
     parser.add_argument("--no-demo", action="store_true", help="do not load the demo town and its people")
@@ -69,12 +66,12 @@ def _parser() -> Parser:
         "--only",
         choices=PARTS,
         metavar="PART",
-        help="run one part: web, worker or conductor; the machines share DATABASE_URL and REDIS_URL",
+        help="run one part: web, live, worker or conductor; the machines share DATABASE_URL and REDIS_URL",
     )
     return parser
 
 
 def _port(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65534:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a port; allowed are 1 to 65534 (the next one is kept as well)")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port; allowed are 1 to 65534 (the live stream takes the next one)")
     return int(text)

@@ -6,10 +6,11 @@ import osmium
 from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
 
+from console.accounts import demo as logins
 from core import events
 from core.events import Event
 from core.services import Services
-from geo import osm
+from geo import area, osm, tiles
 from geo.models import SERVICE_AREA, Street, Zone
 from responder import demo
 from scripts.lib import guards
@@ -25,22 +26,31 @@ INHABITANTS_PER_KM2 = 8000
 """Our judgement of the inner city between its offices and its homes; Helsinki as a whole has about 3,200."""
 
 
-def ensure(services: Services) -> bool:
-    """Load the demo town into a database that has no people and no streets of its own. Returns whether the database has it."""
+def ensure(services: Services, *, with_map: bool = True) -> bool:
+    """Load the demo town into a database that has no people and no streets of its own. Returns whether the database has it.
+
+    The map is left out where no page will show it (`with_map`); it is drawn by the first start that wants it.
+    """
     with services.read() as session:
+        has_map = tiles.current(session) is not None
         if session.scalar(select(exists().where(Event.kind == LOADED))):
+            if with_map and not has_map:
+                area.draw_map(services, EXTRACT, "system")
             return True
         if _is_taken(session) or guards.was_real(services.settings):
             say("The demo town is left out: this installation has people, streets or a carrier of its own.")
             return False
     say("Demo town: loading central Helsinki …")
-    area = osm.read_area(EXTRACT)
+    town = osm.read_area(EXTRACT)
     with services.write() as session:
-        counts = osm.store_area(session, area)
+        counts = osm.store_area(session, town)
         session.execute(delete(Zone).where(Zone.name == NAME))
         _draw_border(session)
     people = demo.load(services)
+    if with_map:
+        area.draw_map(services, EXTRACT, "system")
     with services.write() as session:
+        logins.ensure(session)
         events.record(session, LOADED, people=people, streets=counts.streets)
     say(f"Demo town: {counts.streets} streets, {counts.house_numbers} addresses, {people} volunteers who do not exist.")
     say("Map data © OpenStreetMap contributors, ODbL 1.0.")

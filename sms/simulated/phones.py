@@ -44,7 +44,7 @@ class Phones:
     """The views."""
 
     def __init__(self, services: Services, names: Names) -> None:
-        self._settings = services.settings
+        self._services = services
         self._carrier = CarrierControl(services.settings)
         self._ask_names = names
         self._names_read: tuple[float, Mapping[str, str]] | None = None
@@ -52,7 +52,7 @@ class Phones:
     @requires(SIMULATING)
     def show(self) -> ResponseReturnValue:
         """The whole page; `open` is the number of the phone shown."""
-        language = request.accept_languages.best_match(LANGUAGES) or self._settings.default_language
+        language = request.accept_languages.best_match(LANGUAGES) or self._services.settings.default_language
         seen = self._look(request.args.get("open"), None)
         return render_template("simulated/phones.html", t=words(language), language=language, modes=list(Mode), **seen)
 
@@ -108,7 +108,7 @@ class Phones:
         """Phones with their names, and the open phone's conversation. Without a carrier the page still shows the names."""
         names = self._names()
         wanted = number if number and _NUMBER.fullmatch(number) else None
-        zone = self._settings.zone_info
+        zone = self._services.settings.zone_info
         try:
             opened = self._carrier.conversation(wanted) if wanted else None
             seen = self._carrier.phones(known)

@@ -161,7 +161,7 @@ def test_metrics_tell_what_waits_and_for_how_long(services: Services, clock: Han
     assert numbers["doorstep_answers_waiting", ()] == 1
     assert numbers["doorstep_oldest_answer_seconds", ()] == 3
     assert numbers["doorstep_alarms", (("kind", "api_key_flood"),)] == 1
-    assert numbers["doorstep_incidents_open", (("covered", "false"), ("drill", "false"))] == 0
+    assert numbers["doorstep_incidents_open", (("covered", "false"),)] == 0
 
 
 def test_metrics_count_requests_by_route_and_never_by_address(services: Services) -> None:

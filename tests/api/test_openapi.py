@@ -15,7 +15,7 @@ from schemathesis.specs.openapi.checks import ignored_auth, positive_data_accept
 
 from core.access import declared
 from dispatch.api import calls, openapi
-from tests.api.test_access_table import methods
+from tests.api.test_access_table import own_methods
 
 
 def test_the_description_is_public_and_names_only_what_it_defines(client: FlaskClient) -> None:
@@ -32,7 +32,7 @@ def test_every_call_is_described_with_the_scopes_that_open_it(app: Flask) -> Non
     served = {
         (method.lower(), rule.rule.replace("<path:", "<").replace("<", "{").replace(">", "}")): mark
         for rule in app.url_map.iter_rules()
-        for method in methods(rule)
+        for method in own_methods(rule)
         if (mark := declared(app.view_functions[rule.endpoint]) or "").startswith("key:")
     }
     assert described == served

@@ -17,7 +17,10 @@ MAY_ASK_WHETHER_SIMULATING = {
     "core/settings.py": "where it is worked out",
     "console/app.py": "the page of phones is there",
     "console/access.py": "the page of phones is guarded",
+    "console/accounts/signed_in.py": "sessions of the demo logins end on a real carrier",
+    "console/accounts/signing_in.py": "the demo logins open nothing on a real carrier",
     "console/pages.py": "the banner",
+    "console/setup/golive.py": "the go-live list says that no real carrier is set",
     "sms/claims.py": "the guard that keeps demo people and real carriers apart",
 }
 MAY_ASK_FOR_DRAFTS = {"core/settings.py": "where it is worked out", "dispatch/writing.py": "languages nobody has approved"}

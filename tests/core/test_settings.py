@@ -23,7 +23,7 @@ def _no_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 WRONG = [
     ("DATABASE_URL", "mysql://x", "postgresql://"),
     ("PUBLIC_URL", "doorstep.example", "https://"),
-    ("LIVE_URL", "/live", "https://"),
+    ("LIVE_URL", "live", "https://"),
     ("TWILIO_BASE_URL", "api.twilio.com", "https://"),
     ("GEOCODER_URL", "nominatim.example", "https://"),
     ("TWILIO_ACCOUNT_SID", "SK123", "AC"),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from console.accounts import passwords, users
 from core.services import open_services
 from core.settings import load
 from scripts.lib import guards, manage_options, town
@@ -47,6 +48,9 @@ def _complaint(capsys: pytest.CaptureFixture[str]) -> str:
         (["list-incidents", "--state", "ajar"], "--state"),
         (["create-api-key", "bad name"], "NAME"),
         (["create-api-key", "cad", "--scope", "everything"], "--scope"),
+        (["create-user", "bad name", "--role", "admin"], "NAME"),
+        (["create-user", "anna", "--role", "boss"], "--role"),
+        (["create-user", "anna"], "--role"),
         (["import-area", "/no/such.osm.pbf"], "FILE"),
         (["import-responders", "/no/such.csv"], "/no/such.csv"),
     ],
@@ -68,6 +72,22 @@ def test_a_key_is_the_last_line_alone(call_manage: Call, capsys: pytest.CaptureF
     assert call_manage("create-api-key", "cad", "--scope", "read", "--scope", "people") == 0
     assert capsys.readouterr().out.splitlines()[-1].startswith("doorstep_")
     assert call_manage("create-api-key", "cad") == 2
+
+
+def test_a_users_password_is_the_last_line_alone_and_only_its_hash_is_kept(
+    call_manage: Call, capsys: pytest.CaptureFixture[str], data: Path
+) -> None:
+    assert call_manage("create-user", "Anna.Aalto", "--role", "dispatcher") == 0
+    password = capsys.readouterr().out.splitlines()[-1]
+    services = open_services(load(_env_file=None, data_dir=data))
+    with services.read() as session:
+        user = users.by_name(session, "anna.aalto")
+    services.database.close()
+    assert user is not None
+    assert (user.role, user.password_given, user.demo) == ("dispatcher", True, False)
+    assert passwords.matches(user.password_hash, password)
+    assert call_manage("create-user", "anna.aalto", "--role", "admin") == 2
+    assert "not given twice" in _complaint(capsys)
 
 
 def test_good_rows_go_in_and_bad_ones_are_told(call_manage: Call, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

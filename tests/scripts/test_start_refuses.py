@@ -34,7 +34,6 @@ def _one_line(capsys: pytest.CaptureFixture[str]) -> str:
         (["--port", "65535"], "--port"),
         (["--port", "eight"], "--port"),
         (["--only", "everything"], "--only"),
-        (["--only", "live"], "not yet"),
         (["--nonsense"], "--nonsense"),
         (["extra"], "extra"),
         (["--headless-demo", "--no-demo"], "--no-demo"),

@@ -72,7 +72,7 @@ def test_a_bare_no_answers_what_was_asked(town: Town) -> None:
     there.texts("no")
     there.gets("will ring you")
     assert [late.state, there.state] == ["accepted", "on_scene"]
-    assert town.alarms() == ["call_for_help"]
+    assert town.alarms() == ["unclear_words", "call_for_help"]
     late.texts("2")
     assert late.state == "declined"
 

@@ -80,7 +80,7 @@ def test_a_wish_to_be_left_alone_stops_all_but_the_live_emergency(town: Town) ->
     coming.texts("please remove me from your list")
     coming.gets("on the dispatcher's screen")
     assert [asked.state, coming.state] == ["unclear", "accepted"]
-    assert town.alarms() == ["wishes_to_opt_out", "wishes_to_opt_out"]
+    assert town.alarms() == ["wishes_to_opt_out", "unclear_words"] * 2
     asked.texts("1")
     asked.gets("GO TO")
     town.close()

@@ -1,0 +1,117 @@
+"""The timeline in plain sentences: one for every kind of event that can happen to an incident or on the wire."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from gettext import gettext
+from typing import Any
+
+from core.events import Event
+from dispatch.desk import loud, speech
+from dispatch.desk.speech import mark as _
+
+SENTENCES: dict[str, str] = {
+    "incident_opened": _("Emergency opened by {actor}: {type}"),
+    "incident_corrected": _("Corrected by {actor}: {fields}"),
+    "incident_covered": _("All roles are filled"),
+    "incident_uncovered": _("A role is free again"),
+    "incident_closed": _("Closed by {actor}: {outcome}"),
+    "incident_reopened": _("Opened again by {actor}"),
+    "closed_incident_opened": _("{actor} looked at the closed emergency"),
+    "ambulance_eta": _("Ambulance in {minutes} min, says {actor}"),
+    "asking_resumed": _("Volunteers are asked again"),
+    "asked_by_hand": _("{actor} asked for {wanted} more; {people} asked"),
+    "wave_asked": _("{people} asked"),
+    "shortfall": _("{asked} of {wanted} asked: nobody else fits within reach"),
+    "nobody_asked": _("NOBODY COULD BE ASKED"),
+    "hazard_held": _("Nobody is asked because of {hazards}"),
+    "hazards_overridden": _("{actor} said go in spite of {hazards}"),
+    "stood_down": _("{actor} told volunteers that they need not go: {reason}"),
+    "note_added": _("Note by {actor}: {note}"),
+    "ran_late": _("Doorstep was stopped for {stopped}; what was due meanwhile happens late"),
+    "alarm_raised": _("ALARM: {alarm}"),
+    "alarm_cleared": _("Alarm settled by itself"),
+    "alarm_acknowledged": _("Alarm acknowledged by {actor}"),
+    "alarm_dismissed": _("Alarm dismissed by {actor}"),
+    "alarm_placed": _("Refused report placed by {actor}"),
+    "passed_over_explained": _("Reasons worked out for those who were not asked"),
+    "callout_queued": _("{who} is asked: {distance} m away"),
+    "callout_alerted": _("The carrier took the text to {who}"),
+    "callout_unclear": _("{who} answered something that we could not read"),
+    "callout_failed": _("The text to {who} did not get through"),
+    "callout_expired": _("{who} did not answer in time"),
+    "callout_accepted": _("{who} is going: {role}, there in {minutes} min"),
+    "callout_declined": _("{who} cannot"),
+    "callout_on_scene": _("{who} is at the door"),
+    "callout_finished": _("{who} has left"),
+    "callout_stood_down": _("{who} need not go: {reason}"),
+    "text_heard": _("{who} {meaning}"),
+    "text_failed": _("A text to {who} did not get through"),
+    "text_refused": _("A text was not sent: its reader wants none"),
+    "text_expired": _("A text was not sent: it had come too late to be of use"),
+    "text_cancelled": _("A text was held back: it was right no more"),
+    "text_unknown": _("Nobody knows yet whether a text has left; it is looked up"),
+    "text_for_nobody": _("A text came for a number that is not ours"),
+    "text_from_unknown_number": _("A text came from a number we do not know"),
+    "text_not_handled": _("A text that came in could not be handled; it is tried again"),
+    "status_not_handled": _("A word of the carrier could not be handled; it is tried again"),
+    "outcome_not_handled": _("What became of a text could not be handled; it is tried again"),
+    "words_kept": _("A volunteer wrote about no emergency"),
+    "gate_failed": _("A text could not be checked before it leaves; it is tried again"),
+    "was_stopped": _("Doorstep had stood still for {stopped}"),
+    "sender_failed": _("Sending texts stumbled; it goes on"),
+    "contact_opted_in": _("A phone takes texts again"),
+    "contact_opted_out": _("A phone takes no more texts"),
+    "geocoder_failed": _("The address server did not answer; the built-in one did"),
+}
+"""By kind. Gaps are filled by `_values`; what is not known of an event reads as a plain word."""
+
+
+def sentence(event: Event, who: str | None, note: str | None, said: str | None) -> str:
+    """What happened, in one sentence. `who` is the person's name while the desk may show it, `note` the words of a note, `said`
+    those of the person's text while they may be shown."""
+    text = SENTENCES.get(event.kind)
+    if text is None:
+        return event.kind.replace("_", " ")
+    if event.kind == "text_heard" and said:
+        return gettext("{who} {meaning}: “{said}”").format(**_values(event, who, note), said=said)
+    return gettext(text).format(**_values(event, who, note))
+
+
+def _values(event: Event, who: str | None, note: str | None) -> Mapping[str, Any]:
+    data = event.data
+    return {
+        "actor": actor(event.actor),
+        "who": who or gettext("a volunteer"),
+        "type": speech.type_name(str(data.get("type", ""))),
+        "fields": speech.listed(speech.FIELDS, data.get("fields", [])) or gettext("nothing"),
+        "hazards": speech.listed(speech.HAZARDS, data.get("hazards", [])),
+        "outcome": speech.say(speech.OUTCOMES, data.get("outcome", "")),
+        "reason": speech.say(speech.REASONS, data.get("reason") or data.get("stood_down_as") or "not_needed"),
+        "role": speech.say(speech.ROLES, data.get("role") or "direct"),
+        "meaning": speech.say(speech.MEANINGS, data.get("meaning"))
+        if data.get("meaning") in speech.MEANINGS
+        else gettext("wrote"),
+        "alarm": loud.heading(str(data.get("alarm", ""))),
+        "minutes": -(-int(data.get("eta_s") or 0) // 60),
+        "distance": data.get("distance_m", "?"),
+        "people": data.get("people", 0),
+        "asked": data.get("asked", 0),
+        "wanted": data.get("wanted", 0),
+        "note": note or gettext("erased"),
+        "stopped": speech.minutes(int(data.get("stopped_s") or 0)),
+    }
+
+
+def actor(name: str) -> str:
+    """Who did something, as a dispatcher says it."""
+    kind, _colon, rest = name.partition(":")
+    if kind in ("user", "key"):
+        return rest
+    known = {
+        "system": _("Doorstep"),
+        "carrier": _("the carrier"),
+        "operator": _("the operator"),
+        "responder": _("a volunteer"),
+    }
+    return gettext(known[kind]) if kind in known else name

@@ -1,0 +1,79 @@
+"""One volunteer whom a dispatcher has in mind: an id that says nothing, and whether they may be asked now."""
+
+from __future__ import annotations
+
+import hmac
+from gettext import gettext
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.settings import Settings
+from dispatch import candidates, near, states
+from dispatch.candidates import Candidate, Question
+from dispatch.models import Callout
+from dispatch.refusals import GOING_ELSEWHERE, IN_WORDS, NO_PLACE
+from geo.distance import Origin
+from responder import rules
+from responder.models import ReachablePlace
+
+_BYTES = 6
+
+
+def token_of(settings: Settings, incident_id: str, responder_id: int) -> str:
+    """An id of a person for this incident alone: nobody learns from it who that is, or that two of them are one person."""
+    hidden = bytes(
+        one ^ two for one, two in zip(responder_id.to_bytes(_BYTES), _digest(settings, incident_id, b"hide"), strict=True)
+    )
+    return (hidden + _digest(settings, incident_id, b"sign" + hidden)).hex()
+
+
+def of_token(settings: Settings, incident_id: str, token: str) -> int | None:
+    """The person whom `token_of` named so for this incident; None for anything else."""
+    try:
+        given = bytes.fromhex(token)
+    except ValueError:
+        return None
+    hidden, sign = given[:_BYTES], given[_BYTES:]
+    if len(hidden) < _BYTES or not hmac.compare_digest(sign, _digest(settings, incident_id, b"sign" + hidden)):
+        return None
+    return int.from_bytes(one ^ two for one, two in zip(hidden, _digest(settings, incident_id, b"hide"), strict=True))
+
+
+def _digest(settings: Settings, incident_id: str, about: bytes) -> bytes:
+    return hmac.digest(settings.secret, b"askable " + incident_id.encode() + b" " + about, "sha256")[:_BYTES]
+
+
+def look_at(session: Session, question: Question, responder_id: int) -> Candidate | str:
+    """How soon this person could be there, or in plain words why they may not be asked. The plan's reach does not count: a
+    dispatcher sees how far it is."""
+    places = session.scalars(select(ReachablePlace).where(ReachablePlace.responder_id == responder_id)).all()
+    elsewhere = _elsewhere(session, question.incident_id, responder_id)
+    if elsewhere == near.BOUND_ELSEWHERE:
+        return gettext(IN_WORDS[GOING_ELSEWHERE])
+    travel, area = candidates.surroundings(session, question.agency_id)
+    origin = Origin(question.lat, question.lon)
+    fit: list[Candidate] = []
+    against = NO_PLACE
+    for place in places:
+        reason = rules.reason_against(place, question.plan.all_of, question.plan.any_of, question.moment)
+        if reason is None and not area.inside([place.lat], [place.lon])[0]:
+            reason = rules.Reason.OUTSIDE_ZONE
+        if reason is not None:
+            against = str(reason)
+            continue
+        distance_m = origin.distance_m(place.lat, place.lon)
+        eta_s = travel.estimate_s(distance_m, place.transport)
+        asked = elsewhere == near.ASKED_ELSEWHERE
+        fit.append(Candidate(asked, eta_s, round(distance_m), responder_id, place.kind, place.transport))
+    return min(fit) if fit else gettext(IN_WORDS[against])
+
+
+def _elsewhere(session: Session, incident_id: str, responder_id: int) -> int:
+    live = select(Callout.state).where(
+        Callout.responder_id == responder_id, Callout.state.in_(states.LIVE), Callout.incident_id != incident_id
+    )
+    found = set(session.scalars(live))
+    if found & set(states.BOUND):
+        return near.BOUND_ELSEWHERE
+    return near.ASKED_ELSEWHERE if found else near.FREE

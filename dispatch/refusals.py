@@ -1,0 +1,25 @@
+"""Why a volunteer is not asked, in plain words a dispatcher can pass on."""
+
+from __future__ import annotations
+
+from responder.rules import Reason
+
+
+def _(sentence: str) -> str:
+    """Mark a sentence for translation."""
+    return sentence
+
+
+NO_PLACE, GOING_ELSEWHERE = "no_place", "going_elsewhere"
+IN_WORDS: dict[str, str] = {
+    Reason.NOT_CERTIFIED: _("not certified for this kind of emergency"),
+    Reason.CERTIFICATION_LAPSED: _("the certificate has lapsed"),
+    Reason.NO_CONSENT: _("has not agreed to be asked"),
+    Reason.OPTED_OUT: _("takes no texts; ring them instead"),
+    Reason.OFF: _("has said OFF"),
+    Reason.OUTSIDE_HOURS: _("outside the hours they gave"),
+    Reason.NIGHT: _("at home at night, and has not agreed to be asked then"),
+    Reason.OUTSIDE_ZONE: _("outside the service area"),
+    GOING_ELSEWHERE: _("is going to another emergency"),
+    NO_PLACE: _("has no place where they can be"),
+}

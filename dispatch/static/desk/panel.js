@@ -1,0 +1,78 @@
+// One question at a time under the buttons of an emergency: a form with its own error and a way out.
+import { once } from "./api.js";
+import { $, el, show, text } from "./dom.js";
+import { notice } from "./notice.js";
+import { say } from "./words.js";
+
+const holder = $("#incident .panel");
+let opener = null;
+
+/**
+ * Ask something. `body` are its elements; `submit()` does it and returns what to say, or undefined to leave the question open.
+ * `act` is the button's words; without them the body has buttons of its own.
+ */
+export function ask({ name, title, body, act, submit, from }) {
+  const again = !holder.hidden && holder.dataset.name === name;
+  close();
+  if (again) return;
+  opener = from ?? document.activeElement;
+  const wrong = el("p", { class: "wrong", role: "status", hidden: true });
+  const form = el("form", { class: "question", autocomplete: "off", novalidate: true, "aria-label": title, on: { submit: (event) => {
+    event.preventDefault();
+    run(name, submit);
+  } } },
+  el("p", { class: "asks" }, el("b", { text: title })), body, wrong,
+  el("p", { class: "buttons" }, act && el("button", { type: "submit", class: "button", text: act }),
+    el("button", { type: "button", class: "plain", on: { click: close } }, `${say("close_x")} `, el("kbd", { text: "Esc" }))));
+  holder.dataset.name = name;
+  holder.replaceChildren(form);
+  show(holder, true);
+  holder.scrollIntoView({ block: "nearest" });
+  ($("input:not([type=checkbox]), select, textarea", form) ?? $("input, button", form)).focus();
+}
+
+/** Close the question; the focus goes back to where it came from. */
+export function close() {
+  if (holder.hidden) return false;
+  const held = holder.contains(document.activeElement);
+  show(holder, false);
+  holder.replaceChildren();
+  delete holder.dataset.name;
+  if (held || document.activeElement === document.body) (opener?.isConnected && !opener.closest("[hidden]") ? opener : $("#incident-title")).focus({ preventScroll: true });
+  return true;
+}
+
+/** Say in the open question what is wrong. */
+export function fault(words) {
+  const wrong = $(".wrong", holder);
+  if (!wrong) return notice(words, true);
+  text(wrong, words);
+  show(wrong, words);
+  return undefined;
+}
+
+/** Do something once, say what came of it, and leave the question open when it failed. */
+export async function run(name, act) {
+  holder.setAttribute("aria-busy", "true");
+  try {
+    const done = await once(`panel ${name}`, act);
+    if (done === undefined) return;
+    close();
+    notice(done.words ?? done, false, done.undo ?? null);
+  } catch (error) {
+    fault(error.message);
+  } finally {
+    holder.removeAttribute("aria-busy");
+  }
+}
+
+/** A labelled field for a question. */
+export function field(label, input) {
+  return el("div", { class: "field" }, el("label", {}, el("span", { text: label }), input));
+}
+
+/** Choices of which one is taken. */
+export function choices(legend, name, options) {
+  return el("fieldset", { class: "field" }, el("legend", { class: "unseen", text: legend }), el("div", { class: "ticks" },
+    options.map(([value, label]) => el("label", { class: "choice" }, el("input", { type: "radio", name, value }), el("span", { text: label })))));
+}

@@ -1,0 +1,1 @@
+"""Pages of places: the map's tiles, and where the agency serves."""

@@ -1,0 +1,33 @@
+"""The people's pages: admins look after volunteers here, auditors read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Blueprint, Response, send_from_directory
+
+from core.access import PUBLIC, requires
+from core.services import Services
+from geo.geocoding import Geocoder
+from responder.api import IsBound
+from responder.pages import actions, people, person
+from responder.pages import forms as forms
+from responder.pages import imports as imports
+from responder.pages.room import PlansOn, Room
+
+_STATIC = Path(__file__).parent.parent / "static" / "people"
+
+
+def blueprint(services: Services, geocoder: Geocoder, is_bound: IsBound, plans_on: PlansOn) -> Blueprint:
+    """Everything below /people. `is_bound` and `plans_on` are asked of the room above, which alone knows."""
+    routes = Blueprint("people", __name__, template_folder="../templates")
+    room = Room(services, geocoder, is_bound, plans_on)
+    for part in (people, imports, forms, person, actions):
+        part.add(routes, room)
+
+    @routes.get("/static/people/<path:filename>")
+    @requires(PUBLIC)
+    def style(filename: str) -> Response:
+        return send_from_directory(_STATIC, filename, conditional=True)
+
+    return routes

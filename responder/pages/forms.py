@@ -1,0 +1,105 @@
+"""/people/new and /people/{id}/edit: the long form of one person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from core import events
+from core.access import requires
+from core.problems import Problem
+from responder import editing
+from responder.fields import Context
+from responder.input import ResponderInput
+from responder.pages import typed as form
+from responder.pages import wording
+from responder.pages.room import PERSON, WRITES, Room, load
+from responder.people import UNCHANGED
+
+
+def add(routes: Blueprint, room: Room) -> None:
+    """Register the views."""
+
+    @routes.get("/people/new")
+    @requires(WRITES)
+    def new() -> str:
+        return _page(room, {"transport": "foot", "language": room.services.settings.default_language})
+
+    @routes.post("/people/new")
+    @requires(WRITES)
+    def create() -> ResponseReturnValue:
+        return _create(room)
+
+    @routes.get(f"{PERSON}/edit")
+    @requires(WRITES)
+    def edit(responder_id: int) -> str:
+        with room.services.write() as session:
+            person = load(session, responder_id)
+            events.record(session, "responder_opened", g.actor, responder_id=person.id)
+            return _page(room, form.of(person, room.services.settings.zone_info), person=person, revision=person.revision)
+
+    @routes.post(f"{PERSON}/edit")
+    @requires(WRITES)
+    def save(responder_id: int) -> ResponseReturnValue:
+        return _save(room, responder_id)
+
+
+def _create(room: Room) -> ResponseReturnValue:
+    given = request.form.to_dict()
+    external_id = given.get("external_id", "").strip() or editing.new_external_id()
+    reading = form.read(given, external_id, None, room.services.settings.zone_info)
+    try:
+        person = ResponderInput.read(reading.data, Context.of(room.services.settings))
+        responder_id = editing.add(room.services, room.geocoder, person, g.actor)
+    except Problem as problem:
+        return _page(room, given, errors=reading.errors(problem), matches=_matches(problem, reading)), 422
+    return redirect(url_for("people.person", responder_id=responder_id, said="added"), 303)
+
+
+def _save(room: Room, responder_id: int) -> ResponseReturnValue:
+    given, zone = request.form.to_dict(), room.services.settings.zone_info
+    with room.services.read() as session:
+        person = load(session, responder_id)
+    reading = form.read(given, person.external_id, person, zone)
+    try:
+        wanted = ResponderInput.read(reading.data, Context.of(room.services.settings))
+        outcome = editing.change(room.services, room.geocoder, responder_id, _revision(given), wanted, g.actor)
+    except editing.ChangedMeanwhile:
+        with room.services.read() as session:
+            person = load(session, responder_id)
+        shown = {"conflicts": form.conflicts(given, person, zone), "is_overtaken": True}
+        return _page(room, given, person=person, revision=person.revision, **shown), 409
+    except Problem as problem:
+        more = {"errors": reading.errors(problem), "matches": _matches(problem, reading)}
+        return _page(room, given, person=person, revision=_revision(given), **more), problem.status
+    said = "unchanged" if outcome.kind == UNCHANGED else "saved"
+    return redirect(url_for("people.person", responder_id=responder_id, said=said), 303)
+
+
+def _page(room: Room, fields: Mapping[str, str], **more: Any) -> str:
+    shown: dict[str, Any] = {"person": None, "revision": 0, "errors": {}, "matches": {}, "conflicts": {}, "is_overtaken": False}
+    return render_template(
+        "responder/form.html",
+        fields=fields,
+        proofs=form.proofs(fields),
+        wording=wording,
+        languages=room.services.settings.languages,
+        **shown | more,
+    )
+
+
+def _matches(problem: Problem, reading: form.Reading) -> dict[str, list[tuple[str, str]]]:
+    """The places that a refused address may mean, by its field: what is sent back for each, and its label."""
+    offered = problem.extra.get("matches")
+    if not offered:
+        return {}
+    choices = [(f"{one['lat']}, {one['lon']}|{one['label']}", str(one["label"])) for one in offered]
+    return {reading.field_of(problem.errors[0].pointer): choices}
+
+
+def _revision(given: Mapping[str, str]) -> int:
+    text = given.get("revision", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1

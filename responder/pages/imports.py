@@ -1,0 +1,153 @@
+"""/people/import: a CSV file is checked, then imported, with a bar that goes on wherever the admin meanwhile looks."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask import Blueprint, Response, g, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from core.access import accepts_body, requires
+from core.problems import Problem
+from responder import import_jobs as jobs
+from responder import refused_rows
+from responder.models import PeopleImport
+from responder.pages.room import READS, WRITES, Room, may_change
+from responder.table import COLUMNS
+
+_FORM_AROUND_IT = 64 * 1024
+
+
+def add(routes: Blueprint, room: Room) -> None:
+    """Register the views."""
+    _add_pages(routes, room)
+    _add_steps(routes, room)
+    _add_files(routes, room)
+
+
+def _add_pages(routes: Blueprint, room: Room) -> None:
+    services = room.services
+
+    @routes.get("/people/import")
+    @requires(WRITES)
+    def import_form() -> str:
+        return _form(room)
+
+    @routes.post("/people/import")
+    @requires(WRITES)
+    @accepts_body(jobs.LARGEST_BYTES + _FORM_AROUND_IT)
+    def upload() -> ResponseReturnValue:
+        given = request.files.get("file")
+        if given is None or not given.filename:
+            return _form(room, "choose a CSV file"), 422
+        try:
+            with given.stream:
+                import_id = jobs.begin(services, given.stream, request.form.get("unverified") == "yes", g.actor)
+        except Problem as problem:
+            return _form(room, problem.title), problem.status
+        return _work_on(room, import_id)
+
+    @routes.get("/people/import/<import_id>")
+    @requires(READS)
+    def import_page(import_id: str) -> str:
+        return _page(room, import_id)
+
+
+def _add_steps(routes: Blueprint, room: Room) -> None:
+    services = room.services
+
+    @routes.post("/people/import/<import_id>/go")
+    @requires(WRITES)
+    def go(import_id: str) -> ResponseReturnValue:
+        if jobs.move(services, import_id, jobs.CHECKED, jobs.IMPORTING):
+            return _work_on(room, import_id)
+        return _to_page(import_id)
+
+    @routes.post("/people/import/<import_id>/again")
+    @requires(WRITES)
+    def again(import_id: str) -> ResponseReturnValue:
+        if jobs.claim_stalled(services, import_id):
+            return _work_on(room, import_id)
+        return _to_page(import_id)
+
+    @routes.post("/people/import/<import_id>/discard")
+    @requires(WRITES)
+    def discard(import_id: str) -> ResponseReturnValue:
+        with services.read() as session:
+            row = jobs.find(session, import_id)
+        if row.state in jobs.WORKING and not jobs.is_stalled(row):
+            raise Problem(409, "This import is at work; wait until it is done")
+        jobs.discard(services, import_id)
+        return redirect(url_for("people.import_form"), 303)
+
+
+def _add_files(routes: Blueprint, room: Room) -> None:
+    services = room.services
+
+    @routes.get("/people/import/<import_id>/refused.csv")
+    @requires(READS)
+    def refused(import_id: str) -> Response:
+        with services.read() as session:
+            jobs.find(session, import_id)
+            data = jobs.piece(session, import_id, jobs.REFUSED)
+        named = {"Content-Disposition": 'attachment; filename="refused-rows.csv"'}
+        return Response(data, content_type="text/csv; charset=utf-8", headers=named)
+
+    @routes.get("/people/api/imports/<import_id>")
+    @requires(READS)
+    def progress(import_id: str) -> Response:
+        with services.read() as session:
+            return jsonify(_progress(jobs.find(session, import_id)))
+
+
+def _work_on(room: Room, import_id: str) -> ResponseReturnValue:
+    jobs.start(room.services, room.geocoder, import_id)
+    return _to_page(import_id)
+
+
+def _to_page(import_id: str) -> ResponseReturnValue:
+    return redirect(url_for("people.import_page", import_id=import_id), 303)
+
+
+def _progress(row: PeopleImport) -> dict[str, Any]:
+    return {
+        "state": row.state,
+        "stalled": jobs.is_stalled(row),
+        "done": row.done,
+        "rows": row.rows,
+        "people": row.people,
+        "refused_rows": row.refused_rows,
+    }
+
+
+def _form(room: Room, error: str = "") -> str:
+    with room.services.read() as session:
+        last = jobs.latest(session)
+    return render_template(
+        "responder/import.html", error=error, last=last, columns=COLUMNS, largest_mb=jobs.LARGEST_BYTES // 2**20
+    )
+
+
+def _page(room: Room, import_id: str) -> str:
+    with room.services.read() as session:
+        row = jobs.find(session, import_id)
+        told = _told(session, import_id)
+    stalled = jobs.is_stalled(row)
+    return render_template(
+        "responder/import_one.html",
+        row=row,
+        told=told,
+        most_told=refused_rows.MOST_TOLD,
+        is_stalled=stalled,
+        is_working=row.state in jobs.WORKING and not stalled,
+        total=sum(row.people.values()),
+        may_change=may_change(),
+    )
+
+
+def _told(session: Session, import_id: str) -> list[list[Any]]:
+    kept = jobs.piece(session, import_id, jobs.TOLD)
+    told: list[list[Any]] = json.loads(kept) if kept else []
+    return told

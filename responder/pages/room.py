@@ -1,0 +1,62 @@
+"""What every page of the people stands on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import g
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from core.problems import not_found
+from core.services import Services
+from geo.geocoding import Geocoder
+from responder.api import IsBound
+from responder.models import Responder
+
+READS = "role:admin|auditor"
+WRITES = "role:admin"
+PERSON = "/people/<int(max=2147483647):responder_id>"
+
+
+@dataclass(frozen=True)
+class Asking:
+    """A kind of emergency as far as it concerns who is asked: its name in words, and the certifications it needs."""
+
+    name: str
+    all_of: tuple[str, ...]
+    any_of: tuple[str, ...]
+
+
+PlansOn = Callable[[Session], Sequence[Asking]]
+"""The kinds of emergency that are on."""
+
+
+@dataclass(frozen=True)
+class Room:
+    """The tools of the views."""
+
+    services: Services
+    geocoder: Geocoder
+    is_bound: IsBound
+    plans_on: PlansOn
+
+
+def may_change() -> bool:
+    """Whether whoever asks is an admin; pages show an auditor no buttons."""
+    return bool(g.user.role == "admin")
+
+
+def load(session: Session, responder_id: int) -> Responder:
+    """The person of a row with everything that belongs to them; Problem 404 when there is none, or not any more."""
+    wanted = (
+        select(Responder)
+        .where(Responder.id == responder_id, Responder.erased_at.is_(None))
+        .options(selectinload(Responder.certifications), selectinload(Responder.places))
+    )
+    found: Any = session.scalar(wanted)
+    if not isinstance(found, Responder):
+        raise not_found("person, or they have been erased")
+    return found

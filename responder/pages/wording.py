@@ -1,0 +1,78 @@
+"""The words of the people's pages for what the tables hold as keys. Each is translated where it is shown."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from responder.rules import Reason
+from responder.standing import Standing
+
+
+class Sign(NamedTuple):
+    """A standing as it is shown: a shape, a word, the badge's colour class, and what it means."""
+
+    shape: str
+    label: str
+    badge: str
+    meaning: str
+
+
+def _(text: str) -> str:
+    """Marks a text to be translated where it is shown."""
+    return text
+
+
+SIGNS = {
+    Standing.READY: Sign("●", _("Can be asked"), "good", _("Is asked when an emergency is near and the hour is right.")),
+    Standing.OFF: Sign("◐", _("Off"), "off", _("Has said OFF: is not asked before the end of it, or before they say ON.")),
+    Standing.LAPSED: Sign(
+        "▲", _("Lapsed"), "warn", _("Every certificate is past its end. Is not asked before a new one is here.")
+    ),
+    Standing.UNVERIFIED: Sign("◆", _("To verify"), "warn", _("A certificate waits for an admin to verify it.")),
+    Standing.NO_CERTIFICATE: Sign("○", _("No certificate"), "", _("No CPR, first aid or medical certificate is noted.")),
+    Standing.NO_PLACE: Sign("□", _("No place"), "warn", _("Nobody knows where this person is, so no emergency is near.")),
+    Standing.NO_CONSENT: Sign("◇", _("No consent"), "", _("Has not agreed to be asked, or has taken that back.")),
+    Standing.OPTED_OUT: Sign("✕", _("Opted out"), "off", _("Has stopped all our texts with a word such as STOP.")),
+    Standing.ERASING: Sign("…", _("Being erased"), "warn", _("Is on a callout; is erased the minute it ends.")),
+}
+FILTERS = tuple(SIGNS)
+"""In the order in which the list offers them."""
+
+REASONS = {
+    Reason.NOT_CERTIFIED: _("Not asked: has no verified certificate of the kind this needs."),
+    Reason.CERTIFICATION_LAPSED: _("Not asked: the certificate this needs has lapsed."),
+    Reason.NO_CONSENT: _("Not asked: has not agreed to be asked."),
+    Reason.OPTED_OUT: _("Not asked: has stopped all our texts."),
+    Reason.OFF: _("Not asked: is off."),
+    Reason.OUTSIDE_HOURS: _("Not asked: these are not the hours of this place."),
+    Reason.NIGHT: _("Not asked: it is night (23:00 to 07:00) and they do not want night alerts at home."),
+    Reason.OUTSIDE_ZONE: _("Not asked: this place lies outside the service area."),
+}
+CERTIFICATIONS = {
+    "cpr": _("CPR"),
+    "first_aid": _("First aid"),
+    "medical": _("Medical profession"),
+    "identity": _("Identity checked"),
+    "criminal_record": _("Criminal record checked"),
+}
+TRANSPORTS = {"foot": _("On foot"), "bike": _("By bike"), "car": _("By car")}
+LANGUAGES = {"en": "English", "sv": "Svenska", "fi": "Suomi"}
+PLACES = {"home": _("Home"), "work": _("Work")}
+DAYS = (_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun"))
+SAID = {
+    "added": _("Added."),
+    "saved": _("Saved."),
+    "unchanged": _("Nothing was different, so nothing was changed."),
+    "verified": _("Verified."),
+    "off": _("Off: is not asked."),
+    "on": _("On: is asked again."),
+}
+TEXT_STATES = {
+    "due": _("waits to be sent"),
+    "claimed": _("is being sent"),
+    "unknown": _("sent, not confirmed"),
+    "taken": _("sent"),
+    "refused": _("not sent: the carrier refused it"),
+    "cancelled": _("not sent: no longer needed"),
+    "expired": _("not sent: too late"),
+}

@@ -1,0 +1,52 @@
+"""The site for browser tests. See tests/browser/site.py for what it can do."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from core.database import Database
+from core.queue import WakeUps
+from core.services import Services
+from core.settings import Settings, load
+from tests.browser.site import Browsers, Site, shots_folder
+from tests.browser.stage import Stage, open_stage
+
+
+@pytest.fixture(scope="session")
+def stage(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """The served application, once for every browser test of this process."""
+    folder = tmp_path_factory.mktemp("site")
+    shutil.copy(sqlite_template, folder / "doorstep.sqlite3")
+    url = f"sqlite:///{folder / 'doorstep.sqlite3'}"
+    with pytest.MonkeyPatch.context() as patch:
+        for name in Settings.model_fields:
+            patch.delenv(name.upper(), raising=False)
+        settings = load(_env_file=None, data_dir=folder, database_url=url, secret_key="for tests only")
+    database = Database(url)
+    with open_stage(Services(settings, database, WakeUps(None))) as opened:
+        yield opened
+    database.close()
+
+
+@pytest.fixture(scope="module")
+def browsers() -> Iterator[Browsers]:
+    """Browsers for one file: Playwright keeps an event loop in this thread, which tests of other files must not meet."""
+    with sync_playwright() as player:
+        opened = Browsers(player)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def site(stage: Stage, browsers: Browsers, tmp_path: Path) -> Iterator[Site]:
+    """The site with its town as new. Whatever the browser complains of fails the test at its end."""
+    opened = Site(stage, browsers, shots_folder(tmp_path))
+    opened.begin()
+    yield opened
+    opened.end()
+    opened.check()

@@ -1,0 +1,172 @@
+"""The whole console in a real browser: served over loopback, texts really flowing, nobody else's host ever asked."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Request, expect
+
+from console.accounts import sessions
+from core.services import Services
+from sms.simulated.thread import CarrierThread
+from tests.browser.stage import PASSWORD, ROLES, Stage
+
+__all__ = ["PASSWORD", "ROLES", "Browsers", "Site", "axe", "fits", "shots_folder", "wait_for"]
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+WEBGL = ("--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader")
+NO_WEBGL = ("--no-sandbox", "--disable-gpu", "--disable-software-rasterizer")
+NO_NAMES = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+"""Chromium itself finds no host but this machine, workers and streams included."""
+PATIENCE_MS = 8000
+SCREENSHOTS = "DOORSTEP_SCREENSHOTS"
+
+
+class Browsers:
+    """Chromium with WebGL by software, and one without; each is launched when it is first wanted."""
+
+    def __init__(self, player: Playwright) -> None:
+        self._player = player
+        self._running: dict[bool, Browser] = {}
+
+    def get(self, webgl: bool) -> Browser:
+        """The one or the other."""
+        if webgl not in self._running:
+            found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+            assert found, "no chromium: scripts/test installs it, or apt install chromium"
+            wanted = [*(WEBGL if webgl else NO_WEBGL), NO_NAMES]
+            self._running[webgl] = self._player.chromium.launch(executable_path=found, args=wanted)
+        return self._running[webgl]
+
+    def close(self) -> None:
+        """End them."""
+        for browser in self._running.values():
+            browser.close()
+
+
+@dataclass
+class Site:
+    """One test's view of the stage."""
+
+    stage: Stage
+    browsers: Browsers
+    shots: Path
+    complaints: list[str] = field(default_factory=list)
+    _contexts: list[BrowserContext] = field(default_factory=list)
+    _forgiven: list[str] = field(default_factory=list)
+    _texts_before: int = 0
+
+    @property
+    def services(self) -> Services:
+        """The tools of the served application."""
+        return self.stage.services
+
+    @property
+    def url(self) -> str:
+        """Where the console is served, without a slash at the end."""
+        return self.stage.url
+
+    @property
+    def carrier(self) -> CarrierThread:
+        """The simulated carrier."""
+        return self.stage.carrier
+
+    def page(
+        self, role: str | None = "dispatcher", width: int = 1600, dark: bool = False, webgl: bool = True, **more: Any
+    ) -> Page:
+        """A page of a browser of its own, signed in as `role` (None: nobody); `page.goto("/desk")` does the rest. `more` goes
+        to Playwright's new_context."""
+        context = self.browsers.get(webgl).new_context(
+            base_url=self.url,
+            viewport={"width": width, "height": 740 if width < 700 else 900},
+            color_scheme="dark" if dark else "light",
+            locale="en-GB",
+            timezone_id="Europe/Helsinki",
+            reduced_motion="reduce",
+            **more,
+        )
+        if role is not None:
+            context.add_cookies([{"name": sessions.COOKIE, "value": self.stage.cookies[role], "url": self.url}])
+        context.set_default_timeout(PATIENCE_MS)
+        self._listen(context)
+        self._contexts.append(context)
+        return context.new_page()
+
+    def _listen(self, context: BrowserContext) -> None:
+        context.on("console", lambda message: self._complain(message.type == "error", f"console: {message.text}"))
+        context.on("weberror", lambda error: self._complain(True, f"error: {error.error}"))
+        context.on("request", self._look_at)
+
+    def _look_at(self, request: Request) -> None:
+        asked = urlsplit(request.url)
+        self._complain(asked.scheme in ("http", "https", "ws", "wss") and asked.hostname != "127.0.0.1", request.url)
+
+    def _complain(self, when: bool, text: str) -> None:
+        if when:
+            self.complaints.append(text)
+
+    def forgive(self, pattern: str) -> None:
+        """This test expects complaints that this regular expression finds, such as the console's line about a 422."""
+        self._forgiven.append(pattern)
+
+    def check(self) -> None:
+        """Nothing went wrong that the test does not know of."""
+        left = [one for one in self.complaints if not any(re.search(pattern, one) for pattern in self._forgiven)]
+        assert not left, f"the browser complained: {left}"
+        assert not self.stage.engine.faults, f"the engine stumbled: {self.stage.engine.faults}"
+
+    def shot(self, page: Page, name: str, **more: Any) -> Path:
+        """Keep a picture of `page`; the folder is $DOORSTEP_SCREENSHOTS, or the test's own."""
+        path = self.shots / f"{name}.png"
+        page.screenshot(path=str(path), **more)
+        return path
+
+    def texts_to(self, phone: str) -> list[str]:
+        """Every text that this test has sent to that phone, oldest first."""
+        mine = self.carrier.messages()[self._texts_before :]
+        return [one.body for one in mine if one.outgoing and one.to == phone]
+
+    def begin(self) -> None:
+        """The town as new, the engine at work."""
+        self.stage.restore()
+        self._texts_before = len(self.carrier.messages())
+        self.stage.engine.faults.clear()
+        self.stage.engine.go()
+
+    def end(self) -> None:
+        """Everything of this test closed, the engine at rest."""
+        for context in self._contexts:
+            context.close()
+        self.stage.engine.rest()
+        self.carrier.wait_idle()
+
+
+def axe(page: Page) -> None:
+    """No barrier that axe can see."""
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+
+
+def fits(page: Page) -> None:
+    """The page needs no sideways scrolling."""
+    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert wide <= 0, f"the page is {wide} px too wide"
+
+
+def wait_for(page: Page, selector: str) -> None:
+    """Return when something that `selector` finds is visible (the CSP forbids page.wait_for_function)."""
+    expect(page.locator(selector).first).to_be_visible(timeout=PATIENCE_MS)
+
+
+def shots_folder(fallback: Path) -> Path:
+    """Where pictures go."""
+    folder = Path(os.environ.get(SCREENSHOTS) or fallback)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

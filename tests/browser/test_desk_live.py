@@ -1,0 +1,166 @@
+"""What happens outside shows on the desk by itself: answers, words, alarms with their sound."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from dispatch import alarms, lifecycle
+from tests.browser.desk import answer, choose, open_desk, report, row_of
+from tests.browser.site import Site, axe, fits
+
+pytestmark = pytest.mark.browser
+
+
+def test_an_answer_appears_by_itself(site: Site) -> None:
+    incident_id = report(site)
+    page = open_desk(site)
+    choose(page, incident_id)
+    expect(row_of(page, "Aino Virtanen")).to_contain_text("asked")
+    answer(site, 0, "1")
+    row = page.locator('.person[data-kind="going"]')
+    expect(row).to_contain_text("Aino Virtanen")
+    expect(row.locator("a.phone")).to_have_attribute("href", "tel:+447700900001")
+    expect(page.locator("#board .sum")).to_contain_text("1 going")
+    expect(page.locator(".timeline")).to_contain_text("Aino Virtanen")
+    answer(site, 0, "3")
+    expect(page.locator('.person[data-kind="there"]')).to_contain_text("at the door")
+
+
+def test_a_new_emergency_appears_and_the_focus_stays(site: Site) -> None:
+    page = open_desk(site)
+    page.keyboard.press("n")
+    page.keyboard.type("Kirk")
+    report(site, "Torikatu 9")
+    expect(page.locator("#board [data-id]")).to_have_count(1)
+    page.keyboard.type("kokatu")
+    expect(page.locator("#raise input[name=address]")).to_be_focused()
+    expect(page.locator("#raise input[name=address]")).to_have_value("Kirkkokatu")
+
+
+def test_words_of_strangers_are_shown_as_text(site: Site) -> None:
+    incident_id = report(site, access_notes="<img src=x onerror=alert(1)>")
+    page = open_desk(site)
+    choose(page, incident_id)
+    evil = "<script>alert('x')</script> & <b>who</b> {n}"
+    answer(site, 0, evil)
+    expect(page.locator(".person .words q")).to_have_text(evil)
+    expect(page.locator('[data-fact="notes"] dd')).to_have_text("<img src=x onerror=alert(1)>")
+    assert page.locator(".desk img, .person q b, .person script").count() == 0
+
+
+def test_chips_count_and_choose(site: Site) -> None:
+    incident_id = report(site)
+    page = open_desk(site)
+    choose(page, incident_id)
+    answer(site, 0, "1")
+    answer(site, 1, "2")
+    chip = page.get_by_role("button", name="Cannot")
+    expect(chip).to_contain_text("1")
+    chip.click()
+    expect(page.locator(".person")).to_have_count(1)
+    expect(chip).to_have_attribute("aria-pressed", "true")
+    page.get_by_role("button", name="All").click()
+    expect(page.locator(".person").nth(3)).to_be_visible()
+
+
+def test_an_alarm_stands_and_sounds_until_somebody_sees_to_it(site: Site) -> None:
+    incident_id = report(site)
+    page = open_desk(site)
+    page.locator("#board-title").click()
+    expect(page.locator('#sound[data-sound="on"]')).to_be_visible()
+    answer(site, 0, "1")
+    expect(page.locator("#board .sum")).to_contain_text("1 going")
+    answer(site, 0, "0")
+    alarm = page.locator("#alarms li", has_text="RING Aino Virtanen NOW")
+    expect(alarm).to_be_visible()
+    expect(page.locator("#loud")).to_contain_text("RING Aino Virtanen NOW")
+    expect(page.locator('#sound[data-sound="sounding"]')).to_be_visible()
+    expect(page).to_have_title(re.compile("1 ALARM"))
+    axe(page)
+    site.shot(page, "desk-alarm-day-1600")
+    alarm.get_by_role("button", name="Mute").click()
+    expect(page.locator('#sound[data-sound="on"]')).to_be_visible()
+    with site.services.write() as session:
+        alarms.raise_alarm(session, alarms.NOBODY_ASKED, incident_id=incident_id)
+    expect(page.locator('#sound[data-sound="sounding"]')).to_be_visible()
+    page.keyboard.press("x")
+    page.locator("#alarms li", has_text="NOBODY ASKED").get_by_role("button", name="I see to it").click()
+    alarm.get_by_role("button", name="I see to it").click()
+    expect(page.locator("#alarms")).to_be_hidden()
+    expect(page.locator('#sound[data-sound="on"]')).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [1600, 360])
+@pytest.mark.parametrize("dark", [False, True], ids=["day", "night"])
+def test_a_busy_desk_is_readable(site: Site, width: int, dark: bool) -> None:
+    incident_id = report(site, hazards=["traffic"], ambulance_eta_s=480, access_notes="door code 1234")
+    report(site, "Kirkkokatu 12", drill=True)
+    answer(site, 0, "1")
+    answer(site, 1, "2")
+    answer(site, 2, "can I bring my dog?")
+    page = open_desk(site, width=width, dark=dark, webgl=True)
+    expect(page.locator("#map[data-ready]")).to_be_attached(timeout=30_000)
+    choose(page, incident_id)
+    expect(page.locator('.person[data-kind="going"]')).to_have_count(1)
+    expect(page.locator(".person .words q")).to_have_count(1)
+    expect(page.locator(".timeline li").nth(3)).to_be_visible()
+    fits(page)
+    axe(page)
+    site.shot(page, f"desk-busy-{'night' if dark else 'day'}-{width}", full_page=True)
+
+
+def test_without_webgl_the_list_says_everything(site: Site) -> None:
+    incident_id = report(site)
+    page = open_desk(site)
+    expect(page.locator(".no-map")).to_contain_text("The list and the emergency say everything")
+    choose(page, incident_id)
+    expect(row_of(page, "Aino Virtanen")).to_contain_text("away")
+    axe(page)
+
+
+def test_an_auditor_sees_all_and_changes_nothing(site: Site) -> None:
+    incident_id = report(site)
+    page = open_desk(site, role="auditor")
+    choose(page, incident_id)
+    expect(row_of(page, "Aino Virtanen")).to_be_visible()
+    expect(page.locator("#new, #command, .actions button, .person .off")).to_have_count(0)
+    page.keyboard.press("n")
+    page.keyboard.press("c")
+    expect(page.locator("#raise")).to_have_count(0)
+    axe(page)
+
+
+def test_an_old_page_says_so_across_its_whole_width(site: Site) -> None:
+    site.forgive("Failed to load resource|ERR_FAILED")
+    page = site.page(webgl=False)
+    page.clock.install()
+    page.goto("/desk")
+    expect(page.locator("html[data-ready]")).to_be_attached()
+    expect(page.locator('#live[data-mode="live"]')).to_contain_text("ago")
+    page.clock.run_for(17_000)
+    expect(page.locator("#stale")).to_contain_text("NOT UP TO DATE")
+    expect(page.locator('#live[data-mode="stale"]')).to_be_visible()
+
+
+def test_an_empty_desk_says_what_it_is_for_and_how_to_start_a_drill(site: Site) -> None:
+    page = open_desk(site)
+    expect(page.locator("#board")).to_contain_text("Nothing is open")
+    axe(page)
+    site.shot(page, "desk-empty-day-1600")
+    page.get_by_role("button", name="Start a drill").click()
+    expect(page.get_by_label("Drill")).to_be_checked()
+    expect(page.locator("#raise input[name=address]")).to_be_focused()
+
+
+def test_what_is_closed_stays_a_while_and_older_ones_can_be_read(site: Site) -> None:
+    incident_id = report(site)
+    lifecycle.close_incident(site.services, incident_id, "helped", "user:somebody")
+    page = open_desk(site)
+    expect(page.locator(".closed")).to_contain_text("Volunteers helped")
+    page.get_by_role("button", name="Show older closed ones").click()
+    choose(page, incident_id)
+    expect(page.locator(".timeline li").first).to_be_visible()
+    expect(page.get_by_role("button", name="Open again")).to_be_visible()

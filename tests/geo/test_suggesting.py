@@ -1,0 +1,123 @@
+"""Addresses as they are typed, over central Helsinki: what comes first, what slips are forgiven, how long it takes."""
+
+from __future__ import annotations
+
+import statistics
+import time
+
+import pytest
+
+from core.services import Services
+from geo import suggesting
+from geo.gazetteer import gazetteer
+from geo.resolution import MAX_OFFERS
+from geo.street_index import KnownStreet, StreetIndex
+from tests.geo.town import add_street
+
+FIRST = [
+    # As typing goes on.
+    ("man", "Mannerheimintie"),
+    ("Mannerh", "Mannerheimintie"),
+    ("mannerheimintie", "Mannerheimintie"),
+    ("mannerheimintie 5", "Mannerheimintie 5"),
+    ("mannerheimintie 5 B 12", "Mannerheimintie 5 B 12"),
+    ("Mannerheimvägen 5", "Mannerheimintie 5"),
+    ("mannerh 5", "Mannerheimintie 5"),
+    ("alek 52", "Aleksanterinkatu 52"),
+    ("itäinen teat", "Itäinen Teatterikuja"),
+    ("yrjo kos", "Yrjö-Koskisen katu"),
+    # The middle of a name.
+    ("teatterikuja", "Itäinen Teatterikuja"),
+    ("koskisen", "Yrjö-Koskisen katu"),
+    # Slips.
+    ("manerhei", "Mannerheimintie"),
+    ("mannrheimintie 5", "Mannerheimintie 5"),
+    ("aleksnterinkatu 52", "Aleksanterinkatu 52"),
+    ("alexanterink 52", "Aleksanterinkatu 52"),
+    # The number first, the town last.
+    ("5 Mannerheimintie", "Mannerheimintie 5"),
+    ("Mannerheimintie 5, Helsinki", "Mannerheimintie 5"),
+]
+
+
+@pytest.mark.parametrize(("typed", "first"), FIRST)
+def test_what_is_meant_comes_first(helsinki: Services, typed: str, first: str) -> None:
+    with helsinki.read() as session:
+        found = [one.label for one in suggesting.suggest(session, typed)]
+    assert found[:1] == [first], found
+    assert len(found) <= MAX_OFFERS
+    assert len(set(found)) == len(found)
+
+
+def test_a_number_goes_on_too(helsinki: Services) -> None:
+    with helsinki.read() as session:
+        found = [one.label for one in suggesting.suggest(session, "mannerheimintie 1")]
+    assert len(found) > 2
+    assert all(label.startswith("Mannerheimintie 1") for label in found)
+
+
+@pytest.mark.parametrize("typed", ["", "m", "ma", "  ", "52", "?!", "qqqqqqqq", "\x01\x02\x03", "7" * 200, "a " * 150])
+def test_too_little_or_nonsense_offers_nothing_and_breaks_nothing(helsinki: Services, typed: str) -> None:
+    with helsinki.read() as session:
+        assert suggesting.suggest(session, typed) == []
+
+
+def test_streets_of_one_name_are_told_apart_by_their_town(services: Services) -> None:
+    for town, lat in (("Helsinki", 60.1), ("Espoo", 60.2)):
+        add_street(services, "Testikatu", {"5": (lat, 24.9)}, town)
+    with services.read() as session:
+        found = {one.label: one.lat for one in suggesting.suggest(session, "testik 5")}
+    assert found == {"Testikatu 5, Helsinki": 60.1, "Testikatu 5, Espoo": 60.2}
+
+
+def test_an_area_without_streets_offers_nothing(services: Services) -> None:
+    with services.read() as session:
+        assert suggesting.suggest(session, "mannerheimintie 5") == []
+
+
+def test_a_letter_is_answered_in_under_50_ms(helsinki: Services) -> None:
+    took_s = []
+    with helsinki.read() as session:
+        gazetteer(session)
+        for typed, _ in FIRST:
+            began_s = time.perf_counter()
+            suggesting.suggest(session, typed)
+            took_s.append(time.perf_counter() - began_s)
+    assert statistics.median(took_s) < 0.05
+
+
+def test_a_country_of_streets_is_searched_in_under_50_ms() -> None:
+    names = [f"{a}{b}{c}{d}katu" for a in "aeiouklmst" for b in CHUNKS for c in CHUNKS for d in CHUNKS]
+    index = StreetIndex(KnownStreet(number, name, (), None, 60.0, 24.0) for number, name in enumerate(names[:100_000]))
+    took_s = []
+    for typed in ("alahakatu", "altohikx", "mviemat", "elk", "kuvieta"):
+        began_s = time.perf_counter()
+        index.becoming(typed, MAX_OFFERS, slips=True)
+        took_s.append(time.perf_counter() - began_s)
+    assert statistics.median(took_s) < 0.05, took_s
+
+
+CHUNKS = (
+    "la",
+    "lto",
+    "ha",
+    "hi",
+    "vie",
+    "ma",
+    "met",
+    "sa",
+    "ri",
+    "nko",
+    "pe",
+    "tu",
+    "ju",
+    "kel",
+    "uvi",
+    "eta",
+    "oja",
+    "nie",
+    "aho",
+    "ylä",
+    "alä",
+    "ras",
+)
