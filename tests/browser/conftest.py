@@ -7,14 +7,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from core.database import Database
 from core.queue import WakeUps
 from core.services import Services
 from core.settings import Settings, load
-from tests.browser.site import Browsers, Site, shots_folder
+from tests.browser.site import PATIENCE_MS, Browsers, Site, shots_folder
 from tests.browser.stage import Stage, open_stage
+
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="session")

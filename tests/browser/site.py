@@ -25,7 +25,7 @@ WEBGL = ("--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader
 NO_WEBGL = ("--no-sandbox", "--disable-gpu", "--disable-software-rasterizer")
 NO_NAMES = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 """Chromium itself finds no host but this machine, workers and streams included."""
-PATIENCE_MS = 8000
+PATIENCE_MS = 20_000
 SCREENSHOTS = "DOORSTEP_SCREENSHOTS"
 
 
@@ -154,10 +154,15 @@ def axe(page: Page) -> None:
     assert found.violations_count == 0, found.generate_report()
 
 
+_TOO_WIDE = """[...document.querySelectorAll("body *")]
+    .filter((one) => one.getBoundingClientRect().right > document.documentElement.clientWidth)
+    .map((one) => one.outerHTML.slice(0, 80)).slice(0, 5)"""
+
+
 def fits(page: Page) -> None:
     """The page needs no sideways scrolling."""
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert wide <= 0, f"the page is {wide} px too wide"
+    assert wide <= 0, f"the page is {wide} px too wide: {page.evaluate(_TOO_WIDE)}"
 
 
 def wait_for(page: Page, selector: str) -> None:
