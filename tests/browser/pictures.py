@@ -56,7 +56,7 @@ def _desk(browser: Browser, url: str) -> None:
         page = _signed_in(browser, url, "dispatcher", WIDE, scheme)
         if scheme == "light":
             _raise(page)
-        page.locator("[data-incident]").first.click()
+        page.locator("button[data-id]").first.click()
         page.wait_for_timeout(12_000 if scheme == "light" else 5_000)  # volunteers at human pace; the map's last tiles
         _take(page, "desk" if scheme == "light" else "desk-night")
         page.context.close()
