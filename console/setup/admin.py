@@ -8,7 +8,7 @@ from flask import Blueprint, Response, g, jsonify, make_response, redirect, rend
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import SQLAlchemyError
 
-from console.setup import backups, carrier, golive, proof
+from console.setup import backups, carrier, golive, proof, tasks
 from console.setup import form as forms
 from core import access, agency, milestones
 from core.access import SIGNED_IN, requires
@@ -28,6 +28,7 @@ def blueprint(services: Services, list_: golive.GoLive) -> Blueprint:
     pages.post("/admin/prove-webhook")(views.prove_webhook)
     pages.post("/admin/look-at-carrier")(views.look_at_carrier)
     pages.post("/admin/backup")(views.make_backup)
+    pages.post("/admin/tasks/<int:alarm_id>/done")(views.task_done)
     pages.get("/admin/settings")(views.show_settings)
     pages.post("/admin/settings")(views.change_settings)
     return pages
@@ -81,6 +82,12 @@ class _Views:
             return self._page(500, wrong={"backup": f"{type(error).__name__}: {error}".splitlines()[0]})
         return self._back("backup")
 
+    @requires(_ADMINS)
+    def task_done(self, alarm_id: int) -> ResponseReturnValue:
+        """Somebody has seen to it."""
+        tasks.done(self._services, alarm_id, g.actor)
+        return redirect("/admin#tasks", 303)
+
     @requires(_READERS)
     def show_settings(self) -> ResponseReturnValue:
         """The agency's settings."""
@@ -106,9 +113,11 @@ class _Views:
         proof.notice_answer(self._services)
         with self._services.read() as session:
             waiting = proof.waiting(session) is not None
+            # Names of volunteers are for those who keep their papers.
+            to_do = tasks.waiting(session) if g.user.role in (access.ADMIN, access.AUDITOR) else ()
         shown = self._items()
         done = sum(item.done for item in shown)
-        facts: dict[str, Any] = {"items": shown, "done": done, "wrong": wrong or {}, "waiting": waiting}
+        facts: dict[str, Any] = {"items": shown, "done": done, "wrong": wrong or {}, "waiting": waiting, "tasks": to_do}
         return make_response(render_template("setup/admin.html", may_act=g.user.role == access.ADMIN, **facts), status)
 
     def _settings_page(self, form: forms.Form, status: int) -> Response:
