@@ -161,7 +161,11 @@ _TOO_WIDE = """[...document.querySelectorAll("body *")]
 
 def fits(page: Page) -> None:
     """The page needs no sideways scrolling."""
-    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    for _ in range(20):  # a page that is still being drawn has not found its width yet
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        if wide <= 0:
+            return
+        page.wait_for_timeout(200)
     assert wide <= 0, f"the page is {wide} px too wide: {page.evaluate(_TOO_WIDE)}"
 
 

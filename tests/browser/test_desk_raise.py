@@ -129,6 +129,7 @@ def test_the_form_fits_a_phone(site: Site, dark: bool) -> None:
     axe(page)
     site.shot(page, f"desk-empty-{'night' if dark else 'day'}-360", full_page=True)
     page.get_by_role("button", name="New emergency").click()
+    expect(page.locator("#raise [data-field=address] input").first).to_be_focused()
     page.keyboard.type("Torikatu 5")
     page.locator(".combo [role=option]").first.click()
     expect(page.locator(".preview .who")).to_contain_text("will be asked")
