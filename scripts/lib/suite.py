@@ -13,8 +13,8 @@ from scripts.lib.bootstrap import ROOT
 from scripts.lib.terminal import Parser, complain, say
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-PROCESSES = "3"
-"""One more than two cores: tests wait for sockets and databases as much as they compute."""
+PROCESSES = "2"
+"""As many as two cores: each process may have a browser beside it, which computes too."""
 RAM_DISK = Path("/dev/shm")
 RAM_DISK_NEEDS_BYTES = 2**30
 
