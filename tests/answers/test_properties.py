@@ -226,9 +226,9 @@ def test_patterns_nest_and_unbalanced_ones_do_not_load() -> None:
 )
 def test_a_text_of_64_kb_is_no_trouble(piece: str) -> None:
     body = (piece * (64 * 1024 // len(piece) + 1))[: 64 * 1024]
-    started = time.perf_counter()
+    started = time.process_time()
     parse(body)
-    assert time.perf_counter() - started < 20.0
+    assert time.process_time() - started < 2.0
 
 
 def test_an_answer_is_understood_in_a_fifth_of_a_millisecond() -> None:
