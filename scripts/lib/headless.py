@@ -16,6 +16,7 @@ from scripts.lib.terminal import BOLD, GREEN, RED, colour, say
 ADDRESS = "Aleksanterinkatu 21"
 READY_WITHIN_S = 30.0
 COVERED_WITHIN_S = 60.0
+FIRST_ARRIVES_WITHIN_S = 10.0
 ARRIVED_WITHIN_S = 2.2
 LEFT_WITHIN_S = 3.0
 _LOOK_EVERY_S = 0.2
@@ -69,7 +70,9 @@ class Demonstration:
 
     def _end(self, incident_id: str) -> None:
         """Show the rest of it: they arrive, then the ambulance, somebody leaves."""
-        self._watch(incident_id, ARRIVED_WITHIN_S, lambda now: "accepted" not in _states(now))
+        until = time.monotonic() + ARRIVED_WITHIN_S
+        self._watch(incident_id, FIRST_ARRIVES_WITHIN_S, lambda now: "on_scene" in _states(now))
+        self._watch(incident_id, max(0.0, until - time.monotonic()), lambda now: "accepted" not in _states(now))
         self._narrator.say("The ambulance is there.")
         self._call("POST", f"/{incident_id}/stand-down", {"reason": "ambulance_on_scene"})
         self._watch(incident_id, LEFT_WITHIN_S, lambda now: "finished" in _states(now))

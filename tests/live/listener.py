@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import queue
 import socket
@@ -75,8 +76,11 @@ class Listener:
         return not self.thread.is_alive()
 
     def close(self) -> None:
-        """Go away, as a closed window does."""
-        self._socket.close() if not self.thread.is_alive() else self._socket.shutdown(socket.SHUT_RDWR)
+        """Go away, as a closed window does; the stream may have ended, and its reader closed the socket, just before."""
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+        if not self.thread.is_alive():
+            self._socket.close()
 
     def _read(self) -> None:
         try:
