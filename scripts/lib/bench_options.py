@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from scripts.lib.terminal import Parser
 
-NAMES = ("choose", "dispatch", "live")
+NAMES = ("choose", "dispatch", "live", "upgrade")
 
 
 @dataclass(frozen=True)

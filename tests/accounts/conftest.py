@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -52,13 +50,6 @@ class Browser:
 
     def _environ(self) -> dict[str, str]:
         return {"REMOTE_ADDR": self.address, "HTTP_USER_AGENT": self.agent}
-
-
-@pytest.fixture
-def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
-    """An empty SQLite database, for tests of what no database has a say in: their module overrides `database_url` with it."""
-    shutil.copy(sqlite_template, tmp_path / "doorstep.sqlite3")
-    return f"sqlite:///{tmp_path / 'doorstep.sqlite3'}"
 
 
 @pytest.fixture

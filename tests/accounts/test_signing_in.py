@@ -15,6 +15,7 @@ from console.accounts.pages import within
 from console.app import create_app
 from console.models import User, UserSession
 from core.clock import HandClock
+from core.database import Database
 from core.events import Event
 from core.services import Services
 from tests.accounts.conftest import PASSWORD, Browser
@@ -24,9 +25,9 @@ Said = Callable[..., list[Event]]
 
 
 @pytest.fixture
-def database_url(sqlite_url: str) -> str:
+def database(empty_sqlite: Database) -> Database:
     """What the databases do differently here, test_throttle.py and test_users.py see."""
-    return sqlite_url
+    return empty_sqlite
 
 
 REAL = {"twilio_account_sid": "AC" + "0" * 32, "twilio_auth_token": ("t",), "twilio_from": ("+358400000000",)}

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -17,13 +15,6 @@ from core.services import Services
 from dispatch import plans
 
 Headers = dict[str, str]
-
-
-@pytest.fixture
-def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
-    """An empty SQLite database, for tests of what no database has a say in: their module overrides `database_url` with it."""
-    shutil.copy(sqlite_template, tmp_path / "doorstep.sqlite3")
-    return f"sqlite:///{tmp_path / 'doorstep.sqlite3'}"
 
 
 @pytest.fixture

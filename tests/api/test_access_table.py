@@ -27,6 +27,7 @@ from core.access import (
     largest_body,
     requires,
 )
+from core.database import Database
 from core.services import Services
 
 NOBODY = "nobody"
@@ -71,9 +72,9 @@ BY_HAND: dict[str, tuple[set[str], set[str]]] = {
 
 
 @pytest.fixture
-def database_url(sqlite_url: str) -> str:
+def database(empty_sqlite: Database) -> Database:
     """The rules of the house are the same over every database."""
-    return sqlite_url
+    return empty_sqlite
 
 
 @dataclass

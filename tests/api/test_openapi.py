@@ -39,7 +39,7 @@ def test_every_call_is_described_with_the_scopes_that_open_it(app: Flask) -> Non
 
 
 def test_every_status_of_a_refusal_is_described_as_a_problem() -> None:
-    for path, operations in openapi.describe()["paths"].items():
+    for path, operations in openapi.description()["paths"].items():
         for method, operation in operations.items():
             refusals = {status: one for status, one in operation["responses"].items() if int(status) >= 400}
             assert {"400", "401", "403", "500", "503"} <= set(refusals), (method, path)

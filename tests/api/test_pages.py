@@ -14,14 +14,15 @@ from playwright.sync_api import Browser, sync_playwright
 from werkzeug.serving import make_server
 
 from console.app import create_app
+from core.database import Database
 from core.services import Services
 from core.settings import WrongSetting
 
 
 @pytest.fixture
-def database_url(sqlite_url: str) -> str:
+def database(empty_sqlite: Database) -> Database:
     """These pages read nothing from the database; one kind is enough."""
-    return sqlite_url
+    return empty_sqlite
 
 
 @pytest.fixture

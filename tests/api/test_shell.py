@@ -15,6 +15,7 @@ from console import access, keys
 from console.bodies import API_LIMIT_BYTES
 from console.shell import shell
 from core.access import CARRIER, METRICS, PUBLIC, SIMULATING, requires
+from core.database import Database
 from core.problems import FieldProblem, Problem
 from core.services import Services
 
@@ -22,9 +23,9 @@ NUMBER = "+358401234567"
 
 
 @pytest.fixture
-def database_url(sqlite_url: str) -> str:
+def database(empty_sqlite: Database) -> Database:
     """The rules of the house are the same over every database."""
-    return sqlite_url
+    return empty_sqlite
 
 
 def room() -> Blueprint:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ from flask import Flask
 
 from console.app import create_app
 from core import access
+from core.database import Database
 from core.services import Services
 from dispatch import plans
 from tests.architecture.source import ROOMS, ROOT, constants, sources
@@ -25,10 +25,9 @@ LISTS = {"key:": set(access.SCOPES), "role:": set(access.ROLES)}
 
 
 @pytest.fixture
-def database_url(sqlite_template: Path, tmp_path: Path) -> str:
+def database(empty_sqlite: Database) -> Database:
     """One database is enough to ask which routes there are."""
-    shutil.copy(sqlite_template, tmp_path / "doorstep.sqlite3")
-    return f"sqlite:///{tmp_path / 'doorstep.sqlite3'}"
+    return empty_sqlite
 
 
 @pytest.fixture

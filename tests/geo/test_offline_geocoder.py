@@ -205,7 +205,7 @@ pieces = st.one_of(
 )
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @quickly
 @given(text=st.one_of(st.text(max_size=400), st.lists(pieces, max_size=12).map(" ".join)))
 def test_whatever_is_typed_it_never_raises_and_a_match_names_its_street(
@@ -220,7 +220,7 @@ def test_whatever_is_typed_it_never_raises_and_a_match_names_its_street(
     assert any(letter.isalpha() for letter in text)
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @quickly
 @given(text=st.text(alphabet="0123456789 .,;/-&()qxzw#\n", max_size=60))
 def test_text_with_no_street_in_it_never_matches(helsinki: Services, text: str) -> None:

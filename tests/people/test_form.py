@@ -14,10 +14,10 @@ from core.services import Services
 from responder.models import Certification, Place, Responder
 from responder.pages.room import load
 from sms.models import Contact
-from tests.api.conftest import sqlite_url as database_url
+from tests.conftest import empty_sqlite as database
 from tests.people.conftest import Visitor, error_at, words
 
-__all__ = ["database_url"]
+__all__ = ["database"]
 
 GOOD = {
     "name": "Björn Åström",

@@ -18,10 +18,10 @@ from geo.geocoding import open_geocoder
 from responder.models import ReachablePlace, Responder
 from responder.pages.room import load
 from sms.models import IN, OUT, Contact, Message
-from tests.api.conftest import sqlite_url as database_url
+from tests.conftest import empty_sqlite as database
 from tests.people.conftest import Visitor, error_at, words
 
-__all__ = ["database_url"]
+__all__ = ["database"]
 
 
 def text(services: Services, row: int, body: str, direction: str = OUT, **other: Any) -> None:

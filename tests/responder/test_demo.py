@@ -47,7 +47,7 @@ def near(session: Session, centre: tuple[float, float]) -> list[ReachablePlace]:
     return [row for row in session.scalars(select(ReachablePlace)) if distance_m(*centre, row.lat, row.lon) <= NEAR_M]
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_central_emergency_is_covered_at_any_hour_of_any_day(town: Services) -> None:
     with town.read() as session:
         worlds = [near(session, centre) for centre in (demo.CENTRE, MIDDLE_OF_THE_EXTRACT)]
@@ -57,7 +57,7 @@ def test_a_central_emergency_is_covered_at_any_hour_of_any_day(town: Services) -
     assert fewest >= 25
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_they_differ_as_people_do(town: Services) -> None:
     with town.read() as session:
         rows = session.scalars(select(ReachablePlace)).all()
@@ -87,7 +87,7 @@ def test_300_marked_people_with_numbers_kept_for_fiction_the_same_on_another_day
         assert before[0] == rebuilt_index_rows(session)
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_it_loads_fast(services: Services) -> None:
     with services.write() as session:
         import_area(session, EXTRACT)
@@ -96,7 +96,7 @@ def test_it_loads_fast(services: Services) -> None:
     assert time.process_time() - begin < 3  # seconds of one core; measured 0.8
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_without_a_town_it_says_so(services: Services) -> None:
     with pytest.raises(demo.NoTown, match="import its area first"):
         demo.load(services)

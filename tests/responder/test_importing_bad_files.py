@@ -62,7 +62,7 @@ BAD_CELLS = [
 
 
 @pytest.mark.parametrize(("column", "cell", "says"), BAD_CELLS, ids=[f"{one[0]}={one[1][:12]}" for one in BAD_CELLS])
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_bad_cell_is_refused_with_line_column_and_reason(
     services: Services, tmp_path: Path, column: str, cell: str, says: str
 ) -> None:
@@ -88,7 +88,7 @@ def test_a_bad_cell_is_refused_with_line_column_and_reason(
         ({"work_hours": "24/7"}, "work_address", "an address, or lat and lon"),
     ],
 )
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_places_that_are_not_whole(services: Services, tmp_path: Path, cells: dict[str, str], column: str, says: str) -> None:
     report = run(services, write(tmp_path, row(**cells)))
     assert refusals(report) == [(2, column)]
@@ -108,7 +108,7 @@ def test_places_that_are_not_whole(services: Services, tmp_path: Path, cells: di
         ("old line ends", HEADER + "\r" + row() + "\r", "utf-8"),
     ],
 )  # fmt: skip
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_writings_of_csv_that_are_understood(services: Services, tmp_path: Path, name: str, text: str, encoding: str) -> None:
     path = tmp_path / "people.csv"
     path.write_bytes(text.encode(encoding))
@@ -122,7 +122,7 @@ def test_columns_come_in_any_order(services: Services, tmp_path: Path) -> None:
     assert dict(run(services, path).people) == {"added": 1}
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_rows_that_are_no_rows(services: Services, tmp_path: Path) -> None:
     path = tmp_path / "people.csv"
     lines = [HEADER, row(name="Päivi"), row(external_id="v2") + ",more", "v3,short", '"v4,never closed', row(external_id="v5")]
@@ -149,7 +149,7 @@ def test_rows_that_are_no_rows(services: Services, tmp_path: Path) -> None:
         (b"\x89PNG\r\n\x1a\n\0\0", "not UTF-8"),
     ],
 )
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_files_that_cannot_be_used(services: Services, tmp_path: Path, content: bytes, says: str) -> None:
     path = tmp_path / "people.csv"
     path.write_bytes(content)
@@ -159,7 +159,7 @@ def test_files_that_cannot_be_used(services: Services, tmp_path: Path, content: 
         assert count(session, Event) == 0
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_file_that_is_not_there(services: Services, tmp_path: Path) -> None:
     with pytest.raises(UnusableFile, match="No such file"):
         run(services, tmp_path / "missing.csv")
@@ -167,7 +167,7 @@ def test_a_file_that_is_not_there(services: Services, tmp_path: Path) -> None:
         run(services, tmp_path)
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_who_is_left_out_by_night(services: Services, tmp_path: Path) -> None:
     path = write(
         tmp_path,
@@ -180,7 +180,7 @@ def test_who_is_left_out_by_night(services: Services, tmp_path: Path) -> None:
     assert told == "At night (23:00 to 07:00) 2 of 4 people are left out: no night_alerts=yes, and no work hours then"
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_progress_and_memory_of_a_long_file(services: Services, tmp_path: Path) -> None:
     heard: list[tuple[int, int]] = []
     path = write(tmp_path, *(row(external_id=f"v{n}", phone=f"+44770090{n:04d}") for n in range(600)))

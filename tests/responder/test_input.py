@@ -97,7 +97,7 @@ BAD = [
 
 
 @pytest.mark.parametrize(("changes", "pointer", "says"), BAD)
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_bad_input_is_refused_by_name(services: Services, changes: dict[str, Any], pointer: str, says: str) -> None:
     with pytest.raises(Problem) as refusal:
         locate(ResponderInput.read(plain(**changes), Context.of(services.settings)), KnownAddresses())
@@ -106,7 +106,7 @@ def test_bad_input_is_refused_by_name(services: Services, changes: dict[str, Any
 
 
 @pytest.mark.parametrize("name", ["external_id", "name", "phone", "places", "consent_at"])
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_what_is_needed_is_needed(services: Services, name: str) -> None:
     data = plain()
     del data[name]

@@ -51,7 +51,7 @@ def test_one_at_a_time_and_one_that_died_is_given_up(app: Flask, services: Servi
     assert "It was broken off" in admin.get("/admin/area").text
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_it_comes_in_while_the_page_follows(app: Flask, services: Services) -> None:
     clock_module.use(SystemClock())  # the import runs in a process of its own, by the real one
     admin = sign_in(app, services, "admin")

@@ -15,7 +15,7 @@ from sms.twilio_gateway import TwilioGateway
 A, B = "+358401234567", "+358407654321"
 ACCOUNT = "AC" + "0" * 32
 
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 
 def gateway(settings: Settings, url: str, **more: Any) -> TwilioGateway:

@@ -61,7 +61,7 @@ def test_words_that_opt_out(wire: Wire, desk: Any, word: str) -> None:
 
 
 @pytest.mark.usefixtures("known")
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("body", ["stop please", "1", "STOP.", "yes", "OFF", "HELP", "start now", ""])
 def test_words_that_do_not(wire: Wire, desk: Any, body: str) -> None:
     text(wire, body)

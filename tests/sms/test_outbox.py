@@ -9,7 +9,7 @@ import pytest
 from sms.wire import Wire
 
 A = "+358401234567"
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 
 def test_what_no_outbox_takes(desk: Any) -> None:

@@ -21,7 +21,7 @@ from sms.wire import Wire
 PHONE = "+447700900001"
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_there_and_back(services: Services, settings: Settings) -> None:
     app = Flask(__name__)
     server = make_server("127.0.0.1", 0, app, threaded=True)

@@ -89,7 +89,7 @@ def test_every_view_says_who_may_call_it(caller: Caller) -> None:
     assert {declared(view) for view in views} == {CARRIER}
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("public_url", "path", "base"),
     [
@@ -143,7 +143,7 @@ def test_a_path_in_front_of_ours(wire: Wire) -> None:
     ],
 )
 @pytest.mark.parametrize("path", ["/sms/inbound", "/sms/status?m=1"])
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_nothing_unsigned_gets_in(caller: Caller, change: dict[str, Any], path: str) -> None:
     assert caller.call(path, TEXT, **change) == 403
     assert caller.answer.data == b""

@@ -64,10 +64,11 @@ class Volunteer:
 
     def gets(self, *parts: str) -> str:
         """The next text on this phone holds every one of `parts`. Returns it."""
-        self.town.settle()
-        inbox_ = self.inbox()
-        assert len(inbox_) > self.read, f"{self.name} got no text with {parts}"
-        body = inbox_[self.read]
+        if not self.unread():
+            self.town.settle()
+        unread = self.unread()
+        assert unread, f"{self.name} got no text with {parts}"
+        body = unread[0]
         self.read += 1
         for part in parts:
             assert part in body, f"{self.name} got {body!r}, not {part!r}"
@@ -76,8 +77,16 @@ class Volunteer:
     def gets_nothing(self) -> None:
         """No text that the story has not told of yet."""
         self.town.settle()
-        unread = self.inbox()[self.read :]
+        self.has_read_everything()
+
+    def has_read_everything(self) -> None:
+        """The same, of a town that is at rest."""
+        unread = self.unread()
         assert not unread, f"{self.name} got {unread}"
+
+    def unread(self) -> list[str]:
+        """The texts that the story has not told of yet, oldest first."""
+        return self.inbox()[self.read :]
 
     def inbox(self) -> list[str]:
         """Every text that reached this phone, oldest first."""
@@ -217,8 +226,9 @@ class Town:
 
     def everyone_has_read_everything(self) -> None:
         """What ends every story: nobody got a text that it does not tell of."""
+        self.settle()
         for volunteer in self.volunteers:
-            volunteer.gets_nothing()
+            volunteer.has_read_everything()
         assert not self.carrier.errors, f"webhooks went wrong: {self.carrier.errors}"
         with self.services.read() as session:
             broken = set(session.scalars(select(Event.kind).where(Event.kind.in_(BROKEN))))
