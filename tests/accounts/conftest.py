@@ -11,7 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from console.accounts import passwords, users
+from console.accounts import users
 from console.app import create_app
 from core.events import Event
 from core.services import Services
@@ -53,15 +53,7 @@ class Browser:
 
 
 @pytest.fixture
-def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Guesses by the hundred: the cost of a hash is looked at by itself."""
-    quick = passwords.PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
-    monkeypatch.setattr(passwords, "_hasher", quick)
-    monkeypatch.setattr(passwords, "_NOBODYS", quick.hash("nobody's"))
-
-
-@pytest.fixture
-def app(services: Services, quick_hashes: None) -> Flask:
+def app(services: Services) -> Flask:
     """The application over `services`, with anna (admin), dora (dispatcher) and alma (auditor), who all use PASSWORD."""
     with services.write() as session:
         plans.ensure_shipped(session)
