@@ -14,6 +14,7 @@ from prometheus_client.registry import Collector
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from console.spool_gauges import SpoolGauges
 from core import clock
 from core.access import METRICS, requires
 from core.services import Services
@@ -66,13 +67,15 @@ def install(app: Flask, services: Services) -> Blueprint:
 
 def _blueprint(services: Services, registry: CollectorRegistry) -> Blueprint:
     metrics = Blueprint("metrics", __name__)
-    tables = CollectorRegistry()
+    tables, folder = CollectorRegistry(), CollectorRegistry()
     tables.register(Tables(services))
+    folder.register(SpoolGauges(services.settings.data_dir))
 
     @metrics.get("/metrics")
     @requires(METRICS)
     def scrape() -> Response:
-        return Response(generate_latest(_requests(registry)) + generate_latest(tables), content_type=CONTENT_TYPE_LATEST)
+        parts = (_requests(registry), folder, tables)
+        return Response(b"".join(map(generate_latest, parts)), content_type=CONTENT_TYPE_LATEST)
 
     return metrics
 

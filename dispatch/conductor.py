@@ -17,7 +17,7 @@ from dispatch import callouts, erasures, lateness, passed_over
 from dispatch.advance import advance
 from dispatch.models import Callout, Incident
 from responder import erasure_list, import_jobs
-from sms import inbox
+from sms import inbox, taking
 from sms.sender import Sender
 from sms.wire import Wire
 
@@ -77,7 +77,8 @@ def run(wire: Wire, sender: Sender, stopping: threading.Event) -> None:
 
 
 def _help_out(wire: Wire, stopping: threading.Event) -> None:
-    """Beside the timers: answers that no worker has handled, the reasons for those passed over, and the sign of life."""
+    """Beside the timers: answers that wait in the spool or that no worker has handled, the reasons for those passed over, and
+    the sign of life."""
     listed_s = float("-inf")
     while not stopping.wait(EVERY_S):
         try:
@@ -86,6 +87,7 @@ def _help_out(wire: Wire, stopping: threading.Event) -> None:
                 listed_s = clock.monotonic_s()
             with wire.services.write() as session:
                 heartbeats.beat(session, NAME)
+            taking.replay(wire.services, wire.services.settings.data_dir)
             inbox.handle_due(wire, overdue_s=OVERDUE_S)
             passed_over.explain_due(wire.services)
             erasures.erase_due(wire.services)

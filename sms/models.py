@@ -77,7 +77,8 @@ class Message(Base):
     carrier_status: Mapped[str | None] = mapped_column(String(20))
     error_code: Mapped[str | None] = mapped_column(String(20))
 
-    # Out only. `attempts` counts requests that may have reached the carrier, `retries` those that surely did not.
+    # Out only. `attempts` counts requests that may have reached the carrier, `retries` those that surely did not;
+    # `in_answer_to` is the incoming text that this one answers by itself.
     state: Mapped[str | None] = mapped_column(String(10))
     priority: Mapped[int] = mapped_column(default=0)
     rank: Mapped[int] = mapped_column(default=0)
@@ -89,9 +90,12 @@ class Message(Base):
     claimed_until: Mapped[datetime | None]
     taken_at: Mapped[datetime | None]
     unknown_since: Mapped[datetime | None]
+    in_answer_to: Mapped[str | None] = mapped_column(String(26))
 
-    # In only. `opt_out_type` is what the carrier itself did about opting out: STOP, START or HELP.
+    # In only. `opt_out_type` is what the carrier itself did about opting out: STOP, START or HELP; `recovered_at` is when
+    # a text was found at the carrier that no webhook had told us of.
     opt_out_type: Mapped[str | None] = mapped_column(String(10))
+    recovered_at: Mapped[datetime | None]
     handled_at: Mapped[datetime | None]
     handling_failures: Mapped[int] = mapped_column(default=0)
     handle_after: Mapped[datetime | None]

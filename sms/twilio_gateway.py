@@ -18,6 +18,7 @@ from urllib3.exceptions import MaxRetryError, NewConnectionError, SSLError
 
 from core import log
 from core.settings import CarrierAccount, Settings
+from sms.addresses import status_url
 from sms.gateway import CONNECT_TIMEOUT_S, READ_TIMEOUT_S, UNREACHABLE, Refused, Sent, Unknown
 
 LOOK_BACK = 20
@@ -52,7 +53,7 @@ class TwilioGateway:
 
     def __init__(self, settings: Settings) -> None:
         self._account = settings.carrier
-        self._callback_url = settings.public_url + "/sms/status?m="
+        self._public_url = settings.public_url
         self._local = threading.local()
 
     def warm(self) -> None:
@@ -68,7 +69,7 @@ class TwilioGateway:
         fields = {
             "to": to,
             "body": body,
-            "status_callback": self._callback_url + message_id,
+            "status_callback": status_url(self._public_url, message_id),
             "validity_period": max(1, min(36000, valid_s)),
             "risk_check": "disable",  # else it can hold an alert to a number back for half an hour (sms-facts 1.1)
         }

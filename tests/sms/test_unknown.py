@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urldefrag
 
 import pytest
 from fake_carrier import (
@@ -133,7 +134,7 @@ def test_unknown_is_resolved_by_its_callback(
 
 def test_the_callback_overtakes_the_answer(sender: Sender, carrier: FakeCarrier, desk: Any, wire: Wire) -> None:
     def call_back(text: dict[str, str]) -> None:
-        message_id = text["StatusCallback"].partition("m=")[2]
+        message_id = urldefrag(text["StatusCallback"]).url.partition("m=")[2]
         store_status(wire.services, message_id, {"MessageSid": text["Sid"], "MessageStatus": "delivered"})
         handle_due(wire)
 

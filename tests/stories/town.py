@@ -28,7 +28,8 @@ from geo.geocoding import open_geocoder
 from responder import people
 from responder.fields import Context
 from responder.input import ResponderInput
-from sms import inbox
+from sms import inbox, taking
+from sms.addresses import inbound_url
 from sms.sender import Sender
 from sms.simulated.thread import CarrierThread
 from sms.twilio_gateway import TwilioGateway
@@ -100,6 +101,7 @@ class Town:
     volunteers: list[Volunteer] = field(default_factory=list)
     incidents: list[str] = field(default_factory=list)
     our_number: str = ""
+    webhooks_may_fail: bool = False
 
     def __post_init__(self) -> None:
         self.our_number = self.services.settings.carrier.senders[0]
@@ -182,7 +184,7 @@ class Town:
         for _ in range(MOST_ROUNDS):
             sent = self.sender.run_once()
             self.carrier.wait_idle()
-            heard = inbox.handle_due(self.wire)
+            heard = taking.replay(self.services, self.services.settings.data_dir) + inbox.handle_due(self.wire)
             looked = conductor.tick(self.services)
             if not (sent or heard or looked):
                 return
@@ -219,7 +221,7 @@ class Town:
         """What ends every story: nobody got a text that it does not tell of."""
         for volunteer in self.volunteers:
             volunteer.gets_nothing()
-        assert not self.carrier.errors, f"webhooks went wrong: {self.carrier.errors}"
+        assert self.webhooks_may_fail or not self.carrier.errors, f"webhooks went wrong: {self.carrier.errors}"
         with self.services.read() as session:
             broken = set(session.scalars(select(Event.kind).where(Event.kind.in_(BROKEN))))
         assert not broken, f"something of ours broke on the way: {broken}"
@@ -247,7 +249,7 @@ def _web(services: Services, carrier: CarrierThread) -> Iterator[tuple[Services,
     settings.__dict__.pop("carrier", None)
     own = replace(services, settings=settings)
     server.app = create_app(own)
-    carrier.use_inbound_url(f"{url}/sms/inbound")
+    carrier.use_inbound_url(inbound_url(url))
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, name="console")
     thread.start()
     try:
