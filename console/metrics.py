@@ -15,11 +15,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from console.spool_gauges import SpoolGauges
-from core import clock
+from core import clock, milestones
 from core.access import METRICS, requires
 from core.services import Services
 from dispatch.models import OPEN, Alarm, Callout, Incident
 from sms.models import CLAIMED, DUE, IN, UNKNOWN, Message
+from sms.reconciler import READ
 
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _COUNTS = Incident.drill.is_(False)
@@ -39,7 +40,14 @@ class Tables(Collector):
     def collect(self) -> Iterable[Metric]:
         """The gauges as they stand now."""
         with self._services.read() as session:
-            return [_incidents(session), _callouts(session), *_outgoing(session), *_incoming(session), _alarms(session)]
+            return [
+                _incidents(session),
+                _callouts(session),
+                *_outgoing(session),
+                *_incoming(session),
+                _log_read(session),
+                _alarms(session),
+            ]
 
 
 def install(app: Flask, services: Services) -> Blueprint:
@@ -130,6 +138,15 @@ def _incoming(session: Session) -> list[Metric]:
     waiting.add_metric([], count)
     age.add_metric([], _age_s(oldest))
     return [waiting, age]
+
+
+def _log_read(session: Session) -> Metric:
+    """Not told before the first time: nothing is late then."""
+    family = GaugeMetricFamily("doorstep_carrier_log_read_seconds", "How long ago the carrier's log was compared with ours.")
+    last = milestones.reached(session).get(READ)
+    if last is not None:
+        family.add_metric([], _age_s(last.at))
+    return family
 
 
 def _alarms(session: Session) -> Metric:

@@ -21,6 +21,8 @@ EXPIRED = "expired"
 """States of an outgoing message. due: waits to be sent; claimed: a sender holds it under a lease; unknown: the request may or
 may not have reached the carrier; taken: the carrier answered 201; refused: it answered no; cancelled: not needed any more;
 expired: past its end of life before it could leave."""
+AWAITED = "state = 'taken' AND carrier_status IN ('accepted', 'scheduled', 'queued', 'sending', 'sent')"
+"""Texts whose last word from the carrier is not its last one."""
 
 
 class Contact(Base):
@@ -57,6 +59,12 @@ class Message(Base):
             "created_at",
             sqlite_where=text("direction = 'in' AND handled_at IS NULL"),
             postgresql_where=text("direction = 'in' AND handled_at IS NULL"),
+        ),
+        Index(
+            "ix_messages_to_ask_about",
+            "taken_at",
+            sqlite_where=text(AWAITED),
+            postgresql_where=text(AWAITED),
         ),
         Index("ix_messages_about", "about_kind", "about_id"),
         Index("ix_messages_contact_id", "contact_id", "created_at"),

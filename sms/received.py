@@ -11,7 +11,7 @@ from functools import partial
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from core import clock, log, queue
+from core import clock, events, log, queue
 from core.ids import new_id
 from core.services import Services, wake_after_commit
 from sms.models import IN, Message, MessageStatus
@@ -87,6 +87,8 @@ def _put_text(session: Session, told: Told) -> None:
         opt_out_type=_field(form, "OptOutType", 10).upper() or None,
         recovered_at=clock.now() if told.recovered else None,
     )
+    if new and told.recovered:
+        events.record(session, "text_recovered", "carrier", message_id=message_id)
     wake_after_commit(session, queue.INBOX)
     _log.info(
         "text received" if new else "text received again", message_id=message_id if new else None, phone=log.masked(phone)

@@ -10,7 +10,7 @@ import fcntl
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -53,7 +53,7 @@ class Spool:
             _write(draft, text.encode())
             draft.rename(self.folder / name)
         except OSError:
-            draft.unlink(missing_ok=True)
+            _forget(draft)
             raise
         _sync_folder(self.folder)
 
@@ -112,7 +112,7 @@ class Spool:
             probe.write_bytes(b"x" * 4096)
             probe.unlink()
         except OSError:
-            probe.unlink(missing_ok=True)
+            _forget(probe)
             return False
         return True
 
@@ -140,6 +140,11 @@ def _write(path: Path, content: bytes) -> None:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
+
+
+def _forget(path: Path) -> None:
+    with suppress(OSError):
+        path.unlink()
 
 
 def _sync_folder(folder: Path) -> None:

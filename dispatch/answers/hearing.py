@@ -15,6 +15,7 @@ from dispatch import advance, callouts, writing
 from dispatch.answers import of_callouts, of_people
 from dispatch.answers.grammar import Answer, Meaning, parse
 from dispatch.answers.heard import Heard
+from dispatch.answers.overtaken import is_overtaken
 from dispatch.answers.which import about, is_astray
 from dispatch.models import Callout, Incident
 from responder.models import Responder
@@ -34,7 +35,9 @@ def hear(services: Services, session: Session, message: Message, contact: Contac
     found = about(answer.meaning, answer.letter, recent)
     _keep(session, message, person, answer, found.callout)
     heard = Heard(services, session, contact, person, answer, recent, found.callout)
-    if found.ask_among:
+    if is_overtaken(session, message, answer, found.callout):
+        _note_overtaken(heard, message)
+    elif found.ask_among:
         _ask_which(heard, list(found.ask_among))
     else:
         deed_for(heard)(heard)
@@ -85,6 +88,18 @@ def _keep(session: Session, message: Message, person: Responder, answer: Answer,
         meaning=answer.meaning,
         letter=answer.letter,
         eta_s=answer.eta_s,
+    )
+
+
+def _note_overtaken(heard: Heard, message: Message) -> None:
+    events.record(
+        heard.session,
+        "answer_overtaken",
+        heard.actor,
+        incident_id=heard.callout.incident_id,
+        callout_id=heard.callout.id,
+        message_id=message.id,
+        responder_id=heard.person.id,
     )
 
 

@@ -30,6 +30,7 @@ from responder.fields import Context
 from responder.input import ResponderInput
 from sms import inbox, taking
 from sms.addresses import inbound_url
+from sms.reconciler import Reconciler
 from sms.sender import Sender
 from sms.simulated.thread import CarrierThread
 from sms.twilio_gateway import TwilioGateway
@@ -106,6 +107,7 @@ class Town:
     def __post_init__(self) -> None:
         self.our_number = self.services.settings.carrier.senders[0]
         self.wire = build_wire(self.services)
+        self.reconciler = Reconciler(self.wire, TwilioGateway(self.services.settings))
         self.geocoder = open_geocoder(self.services)
         with self.services.write() as session:
             plans.ensure_shipped(session)
@@ -189,6 +191,12 @@ class Town:
             if not (sent or heard or looked):
                 return
         raise AssertionError("the town does not come to rest")
+
+    def reconcile(self) -> int:
+        """Compare with the carrier's log, as happens every minute. Returns how many things had not been heard of."""
+        found = self.reconciler.round()
+        self.settle()
+        return found
 
     def incident(self, incident_id: str | None = None) -> dict[str, Any]:
         """The newest incident as the API shows it."""
