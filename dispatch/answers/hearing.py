@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from core import events
 from core.services import Services
-from dispatch import advance, callouts, writing
+from dispatch import advance, alarms, callouts, states, writing
 from dispatch.answers import of_callouts, of_people
 from dispatch.answers.grammar import Answer, Meaning, parse
 from dispatch.answers.heard import Heard
@@ -44,6 +44,22 @@ def hear(services: Services, session: Session, message: Message, contact: Contac
     for incident_id in sorted(heard.touched):
         advance.advance(session, services.settings, incidents[incident_id], heard.actor)
     return True
+
+
+def answers_held_back(session: Session, contact: Contact) -> None:
+    """Somebody, or a machine, answers everything we write: a dispatcher looks, if they are wanted anywhere."""
+    person = session.scalars(select(Responder).where(Responder.contact_id == contact.id)).one_or_none()
+    if person is None:
+        return
+    for callout in callouts.recent_of_responder(session, person.id):
+        if callout.state in states.LIVE:
+            alarms.raise_once(
+                session,
+                alarms.ANSWERS_ITSELF,
+                incident_id=callout.incident_id,
+                callout_id=callout.id,
+                responder_id=person.id,
+            )
 
 
 def _locked(session: Session, responder_id: int) -> tuple[dict[str, Incident], list[Callout]]:

@@ -56,6 +56,7 @@ SENTENCES: dict[str, str] = {
     "text_not_handled": _("A text that came in could not be handled; it is tried again"),
     "status_not_handled": _("A word of the carrier could not be handled; it is tried again"),
     "outcome_not_handled": _("What became of a text could not be handled; it is tried again"),
+    "answer_held_back": _("A volunteer's phone had too many answers; one was held back"),
     "text_recovered": _("A text was found at the carrier that had not been brought to us"),
     "answer_overtaken": _("An older answer of {who} was found; the newer one counts"),
     "texts_not_ours": _("Our account at the carrier sent texts that we do not know"),
