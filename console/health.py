@@ -15,6 +15,7 @@ from core import clock, heartbeats, log, queue
 from core.access import PUBLIC, requires
 from core.services import Services
 from sms.models import CLAIMED, DUE, UNKNOWN, Message
+from sms.spool import Spool
 
 PROCESSES = ("conductor", "worker:outbox", "worker:inbox", "stream")
 """The processes that a whole installation has, by the names of their heartbeats; several of one kind beat as NAME:anything."""
@@ -42,6 +43,7 @@ class Examiner:
 
     def __init__(self, services: Services) -> None:
         self._services = services
+        self._data_dir = services.settings.data_dir
         url = services.settings.redis_url
         self._redis = queue.connect(url) if url else None
         self._lock = threading.Lock()
@@ -65,10 +67,15 @@ class Examiner:
             pass  # another web process wrote the very first heartbeat at the same moment: the database does store
         except (exc.SQLAlchemyError, TimeoutError) as error:
             _log.error("nothing can be stored", error=type(error).__name__)
-            return Condition(False, ("database",))
+            return Condition(False, ("database", *self._spool_fault()))
         with self._services.read() as session:
-            failing = [*self._redis_fault(), *_silent(session), *_carrier_fault(session)]
+            failing = [*self._redis_fault(), *_silent(session), *_carrier_fault(session), *self._spool_fault()]
         return Condition(True, tuple(failing))
+
+    def _spool_fault(self) -> list[str]:
+        spool = Spool(self._data_dir).state()
+        well = spool.writable and not spool.set_aside and spool.oldest_s < _LATE.total_seconds()
+        return [] if well else ["spool"]
 
     def _redis_fault(self) -> list[str]:
         try:

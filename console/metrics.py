@@ -14,11 +14,13 @@ from prometheus_client.registry import Collector
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from core import clock
+from console.spool_gauges import SpoolGauges
+from core import clock, milestones
 from core.access import METRICS, requires
 from core.services import Services
 from dispatch.models import OPEN, Alarm, Callout, Incident
 from sms.models import CLAIMED, DUE, IN, UNKNOWN, Message
+from sms.reconciler import READ
 
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _COUNTS = Incident.drill.is_(False)
@@ -38,7 +40,14 @@ class Tables(Collector):
     def collect(self) -> Iterable[Metric]:
         """The gauges as they stand now."""
         with self._services.read() as session:
-            return [_incidents(session), _callouts(session), *_outgoing(session), *_incoming(session), _alarms(session)]
+            return [
+                _incidents(session),
+                _callouts(session),
+                *_outgoing(session),
+                *_incoming(session),
+                _log_read(session),
+                _alarms(session),
+            ]
 
 
 def install(app: Flask, services: Services) -> Blueprint:
@@ -66,13 +75,15 @@ def install(app: Flask, services: Services) -> Blueprint:
 
 def _blueprint(services: Services, registry: CollectorRegistry) -> Blueprint:
     metrics = Blueprint("metrics", __name__)
-    tables = CollectorRegistry()
+    tables, folder = CollectorRegistry(), CollectorRegistry()
     tables.register(Tables(services))
+    folder.register(SpoolGauges(services.settings.data_dir))
 
     @metrics.get("/metrics")
     @requires(METRICS)
     def scrape() -> Response:
-        return Response(generate_latest(_requests(registry)) + generate_latest(tables), content_type=CONTENT_TYPE_LATEST)
+        parts = (_requests(registry), folder, tables)
+        return Response(b"".join(map(generate_latest, parts)), content_type=CONTENT_TYPE_LATEST)
 
     return metrics
 
@@ -127,6 +138,15 @@ def _incoming(session: Session) -> list[Metric]:
     waiting.add_metric([], count)
     age.add_metric([], _age_s(oldest))
     return [waiting, age]
+
+
+def _log_read(session: Session) -> Metric:
+    """Not told before the first time: nothing is late then."""
+    family = GaugeMetricFamily("doorstep_carrier_log_read_seconds", "How long ago the carrier's log was compared with ours.")
+    last = milestones.reached(session).get(READ)
+    if last is not None:
+        family.add_metric([], _age_s(last.at))
+    return family
 
 
 def _alarms(session: Session) -> Metric:

@@ -6,9 +6,9 @@ The carrier calls back three times a text. With a transaction each, the callback
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy.orm import Session
 
@@ -18,36 +18,67 @@ Work = Callable[[Session], None]
 @dataclass
 class _Job:
     work: Work
-    done: bool = False
+    done: threading.Event = field(default_factory=threading.Event)
     error: BaseException | None = None
 
 
 class GroupCommit:
-    """Runs small pieces of work, each all or nothing, in as few transactions as their callers' threads allow."""
+    """Runs small pieces of work, each all or nothing, in as few transactions as possible.
+
+    A thread of its own does them, so that whoever waits can stop waiting: no time-out of a database helps against a server that
+    is frozen.
+    """
 
     def __init__(self, write: Callable[[], AbstractContextManager[Session]]) -> None:
         """`write` opens the transactions."""
         self._write = write
         self._pending: list[_Job] = []
         self._lock = threading.Lock()
-        self._turn = threading.Lock()
+        self._at_work = False
 
-    def run(self, work: Work) -> None:
+    def run(self, work: Work, patience_s: float | None = None) -> None:
         """Do `work` in a transaction and return once it is committed. Raises what the work, or the commit, raised; the work of
-        others that shared the transaction is not touched by that."""
+        others that shared the transaction is not touched by that. `work` may be done again where a transaction was broken off.
+
+        Raises TimeoutError after `patience_s` seconds; the work may then still be done later.
+        """
         job = _Job(work)
         with self._lock:
             self._pending.append(job)
-        with self._turn:
-            # Whoever had the turn before may have done this one with theirs.
-            if not job.done:
-                self._do_all_pending()
+            must_start, self._at_work = not self._at_work, True
+        if must_start:
+            threading.Thread(target=self._do_all_pending, name="group-commit", daemon=True).start()
+        if not job.done.wait(patience_s):
+            raise TimeoutError(f"not committed within {patience_s} s")
         if job.error is not None:
             raise job.error
 
     def _do_all_pending(self) -> None:
-        with self._lock:
-            batch, self._pending = self._pending, []
+        while True:
+            with self._lock:
+                batch, self._pending = self._pending, []
+                if not batch:
+                    self._at_work = False
+                    return
+            try:
+                self._do(batch)
+            finally:
+                for job in batch:
+                    job.done.set()
+
+    def _do(self, batch: Sequence[_Job]) -> None:
+        self._commit(batch)
+        if len(batch) == 1:
+            return
+        # On PostgreSQL two that write many rows can lock them in opposite order, and one of them loses; one row never does.
+        failure: BaseException | None = None
+        for job in batch:
+            if job.error is not None:
+                job.error = failure
+                failure = failure or self._commit([job])
+
+    def _commit(self, batch: Sequence[_Job]) -> BaseException | None:
+        """Do the jobs in one transaction. Returns what went wrong with the transaction itself; every job then has it too."""
         try:
             with self._write() as session:
                 for job in batch:
@@ -55,9 +86,8 @@ class GroupCommit:
         except Exception as error:
             for job in batch:
                 job.error = job.error or error
-        finally:
-            for job in batch:
-                job.done = True
+            return error
+        return None
 
 
 def _try(session: Session, job: _Job) -> None:

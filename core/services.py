@@ -49,10 +49,11 @@ class Services:
         if events.take_written(session):
             self.wake_ups.announce_events()
 
-    def write_together(self, work: Work) -> None:
+    def write_together(self, work: Work, patience_s: float | None = None) -> None:
         """Do `work` in a transaction that others of the same moment share, and return once it is committed: for small writes
-        that come in floods. Each piece of work is all or nothing by itself."""
-        self._group.run(work)
+        that come in floods. Each piece of work is all or nothing by itself. Raises TimeoutError after `patience_s` seconds, and
+        the work may then still be done."""
+        self._group.run(work, patience_s)
 
     @contextmanager
     def read(self) -> Iterator[Session]:

@@ -11,6 +11,7 @@ from core import clock, events, log
 from dispatch.models import Alarm
 
 ADDRESS_REFUSED = "address_refused"
+ANSWERS_ITSELF = "answers_itself"
 CALL_FOR_HELP = "call_for_help"
 CONFLICTING_REPORT = "conflicting_report"
 HAZARD_HELD = "hazard_held"

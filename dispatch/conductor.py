@@ -17,7 +17,9 @@ from dispatch import callouts, erasures, lateness, passed_over
 from dispatch.advance import advance
 from dispatch.models import Callout, Incident
 from responder import erasure_list, import_jobs
-from sms import inbox
+from sms import inbox, taking
+from sms.gateway import Gateway
+from sms.reconciler import Reconciler
 from sms.sender import Sender
 from sms.wire import Wire
 
@@ -56,9 +58,12 @@ def _due(session: Session) -> list[str]:
     return list(session.scalars(union(by_incident, by_callout).limit(_MOST_AT_ONCE)))
 
 
-def run(wire: Wire, sender: Sender, stopping: threading.Event) -> None:
-    """Tick every second until `stopping` is set. `sender` takes only rows that are overdue; it has its own threads."""
+def run(wire: Wire, sender: Sender, gateway: Gateway, stopping: threading.Event) -> None:
+    """Tick every second until `stopping` is set. `sender` takes only rows that are overdue; it has its own threads. The
+    carrier of `gateway` is asked every minute for what we never heard of."""
     lateness.tell(wire.services, NAME)
+    # A daemon: a carrier that does not answer must not keep the process from ending.
+    threading.Thread(target=Reconciler(wire, gateway).run, args=(stopping,), name="reconciler", daemon=True).start()
     helper = threading.Thread(target=_help_out, args=(wire, stopping), name="conductor-helper")
     sender.start()
     helper.start()
@@ -77,7 +82,8 @@ def run(wire: Wire, sender: Sender, stopping: threading.Event) -> None:
 
 
 def _help_out(wire: Wire, stopping: threading.Event) -> None:
-    """Beside the timers: answers that no worker has handled, the reasons for those passed over, and the sign of life."""
+    """Beside the timers: answers that wait in the spool or that no worker has handled, the reasons for those passed over, and
+    the sign of life."""
     listed_s = float("-inf")
     while not stopping.wait(EVERY_S):
         try:
@@ -86,6 +92,7 @@ def _help_out(wire: Wire, stopping: threading.Event) -> None:
                 listed_s = clock.monotonic_s()
             with wire.services.write() as session:
                 heartbeats.beat(session, NAME)
+            taking.replay(wire.services, wire.services.settings.data_dir)
             inbox.handle_due(wire, overdue_s=OVERDUE_S)
             passed_over.explain_due(wire.services)
             erasures.erase_due(wire.services)

@@ -25,4 +25,5 @@ def build_wire(services: Services) -> Wire:
             purposes.STAND_DOWN: gate.stand_down,
         },
         opt_handlers=[availability.on_opt],
+        held_handlers=[hearing.answers_held_back],
     )

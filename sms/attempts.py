@@ -15,9 +15,8 @@ from sms.wire import FAILED
 from sms.wire import TAKEN as TAKEN_OUTCOME
 
 LOOK_AFTER_S = 3.0
-"""How long a text of unknown fate waits for its callback before the carrier is asked for it (sms-facts 1.6)."""
-LOOK_FOR_AT_MOST = timedelta(seconds=10)
-"""After this long without learning its fate it is sent again: twice is better than never."""
+"""How long a text of unknown fate waits for its callback before the carrier is asked for it, once (sms-facts 1.6). Unless it is
+found it is sent again, at most 10 s after its fate became unknown: asking takes 7 s at most, and twice is better than never."""
 MAX_ATTEMPTS = 3
 """Requests whose fate stayed unknown, after which a text counts as failed: more copies would not help."""
 BACK_OFF_S = (0.1, 2.0)
@@ -28,7 +27,7 @@ _NEEDED = timedelta(seconds=2 * (CONNECT_TIMEOUT_S + READ_TIMEOUT_S))
 
 @dataclass(frozen=True)
 class NotSent:
-    """This time nothing was sent: the carrier could not be asked for the text, or there was no time left under the claim."""
+    """This time nothing was sent: there was no time left under the claim, or the sender stops."""
 
     why: str
 
@@ -60,7 +59,7 @@ def attempt(gateway: Gateway, parcel: Parcel, held: Callable[[Collection[str]], 
     if clock.now() > parcel.claimed_until - _NEEDED:
         return NotSent("the claim is about to run out")
     if parcel.unknown_since is not None:
-        found = _look(gateway, parcel, parcel.unknown_since, held)
+        found = _look(gateway, parcel, held)
         if found is not None:
             return found
     if parcel.hold is not None:
@@ -102,14 +101,12 @@ def back_off_s(retries: int, jitter: float) -> float:
     return max(shortest, ceiling * (0.5 + 0.5 * jitter))
 
 
-def _look(
-    gateway: Gateway, parcel: Parcel, since: datetime, held: Callable[[Collection[str]], Collection[str]]
-) -> Result | None:
-    """Ask the carrier for a text of unknown fate. None: it is not there, or we have asked in vain for long enough."""
+def _look(gateway: Gateway, parcel: Parcel, held: Callable[[Collection[str]], Collection[str]]) -> Sent | None:
+    """Ask the carrier for a text of unknown fate. None: it is not there, or the carrier does not say."""
     found = gateway.find(parcel.phone, parcel.body)
-    if isinstance(found, Unknown):
-        return NotSent(found.why) if clock.now() - since < LOOK_FOR_AT_MOST else None
-    others = held([one.carrier_id for one in found]) if found else ()
+    if isinstance(found, Unknown) or not found:
+        return None
+    others = held([one.carrier_id for one in found])
     return next((one for one in found if one.carrier_id not in others), None)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 CONNECT_TIMEOUT_S = 2.0
@@ -38,6 +39,20 @@ class Unknown:
     why: str
 
 
+@dataclass(frozen=True)
+class Logged:
+    """A text on the carrier's log: one that came in, or one that a request of ours put there. `phone` is the other end's; `at`
+    is to the second."""
+
+    carrier_id: str
+    incoming: bool
+    phone: str
+    body: str
+    status: str
+    error_code: str
+    at: datetime
+
+
 class Gateway(Protocol):
     """One carrier account. Each thread that calls it gets connections of its own; nothing here raises."""
 
@@ -49,3 +64,9 @@ class Gateway(Protocol):
 
     def find(self, to: str, body: str) -> Sequence[Sent] | Unknown:
         """Texts that the carrier has for `to` with exactly this `body`, newest first."""
+
+    def log_pages(self) -> Iterator[Sequence[Logged] | Unknown]:
+        """Its log of both directions, newest first, each page asked for when it is wanted; an Unknown ends it."""
+
+    def logged(self, carrier_id: str) -> Logged | Refused | Unknown:
+        """One text of its log. `Refused.retry`: it has had enough requests for now."""

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, TextClause, or_, select, text, upd
 from sqlalchemy.orm import Session
 
 from core import clock, events, log
-from sms import contacts, statuses
+from sms import contacts, loop_guard, statuses
 from sms.models import Contact, Message, MessageStatus
 from sms.results import in_one_order
 from sms.wire import Wire
@@ -101,7 +101,12 @@ def _hand_up(wire: Wire, session: Session, message: Message, contact: Contact | 
         return
     message.contact_id = contact.id
     _obey_opt_words(wire, session, message, contact)
-    if not any(handler(session, message, contact) for handler in wire.text_handlers):
+    with loop_guard.answering(session, message):
+        heard = any(handler(session, message, contact) for handler in wire.text_handlers)
+    if loop_guard.take_held(session):
+        for told in wire.held_handlers:
+            told(session, contact)
+    if not heard:
         events.record(session, "text_for_nobody", "carrier", message_id=message.id)
 
 

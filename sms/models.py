@@ -21,6 +21,8 @@ EXPIRED = "expired"
 """States of an outgoing message. due: waits to be sent; claimed: a sender holds it under a lease; unknown: the request may or
 may not have reached the carrier; taken: the carrier answered 201; refused: it answered no; cancelled: not needed any more;
 expired: past its end of life before it could leave."""
+AWAITED = "state = 'taken' AND carrier_status IN ('accepted', 'scheduled', 'queued', 'sending', 'sent')"
+"""Texts whose last word from the carrier is not its last one."""
 
 
 class Contact(Base):
@@ -58,6 +60,12 @@ class Message(Base):
             sqlite_where=text("direction = 'in' AND handled_at IS NULL"),
             postgresql_where=text("direction = 'in' AND handled_at IS NULL"),
         ),
+        Index(
+            "ix_messages_to_ask_about",
+            "taken_at",
+            sqlite_where=text(AWAITED),
+            postgresql_where=text(AWAITED),
+        ),
         Index("ix_messages_about", "about_kind", "about_id"),
         Index("ix_messages_contact_id", "contact_id", "created_at"),
     )
@@ -77,7 +85,8 @@ class Message(Base):
     carrier_status: Mapped[str | None] = mapped_column(String(20))
     error_code: Mapped[str | None] = mapped_column(String(20))
 
-    # Out only. `attempts` counts requests that may have reached the carrier, `retries` those that surely did not.
+    # Out only. `attempts` counts requests that may have reached the carrier, `retries` those that surely did not;
+    # `in_answer_to` is the incoming text that this one answers by itself.
     state: Mapped[str | None] = mapped_column(String(10))
     priority: Mapped[int] = mapped_column(default=0)
     rank: Mapped[int] = mapped_column(default=0)
@@ -89,9 +98,12 @@ class Message(Base):
     claimed_until: Mapped[datetime | None]
     taken_at: Mapped[datetime | None]
     unknown_since: Mapped[datetime | None]
+    in_answer_to: Mapped[str | None] = mapped_column(String(26))
 
-    # In only. `opt_out_type` is what the carrier itself did about opting out: STOP, START or HELP.
+    # In only. `opt_out_type` is what the carrier itself did about opting out: STOP, START or HELP; `recovered_at` is when
+    # a text was found at the carrier that no webhook had told us of.
     opt_out_type: Mapped[str | None] = mapped_column(String(10))
+    recovered_at: Mapped[datetime | None]
     handled_at: Mapped[datetime | None]
     handling_failures: Mapped[int] = mapped_column(default=0)
     handle_after: Mapped[datetime | None]

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from core import clock, events, queue
 from core.ids import new_id
 from core.services import wake_after_commit
+from sms import loop_guard
 from sms.models import CANCELLED, DUE, OUT, REFUSED, Contact, Message, MessageStatus
 from sms.purposes import PRIORITY
 
@@ -38,9 +39,12 @@ def put(session: Session, drafts: Iterable[Draft]) -> list[Message]:
     """Write the drafts into the outbox, in their order; they leave after the commit.
 
     A draft for a contact that opted out becomes a row that is refused from the start (`opted_out`); whoever the text is about
-    hears of it as of any text that failed. Raises ValueError for an unknown purpose or an empty text.
+    hears of it as of any text that failed. An answer too many is cancelled from the start (`sms.loop_guard`). Raises ValueError
+    for an unknown purpose or an empty text.
     """
     messages = [_row(draft) for draft in drafts]
+    for message in messages:
+        loop_guard.guard(session, message)
     session.add_all(messages)
     session.flush()
     for message in messages:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import func, select
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from core import clock, log, queue
+from core import clock, events, log, queue
 from core.ids import new_id
 from core.services import Services, wake_after_commit
 from sms.models import IN, Message, MessageStatus
@@ -18,76 +19,104 @@ from sms.once import insert_once
 
 INBOUND = "inbound"
 """The purpose of every text that comes in."""
+STATUS = "status"
 _AN_ID = re.compile("[0-9a-f]{26}")
 _log = log.get("webhooks")
 
 
+@dataclass(frozen=True)
+class Told:
+    """One thing that the carrier told us: `kind` is INBOUND or STATUS, `message_id` our own in the address of a status.
+
+    `recovered`: it did not come when it was told, but was asked for later, so that newer texts may have been handled before.
+    """
+
+    kind: str
+    form: Mapping[str, str]
+    at: datetime
+    message_id: str = ""
+    recovered: bool = False
+
+    @property
+    def phone(self) -> str:
+        """The number at the other end, as far as it was given."""
+        return _field(self.form, "From" if self.kind == INBOUND else "To", 20)
+
+
+def store(services: Services, told: Told, patience_s: float | None = None) -> None:
+    """Store it once per carrier id, together with others of the moment, and wake the inbox; stored means committed.
+
+    Raises what the database raises, and TimeoutError after `patience_s` seconds.
+    """
+    services.write_together(partial(put, told=told), patience_s)
+
+
+def put(session: Session, told: Told) -> None:
+    """The same in the caller's transaction. What names no carrier id, or no message of ours, is only logged."""
+    _PUTS[told.kind](session, told)
+
+
 def store_text(services: Services, form: Mapping[str, str]) -> None:
-    """Store an incoming text once per MessageSid and wake the inbox; stored means committed."""
-    carrier_id, phone = _field(form, "MessageSid", 64), _field(form, "From", 20)
+    """Store an incoming text that came just now."""
+    store(services, Told(INBOUND, form, clock.now()))
+
+
+def store_status(services: Services, message_id: str, form: Mapping[str, str]) -> None:
+    """Store a status of our message `message_id` that came just now."""
+    store(services, Told(STATUS, form, clock.now(), message_id))
+
+
+def _put_text(session: Session, told: Told) -> None:
+    form, phone = told.form, told.phone
+    carrier_id = _field(form, "MessageSid", 64)
     if not carrier_id or not phone:
         _log.warning("an incoming text without MessageSid or From", fields=sorted(form)[:30])
         return
     message_id = new_id()
-    new = False
-
-    def store(session: Session) -> None:
-        nonlocal new
-        new = insert_once(
-            session,
-            Message,
-            id=message_id,
-            direction=IN,
-            phone=phone,
-            body=_field(form, "Body"),
-            purpose=INBOUND,
-            created_at=_after_the_last(session, phone),
-            carrier_id=carrier_id,
-            carrier_status="received",
-            opt_out_type=_field(form, "OptOutType", 10).upper() or None,
-        )
-        wake_after_commit(session, queue.INBOX)
-
-    _write(services, store)
+    new = insert_once(
+        session,
+        Message,
+        id=message_id,
+        direction=IN,
+        phone=phone,
+        body=_field(form, "Body"),
+        purpose=INBOUND,
+        created_at=told.at if told.recovered else _after_the_last(session, phone, told.at),
+        carrier_id=carrier_id,
+        carrier_status="received",
+        opt_out_type=_field(form, "OptOutType", 10).upper() or None,
+        recovered_at=clock.now() if told.recovered else None,
+    )
+    if new and told.recovered:
+        events.record(session, "text_recovered", "carrier", message_id=message_id)
+    wake_after_commit(session, queue.INBOX)
     _log.info(
         "text received" if new else "text received again", message_id=message_id if new else None, phone=log.masked(phone)
     )
 
 
-def store_status(services: Services, message_id: str, form: Mapping[str, str]) -> None:
-    """Store a status of our message `message_id` once and wake the inbox; one of no message of ours is only logged."""
-    carrier_id, status = _field(form, "MessageSid", 64), _field(form, "MessageStatus", 20).lower()
+def _put_status(session: Session, told: Told) -> None:
+    message_id = told.message_id
+    carrier_id, status = _field(told.form, "MessageSid", 64), _field(told.form, "MessageStatus", 20).lower()
     if not carrier_id or not status:
-        _log.warning("a status without MessageSid or MessageStatus", fields=sorted(form)[:30])
+        _log.warning("a status without MessageSid or MessageStatus", fields=sorted(told.form)[:30])
         return
-
-    def store(session: Session) -> None:
-        if not _AN_ID.fullmatch(message_id) or session.get(Message, message_id) is None:
-            _log.warning("a status of no message of ours", message_id=message_id[:26], carrier_id=carrier_id)
-            return
-        insert_once(
-            session,
-            MessageStatus,
-            message_id=message_id,
-            carrier_id=carrier_id,
-            status=status,
-            error_code=_field(form, "ErrorCode", 20),
-            received_at=clock.now(),
-        )
-        wake_after_commit(session, queue.INBOX)
-
-    _write(services, store)
+    if not _AN_ID.fullmatch(message_id) or session.get(Message, message_id) is None:
+        _log.warning("a status of no message of ours", message_id=message_id[:26], carrier_id=carrier_id)
+        return
+    insert_once(
+        session,
+        MessageStatus,
+        message_id=message_id,
+        carrier_id=carrier_id,
+        status=status,
+        error_code=_field(told.form, "ErrorCode", 20),
+        received_at=told.at,
+    )
+    wake_after_commit(session, queue.INBOX)
 
 
-def _write(services: Services, store: Callable[[Session], None]) -> None:
-    """Store together with others of the moment; alone when that breaks. On PostgreSQL many statuses in one transaction and many
-    results in another can lock the same messages in opposite order, and one of them loses; a single row never does."""
-    try:
-        services.write_together(store)
-    except OperationalError as error:
-        _log.warning("stored alone", error=type(error).__name__)
-        with services.write() as session:
-            store(session)
+_PUTS: dict[str, Callable[[Session, Told], None]] = {INBOUND: _put_text, STATUS: _put_status}
 
 
 def _field(form: Mapping[str, str], name: str, longest: int | None = None) -> str:
@@ -95,9 +124,9 @@ def _field(form: Mapping[str, str], name: str, longest: int | None = None) -> st
     return form.get(name, "").replace("\0", "")[:longest]
 
 
-def _after_the_last(session: Session, phone: str) -> datetime:
-    """Now, but later than the newest unhandled text of this number: texts are handled in this order, and clocks step back."""
+def _after_the_last(session: Session, phone: str, at: datetime) -> datetime:
+    """When it came, but later than the newest unhandled text of this number: texts are handled in this order, and clocks step
+    back."""
     unhandled = (Message.phone == phone, Message.direction == IN, Message.handled_at.is_(None))
     newest = session.scalar(select(func.max(Message.created_at)).where(*unhandled))
-    now = clock.now()
-    return now if newest is None or newest < now else newest + timedelta(microseconds=1)
+    return at if newest is None or newest < at else newest + timedelta(microseconds=1)

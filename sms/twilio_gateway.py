@@ -5,24 +5,32 @@ from __future__ import annotations
 import ssl
 import threading
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, cast
 from urllib.parse import urlsplit
 
 import requests
+from requests.adapters import HTTPAdapter
 from twilio.base.exceptions import TwilioException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
 from urllib3.exceptions import MaxRetryError, NewConnectionError, SSLError
 
-from core import log
+from core import clock, log
 from core.settings import CarrierAccount, Settings
-from sms.gateway import CONNECT_TIMEOUT_S, READ_TIMEOUT_S, UNREACHABLE, Refused, Sent, Unknown
+from sms.addresses import status_url
+from sms.gateway import CONNECT_TIMEOUT_S, READ_TIMEOUT_S, UNREACHABLE, Logged, Refused, Sent, Unknown
 
 LOOK_BACK = 20
 """How many of a number's texts are looked through for one whose fate is unknown."""
+RENEW_AFTER_S = 20.0
+"""A connection that nobody has used for so long is opened anew."""
+LOG_PAGE = 200
+"""Texts to a page of the account's log; Twilio gives at most 1000."""
 QUEUE_FULL = "21611"
+_INBOUND, _OUR_REQUEST = "inbound", "outbound-api"
+"""The other directions are answers that the carrier gives by itself, to STOP for example."""
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _log = log.get("gateway")
 
@@ -33,6 +41,7 @@ class _HttpClient(TwilioHttpClient):  # type: ignore[misc]  # the twilio package
     def __init__(self, base_url: str) -> None:
         super().__init__()
         self.base_url = base_url
+        self._used_at_s = clock.monotonic_s()
         self.timeout = (CONNECT_TIMEOUT_S, READ_TIMEOUT_S)
         # A proxy of the surroundings is for the world outside; a carrier on this machine is not behind it.
         self.session.trust_env = urlsplit(base_url).hostname not in _LOOPBACK
@@ -40,11 +49,22 @@ class _HttpClient(TwilioHttpClient):  # type: ignore[misc]  # the twilio package
     def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Response:
         parts = urlsplit(url)
         path = parts.path + ("?" + parts.query if parts.query else "")
+        self._renew_when_idle()
         return super().request(method, self.base_url + path, *args, **kwargs)
 
     def open_connection(self) -> None:
         """Open this client's connection with the cheapest request there is; any answer will do."""
+        self._renew_when_idle()
         self.session.head(self.base_url + "/", timeout=self.timeout, allow_redirects=False)
+
+    def _renew_when_idle(self) -> None:
+        """Close what has not been used for long. A load balancer may have forgotten it without a word; a text sent into such a
+        connection is of unknown fate, and 3 s are lost before it is sent again."""
+        now_s = clock.monotonic_s()
+        if now_s - self._used_at_s > RENEW_AFTER_S:
+            for adapter in self.session.adapters.values():
+                cast(HTTPAdapter, adapter).poolmanager.clear()
+        self._used_at_s = now_s
 
 
 class TwilioGateway:
@@ -52,7 +72,7 @@ class TwilioGateway:
 
     def __init__(self, settings: Settings) -> None:
         self._account = settings.carrier
-        self._callback_url = settings.public_url + "/sms/status?m="
+        self._public_url = settings.public_url
         self._local = threading.local()
 
     def warm(self) -> None:
@@ -68,7 +88,7 @@ class TwilioGateway:
         fields = {
             "to": to,
             "body": body,
-            "status_callback": self._callback_url + message_id,
+            "status_callback": status_url(self._public_url, message_id),
             "validity_period": max(1, min(36000, valid_s)),
             "risk_check": "disable",  # else it can hold an alert to a number back for half an hour (sms-facts 1.1)
         }
@@ -99,6 +119,27 @@ class TwilioGateway:
             _log.warning("could not look for a text at the carrier", error=type(error).__name__)
             return Unknown(type(error).__name__)
 
+    def log_pages(self) -> Iterator[Sequence[Logged] | Unknown]:
+        """GET the account's log, a page at a time. Without a date filter: what was not sent yet has no date (sms-facts 1.2)."""
+        try:
+            page = self._client().messages.page(page_size=LOG_PAGE)
+            while page is not None:
+                yield [_logged(one) for one in page if one.direction in (_INBOUND, _OUR_REQUEST)]
+                page = page.next_page()
+        except Exception as error:  # whatever went wrong, the answer is the same: we do not know
+            _log.warning("could not read the carrier's log", error=type(error).__name__)
+            yield Unknown(type(error).__name__)
+
+    def logged(self, carrier_id: str) -> Logged | Refused | Unknown:
+        """GET one text."""
+        try:
+            return _logged(self._client().messages(carrier_id).fetch())
+        except TwilioException as error:
+            return _refusal(error)
+        except Exception as error:
+            _log.warning("could not look at a text at the carrier", carrier_id=carrier_id, error=type(error).__name__)
+            return Unknown(type(error).__name__)
+
     def _client(self) -> Client:
         client: Client | None = getattr(self._local, "client", None)
         if client is None:
@@ -120,6 +161,19 @@ def _new_client(account: CarrierAccount) -> Client:
     client = Client(user, password, account.account_sid, http_client=_HttpClient(account.base_url))
     _ = client.messages  # builds the API tree now instead of with the first alert
     return client
+
+
+def _logged(message: Any) -> Logged:
+    incoming = message.direction == _INBOUND
+    return Logged(
+        carrier_id=str(message.sid),
+        incoming=incoming,
+        phone=str((message.from_ if incoming else message.to) or ""),
+        body=str(message.body or ""),
+        status=str(message.status),
+        error_code=str(message.error_code or ""),
+        at=(message.date_sent if incoming else None) or message.date_created,
+    )
 
 
 def _refusal(error: TwilioException) -> Refused | Unknown:

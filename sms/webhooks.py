@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
+from core import clock
 from core.access import CARRIER, requires
-from sms.received import store_status, store_text
+from sms.received import INBOUND, STATUS, Told
 from sms.signatures import Rejected, signed_form
+from sms.taking import CannotTake, take
 from sms.wire import Wire
 
 _NO_REPLY = "<Response/>"
@@ -15,22 +17,30 @@ _NO_REPLY = "<Response/>"
 def blueprint(wire: Wire) -> Blueprint:
     """POST /sms/inbound and POST /sms/status."""
     services = wire.services
+    # Kept, where everybody else asks anew: what is needed here comes from the environment and never changes, and looking the
+    # agency's values up would wait for a database that is away.
+    settings = services.settings
     routes = Blueprint("sms", __name__)
 
     @routes.post("/sms/inbound")
     @requires(CARRIER)
     def inbound() -> Response:
         """A text to us. Answered with no text of our own: a plain body would be sent to the person as one."""
-        store_text(services, signed_form(request, services.settings))
+        take(services, settings.data_dir, Told(INBOUND, signed_form(request, settings), clock.now()))
         return Response(_NO_REPLY, mimetype="text/xml")
 
     @routes.post("/sms/status")
     @requires(CARRIER)
     def status() -> Response:
         """What became of the message that the address names."""
-        form = signed_form(request, services.settings)
-        store_status(services, request.args.get("m", ""), form)
+        form = signed_form(request, settings)
+        take(services, settings.data_dir, Told(STATUS, form, clock.now(), request.args.get("m", "")))
         return Response(status=204)
+
+    @routes.errorhandler(CannotTake)
+    def cannot_take(_error: CannotTake) -> Response:
+        """The carrier tries again (`sms.addresses`), and what it then gives up the reconciler asks for."""
+        return Response(status=503)
 
     @routes.errorhandler(Rejected)
     def rejected(error: Rejected) -> Response:

@@ -45,6 +45,12 @@ class OptHandler(Protocol):
     def __call__(self, session: Session, contact: Contact, opted_out: bool) -> None: ...
 
 
+class HeldHandler(Protocol):
+    """Hears that an automatic answer to a contact was held back, because there have been too many."""
+
+    def __call__(self, session: Session, contact: Contact) -> None: ...
+
+
 @dataclass
 class Wire:
     """The tables of handlers of one process."""
@@ -54,4 +60,5 @@ class Wire:
     outcome_handlers: dict[str, OutcomeHandler] = field(default_factory=dict)
     gates: dict[str, Gate] = field(default_factory=dict)
     opt_handlers: list[OptHandler] = field(default_factory=list)
-    """`outcome_handlers` by a message's about_kind, `gates` by its purpose; text and opt handlers in order."""
+    held_handlers: list[HeldHandler] = field(default_factory=list)
+    """`outcome_handlers` by a message's about_kind, `gates` by its purpose; text, opt and held handlers in order."""

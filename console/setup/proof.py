@@ -1,6 +1,7 @@
 """The proof that answers reach us: a text to an admin's own phone, and the answer that comes back through the webhook.
 
-Whatever stands in the inbox came in by a signed webhook, so the answer alone is the proof. No digit is asked for: those mean
+Whatever stands in the inbox came in by a signed webhook unless it says that it was found at the carrier later, so the answer
+alone is the proof. No digit is asked for: those mean
 something else for ever.
 """
 
@@ -56,7 +57,10 @@ def waiting(session: Session) -> Message | None:
 def answered(session: Session, sent: Message) -> bool:
     """Whether the phone that was texted has written since."""
     heard = exists().where(
-        Message.contact_id == sent.contact_id, Message.direction == IN, Message.created_at >= sent.created_at
+        Message.contact_id == sent.contact_id,
+        Message.direction == IN,
+        Message.created_at >= sent.created_at,
+        Message.recovered_at.is_(None),
     )
     return bool(session.scalar(select(heard)))
 

@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 
 from core import events
 from core.services import Services
-from dispatch import advance, callouts, writing
+from dispatch import advance, alarms, callouts, states, writing
 from dispatch.answers import of_callouts, of_people
 from dispatch.answers.grammar import Answer, Meaning, parse
 from dispatch.answers.heard import Heard
+from dispatch.answers.overtaken import is_overtaken
 from dispatch.answers.which import about, is_astray
 from dispatch.models import Callout, Incident
 from responder.models import Responder
@@ -34,13 +35,31 @@ def hear(services: Services, session: Session, message: Message, contact: Contac
     found = about(answer.meaning, answer.letter, recent)
     _keep(session, message, person, answer, found.callout)
     heard = Heard(services, session, contact, person, answer, recent, found.callout)
-    if found.ask_among:
+    if is_overtaken(session, message, answer, found.callout):
+        _note_overtaken(heard, message)
+    elif found.ask_among:
         _ask_which(heard, list(found.ask_among))
     else:
         deed_for(heard)(heard)
     for incident_id in sorted(heard.touched):
         advance.advance(session, services.settings, incidents[incident_id], heard.actor)
     return True
+
+
+def answers_held_back(session: Session, contact: Contact) -> None:
+    """Somebody, or a machine, answers everything we write: a dispatcher looks, if they are wanted anywhere."""
+    person = session.scalars(select(Responder).where(Responder.contact_id == contact.id)).one_or_none()
+    if person is None:
+        return
+    for callout in callouts.recent_of_responder(session, person.id):
+        if callout.state in states.LIVE:
+            alarms.raise_once(
+                session,
+                alarms.ANSWERS_ITSELF,
+                incident_id=callout.incident_id,
+                callout_id=callout.id,
+                responder_id=person.id,
+            )
 
 
 def _locked(session: Session, responder_id: int) -> tuple[dict[str, Incident], list[Callout]]:
@@ -85,6 +104,18 @@ def _keep(session: Session, message: Message, person: Responder, answer: Answer,
         meaning=answer.meaning,
         letter=answer.letter,
         eta_s=answer.eta_s,
+    )
+
+
+def _note_overtaken(heard: Heard, message: Message) -> None:
+    events.record(
+        heard.session,
+        "answer_overtaken",
+        heard.actor,
+        incident_id=heard.callout.incident_id,
+        callout_id=heard.callout.id,
+        message_id=message.id,
+        responder_id=heard.person.id,
     )
 
 

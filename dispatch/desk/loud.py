@@ -42,6 +42,10 @@ KINDS: dict[str, Loud] = {
     alarms.UNCLEAR_WORDS: Loud(
         _("UNCLEAR WORDS from {who}"), _("{who} wrote something that we could not read. Read it, and ring {phone} if in doubt.")
     ),
+    alarms.ANSWERS_ITSELF: Loud(
+        _("TOO MANY TEXTS from {who}"),
+        _("The phone of {who} answers everything, perhaps by itself. We answer it no more for now: ring {phone}."),
+    ),
     alarms.HAZARD_HELD: Loud(
         _("DANGER, NOBODY IS ASKED: {code}"),
         _("{code} is held because of {hazards}. Say go if volunteers may come all the same, or send other help."),

@@ -22,6 +22,7 @@ from scripts.lib.http_client import Failed, call
 from scripts.lib.installation import read_settings
 from scripts.lib.manage_service import UNITS
 from scripts.lib.terminal import GREEN, RED, YELLOW, Refusal, colour, say
+from sms.addresses import inbound_url
 
 OK, NOTE, FAULT = "ok", "note", "FAULT"
 CLOCKS_MAY_DIFFER_S = 2.0
@@ -125,7 +126,7 @@ def _webhooks(settings: Settings, url: str | None) -> Finding:
         return Finding(FAULT, "webhooks", f"nobody answers at PUBLIC_URL ({error}): {then}")
     if settings.public_url.startswith("http://"):
         return Finding(NOTE, "webhooks", f"{settings.public_url} answers, but texts and addresses travel readable: use https")
-    return Finding(OK, "webhooks", f"reachable; the carrier must post texts to {settings.public_url}/sms/inbound")
+    return Finding(OK, "webhooks", f"reachable; the carrier must post texts to {inbound_url(settings.public_url)}")
 
 
 def _is_local(url: str) -> bool:

@@ -53,8 +53,9 @@ def conductor(_arguments: list[str]) -> None:
     stopping = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     wire = build_wire(open_services(settings.load()))
-    stand_in = Sender(wire, TwilioGateway(wire.services.settings), overdue_s=conductor_module.OVERDUE_S)
-    conductor_module.run(wire, stand_in, stopping)
+    gateway = TwilioGateway(wire.services.settings)
+    stand_in = Sender(wire, gateway, overdue_s=conductor_module.OVERDUE_S)
+    conductor_module.run(wire, stand_in, gateway, stopping)
 
 
 def live(arguments: list[str]) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from core import clock
 from core.settings import Settings
+from sms import addresses
 from sms.segments import count
 
 API_VERSION = "2010-04-01"
@@ -45,13 +46,14 @@ class Account:
 
     @classmethod
     def of(cls, settings: Settings, inbound_url: str | None = None) -> Account:
-        """The account that `settings` name; texts from phones go to `inbound_url` (default: PUBLIC_URL + /sms/inbound)."""
+        """The account that `settings` name; texts from phones go to `inbound_url` (default: the address that a real carrier is
+        told)."""
         carrier = settings.carrier
         return cls(
             carrier.account_sid,
             carrier.auth_tokens[0],
             carrier.senders,
-            inbound_url or f"{settings.public_url}/sms/inbound",
+            inbound_url or addresses.inbound_url(settings.public_url),
             carrier.messaging_service_sid,
         )
 

@@ -24,6 +24,8 @@ from core.database import Database
 from core.services import Services
 from dispatch.models import Alarm
 from sms.models import DUE, IN, OUT, TAKEN, Contact, Message
+from sms.received import INBOUND, Told
+from sms.spool import Spool
 
 
 @pytest.fixture(scope="module")
@@ -173,3 +175,20 @@ def test_metrics_count_requests_by_route_and_never_by_address(services: Services
     assert numbers[name, (("method", "GET"), ("route", "/health/live"), ("status", "200"))] == 2
     assert numbers[name, (("method", "GET"), ("route", "unmatched"), ("status", "404"))] == 2
     assert numbers["doorstep_http_request_seconds_count", (("method", "GET"), ("route", "/health/live"))] == 2
+
+
+def test_the_spool_is_a_part_while_something_waits_in_it_for_long(whole: Services, clock: HandClock) -> None:
+    spool = Spool(whole.settings.data_dir)
+    spool.add(Told(INBOUND, {"MessageSid": "SM2", "From": "+358401234567"}, clock.now() - timedelta(seconds=14)))
+    assert ready(whole) == (200, {"status": "ready"})
+    spool.add(Told(INBOUND, {"MessageSid": "SM1", "From": "+358401234567"}, clock.now() - timedelta(seconds=15)))
+    assert ready(whole) == (200, {"status": "degraded", "parts": ["spool"]})
+    scraped = client(whole).get("/metrics").get_data(as_text=True)
+    assert "doorstep_spool_waiting 2.0" in scraped
+    assert "doorstep_spool_oldest_seconds 15.0" in scraped
+
+
+def test_a_spool_that_takes_nothing_is_a_part(whole: Services) -> None:
+    (whole.settings.data_dir / "spool").write_text("in the way")
+    assert ready(whole) == (200, {"status": "degraded", "parts": ["spool"]})
+    assert "doorstep_spool_writable 0.0" in client(whole).get("/metrics").get_data(as_text=True)

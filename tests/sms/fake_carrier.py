@@ -111,6 +111,7 @@ def _handler(carrier: FakeCarrier) -> type[BaseHTTPRequestHandler]:
         def do_GET(self) -> None:
             to = parse_qs(urlsplit(self.path).query)["To"][0]
             if not carrier.lists_work:
+                carrier.looked.append(to)
                 return self._reply(500, {"message": "broken"})
             return self._reply(200, {"messages": carrier.listed(to), "next_page_uri": None, "page": 0})
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
+import struct
+import threading
 from typing import Any
 
 import pytest
 from fake_carrier import DROPPED_AFTER, Answer, FakeCarrier
 
 from core.settings import Settings
+from sms import twilio_gateway
 from sms.gateway import Refused, Sent, Unknown
 from sms.twilio_gateway import TwilioGateway
 
@@ -83,3 +87,66 @@ def test_only_the_exact_words_are_found(settings: Settings, carrier: FakeCarrier
     one.send("m3", B, "hello", 60)
     assert one.find(A, "hello") == [first]
     assert one.find(A, "hell") == []
+
+
+def test_a_connection_that_was_closed_without_a_word_does_not_make_a_text_unknown(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A load balancer between us and the carrier forgets what is idle, and answers what then comes with a reset."""
+    with _Forgetful() as forgetful:
+        one = gateway(settings, forgetful.url)
+        one.warm()
+        assert isinstance(one.send("m1", A, "hello", 60), Sent), "in use, it is kept"
+        assert forgetful.connections == 1
+        forgetful.forget()
+        assert isinstance(one.send("m2", A, "hello", 60), Unknown), "the very fault"
+        one.warm()
+        forgetful.forget()
+        monkeypatch.setattr(twilio_gateway, "RENEW_AFTER_S", 0.0)
+        assert isinstance(one.send("m3", A, "hello", 60), Sent)
+        forgetful.forget()
+        one.warm()
+        assert isinstance(one.send("m4", A, "hello", 60), Sent), "warming renews it too"
+
+
+class _Forgetful:
+    """A carrier that takes everything, behind something that forgets connections."""
+
+    def __init__(self) -> None:
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self.connections = 0
+        self._forgotten: set[int] = set()
+
+    def __enter__(self) -> _Forgetful:
+        threading.Thread(target=self._accept, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._listener.close()
+
+    def forget(self) -> None:
+        """Every connection there is now is forgotten; nobody is told."""
+        self._forgotten = set(range(1, self.connections + 1))
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = self._listener.accept()
+                self.connections += 1
+                threading.Thread(target=self._serve, args=(connection, self.connections), daemon=True).start()
+
+    def _serve(self, connection: socket.socket, number: int) -> None:
+        with connection, connection.makefile("rb") as asked:
+            while first := asked.readline():
+                length = 0
+                while (line := asked.readline()) not in (b"\r\n", b""):
+                    name, _, value = line.partition(b":")
+                    length = int(value) if name.lower() == b"content-length" else length
+                asked.read(length)
+                if number in self._forgotten:
+                    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                    return
+                body = b"" if first.startswith(b"HEAD") else b'{"sid": "SM1", "status": "queued"}'
+                head = f"HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+                connection.sendall(head.encode() + body)

@@ -32,7 +32,7 @@ def test_a_text_is_taken(sender: Sender, carrier: FakeCarrier, desk: Any, wire: 
     assert sender.run_once() == 1
     [text] = carrier.taken
     assert text["Body"] == "A: gå nu?"
-    assert text["StatusCallback"] == f"http://127.0.0.1:8000/sms/status?m={message_id}"
+    assert text["StatusCallback"] == f"http://127.0.0.1:8000/sms/status?m={message_id}#rc=2&rp=5xx,ct,rt&rt=5000"
     assert text["ValidityPeriod"] == "300"
     assert text["RiskCheck"] == "disable"
     assert text["From"] == wire.services.settings.carrier.senders[0]

@@ -8,10 +8,8 @@ from random import Random
 
 import pytest
 from sqlalchemy import select
-from sqlalchemy.exc import OperationalError
 
 from core.events import Event
-from core.services import Services
 from dispatch import coverage, states
 from dispatch.models import Callout, Incident
 from sms import inbox, twilio_gateway
@@ -288,22 +286,6 @@ def test_a_text_that_waits_in_the_carriers_queue_is_not_silence_before_it_is_tak
     town.turn(5)
     gets_exactly_one(street[:7])
     check_consistency(town)
-
-
-def test_what_the_carrier_tells_is_not_lost_when_it_cannot_be_stored_together(
-    town: Town, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def deadlock(_services: Services, _work: object) -> None:
-        raise OperationalError("INSERT", {}, Exception("deadlock detected"))
-
-    anna = town.volunteer("Anna")
-    monkeypatch.setattr(Services, "write_together", deadlock)
-    town.emergency()
-    anna.gets("CARDIAC")
-    anna.texts("1")
-    anna.gets("GO TO")
-    with town.services.read() as session:
-        assert set(session.scalars(select(Message.carrier_status).where(Message.direction == OUT))) == {"delivered"}
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])

@@ -28,7 +28,9 @@ from geo.geocoding import open_geocoder
 from responder import people
 from responder.fields import Context
 from responder.input import ResponderInput
-from sms import inbox
+from sms import inbox, taking
+from sms.addresses import inbound_url
+from sms.reconciler import Reconciler
 from sms.sender import Sender
 from sms.simulated.thread import CarrierThread
 from sms.twilio_gateway import TwilioGateway
@@ -109,10 +111,12 @@ class Town:
     volunteers: list[Volunteer] = field(default_factory=list)
     incidents: list[str] = field(default_factory=list)
     our_number: str = ""
+    webhooks_may_fail: bool = False
 
     def __post_init__(self) -> None:
         self.our_number = self.services.settings.carrier.senders[0]
         self.wire = build_wire(self.services)
+        self.reconciler = Reconciler(self.wire, TwilioGateway(self.services.settings))
         self.geocoder = open_geocoder(self.services)
         with self.services.write() as session:
             plans.ensure_shipped(session)
@@ -191,11 +195,17 @@ class Town:
         for _ in range(MOST_ROUNDS):
             sent = self.sender.run_once()
             self.carrier.wait_idle()
-            heard = inbox.handle_due(self.wire)
+            heard = taking.replay(self.services, self.services.settings.data_dir) + inbox.handle_due(self.wire)
             looked = conductor.tick(self.services)
             if not (sent or heard or looked):
                 return
         raise AssertionError("the town does not come to rest")
+
+    def reconcile(self) -> int:
+        """Compare with the carrier's log, as happens every minute. Returns how many things had not been heard of."""
+        found = self.reconciler.round()
+        self.settle()
+        return found
 
     def incident(self, incident_id: str | None = None) -> dict[str, Any]:
         """The newest incident as the API shows it."""
@@ -229,7 +239,7 @@ class Town:
         self.settle()
         for volunteer in self.volunteers:
             volunteer.has_read_everything()
-        assert not self.carrier.errors, f"webhooks went wrong: {self.carrier.errors}"
+        assert self.webhooks_may_fail or not self.carrier.errors, f"webhooks went wrong: {self.carrier.errors}"
         with self.services.read() as session:
             broken = set(session.scalars(select(Event.kind).where(Event.kind.in_(BROKEN))))
         assert not broken, f"something of ours broke on the way: {broken}"
@@ -257,7 +267,7 @@ def _web(services: Services, carrier: CarrierThread) -> Iterator[tuple[Services,
     settings.__dict__.pop("carrier", None)
     own = replace(services, settings=settings)
     server.app = create_app(own)
-    carrier.use_inbound_url(f"{url}/sms/inbound")
+    carrier.use_inbound_url(inbound_url(url))
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, name="console")
     thread.start()
     try:

@@ -1,0 +1,155 @@
+"""The spool: what the carrier told us while the database could not take it, kept in a folder until it can.
+
+One file a request, on the disk before the carrier gets its answer. What is here is only faster than asking the carrier again
+(`sms.reconciler`); nothing is ever deleted that has not been stored.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from core import clock
+from core.ids import new_id
+from sms.received import Told
+
+_ENDING = ".json"
+_LOCK = "lock"
+_SET_ASIDE = "set-aside"
+_MICROSECOND = timedelta(microseconds=1)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class State:
+    """How much waits, for how long the oldest has, what was set aside, and whether there is room for more."""
+
+    waiting: int
+    oldest_s: float
+    set_aside: int
+    writable: bool
+
+
+class Spool:
+    """The spool of one data folder; several processes may use it at once."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self.folder = data_dir / "spool"
+
+    def add(self, told: Told) -> None:
+        """Keep one request; it is on the disk when this returns. Raises OSError when it is not."""
+        self._make()
+        text = json.dumps({"kind": told.kind, "message_id": told.message_id, "form": dict(told.form.items())})
+        # The name tells the order: when it came, then (for what came at one moment) when it was written here.
+        name = f"{(told.at - _EPOCH) // _MICROSECOND:018d}-{int(clock.monotonic_s() * 1e9):018d}-{new_id()}.0{_ENDING}"
+        draft = self.folder / f"{name}.draft"
+        try:
+            _write(draft, text.encode())
+            draft.rename(self.folder / name)
+        except OSError:
+            _forget(draft)
+            raise
+        _sync_folder(self.folder)
+
+    def is_empty(self) -> bool:
+        """Whether nothing waits here (what was set aside does not)."""
+        return not self.waiting()
+
+    def waiting(self) -> list[Path]:
+        """What waits, oldest first."""
+        try:
+            return sorted(self.folder / name for name in os.listdir(self.folder) if name.endswith(_ENDING))
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+
+    def remove(self, file: Path) -> None:
+        """Forget a request that is stored."""
+        file.unlink(missing_ok=True)
+
+    def tried(self, file: Path, most: int) -> bool:
+        """Note one more vain try in the file's name; after `most` of them it is set aside, and True is returned."""
+        tries = int(file.name.removesuffix(_ENDING).rpartition(".")[2]) + 1
+        if tries < most:
+            file.rename(file.with_name(f"{file.name.removesuffix(_ENDING).rpartition('.')[0]}.{tries}{_ENDING}"))
+            return False
+        aside = self.folder / _SET_ASIDE
+        aside.mkdir(mode=0o700, exist_ok=True)
+        file.rename(aside / file.name)
+        return True
+
+    @contextmanager
+    def alone(self) -> Iterator[bool]:
+        """Hold the replay of this spool; False when another thread or process does."""
+        self._make()
+        handle = os.open(self.folder / _LOCK, os.O_CREAT | os.O_RDWR, 0o600)
+        try:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                yield False
+            else:
+                yield True
+        finally:
+            os.close(handle)
+
+    def state(self) -> State:
+        """How it stands now."""
+        waiting = self.waiting()
+        oldest_s = (clock.now() - _came_at(waiting[0])).total_seconds() if waiting else 0.0
+        set_aside = sum(1 for _ in (self.folder / _SET_ASIDE).glob("*" + _ENDING))
+        return State(len(waiting), max(0.0, oldest_s), set_aside, self._takes_more())
+
+    def _takes_more(self) -> bool:
+        probe = self.folder / f"{new_id()}.probe"
+        try:
+            self._make()
+            probe.write_bytes(b"x" * 4096)
+            probe.unlink()
+        except OSError:
+            _forget(probe)
+            return False
+        return True
+
+    def _make(self) -> None:
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def read(file: Path) -> Told:
+    """The request in a file of the spool. Raises ValueError when it cannot be read, OSError when it is gone."""
+    told = json.loads(file.read_bytes())
+    try:
+        form = {str(name): str(value) for name, value in told["form"].items()}
+        return Told(str(told["kind"]), form, _came_at(file), str(told["message_id"]))
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"not a request: {type(error).__name__}") from error
+
+
+def _came_at(file: Path) -> datetime:
+    return _EPOCH + int(file.name.partition("-")[0]) * _MICROSECOND
+
+
+def _write(path: Path, content: bytes) -> None:
+    handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _forget(path: Path) -> None:
+    with suppress(OSError):
+        path.unlink()
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
