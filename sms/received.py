@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from core import clock, log, queue
 from core.ids import new_id
 from core.services import Services, wake_after_commit
+from sms.carriers.routes import TWILIO
 from sms.models import IN, Message, MessageStatus
 from sms.once import insert_once
 
@@ -22,8 +23,9 @@ _AN_ID = re.compile("[0-9a-f]{26}")
 _log = log.get("webhooks")
 
 
-def store_text(services: Services, form: Mapping[str, str]) -> None:
-    """Store an incoming text once per MessageSid and wake the inbox; stored means committed."""
+def store_text(services: Services, form: Mapping[str, str], carrier: str = TWILIO) -> None:
+    """Store an incoming text, in Twilio's words whichever `carrier` brought it, once per MessageSid and wake the inbox; stored
+    means committed."""
     carrier_id, phone = _field(form, "MessageSid", 64), _field(form, "From", 20)
     if not carrier_id or not phone:
         _log.warning("an incoming text without MessageSid or From", fields=sorted(form)[:30])
@@ -43,6 +45,8 @@ def store_text(services: Services, form: Mapping[str, str]) -> None:
             purpose=INBOUND,
             created_at=_after_the_last(session, phone),
             carrier_id=carrier_id,
+            carrier=carrier,
+            sender=_field(form, "To", 40) or None,
             carrier_status="received",
             opt_out_type=_field(form, "OptOutType", 10).upper() or None,
         )

@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from core import clock
-from core.settings import CarrierAccount, Settings
+from core.carrier_settings import CarrierAccount
+from core.settings import Settings
 
 TIMEOUT_S = 5.0
 CLOCK_MAY_DIFFER_S = 30.0
