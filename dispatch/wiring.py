@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from core.services import Services
-from dispatch import gate, outcomes, writing
+from dispatch import gate, outcomes, wire_news, writing
 from dispatch.answers import hearing
 from responder import availability
 from sms import purposes
@@ -25,4 +25,6 @@ def build_wire(services: Services) -> Wire:
             purposes.STAND_DOWN: gate.stand_down,
         },
         opt_handlers=[availability.on_opt],
+        trouble_handlers=[wire_news.on_trouble],
+        carrier_handlers=[wire_news.on_carrier],
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from core.settings import Settings
 from sms.carriers.models import DOWN, TRIAL
 from sms.carriers.rates import segments_per_s
+from sms.models import Contact
 from sms.purposes import FIRST, PRIORITY
 
 TWILIO = "twilio"
@@ -59,6 +60,12 @@ def routes_of(settings: Settings) -> tuple[Route, ...]:
     if phone is not None:
         found.append(Route(ANDROID, phone.number, phone.segments_per_s))
     return tuple(found)
+
+
+def number_for(settings: Settings, contact: Contact) -> str | None:
+    """The number that this person's texts to us go to, as they would type it; None where only the carrier knows it."""
+    ours = [contact.sender or "", *(route.sender for route in routes_of(settings))]
+    return next((number for number in ours if number[:1] in "+0123456789" and number), None)
 
 
 def in_order(routes: Sequence[Route], standings: Mapping[str, Standing], wish: Wish) -> list[Route]:
