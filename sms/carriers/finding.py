@@ -67,7 +67,8 @@ def _way(
     pace: Pace,
     sent_by: Route | None,
 ) -> Way | None:
-    wish = Wish(message.id, message.phone, message.priority, home, avoided(message))
+    lost_at = sent_by.carrier if sent_by else None
+    wish = Wish(message.id, message.phone, message.priority, home, avoided(message), lost_at)
     ordered = in_order(routes, standings, wish)
     if not ordered:
         return Way(None, sent_by=sent_by)

@@ -42,13 +42,14 @@ class Standing:
 @dataclass(frozen=True)
 class Wish:
     """What of a text decides its way. `home` is the carrier and number that its reader texted last; `avoid` holds names of
-    carriers and routes that would not take it."""
+    carriers and routes that would not take it, `lost_at` is the carrier that never said whether it has it."""
 
     message_id: str
     phone: str
     priority: int
     home: tuple[str | None, str | None] = (None, None)
     avoid: frozenset[str] = frozenset()
+    lost_at: str | None = None
 
 
 def routes_of(settings: Settings) -> tuple[Route, ...]:
@@ -81,17 +82,19 @@ def in_order(routes: Sequence[Route], standings: Mapping[str, Standing], wish: W
     def rank(route: Route) -> tuple[int, bool, int, bool, int]:
         siblings = [one for one in routes if one.carrier == route.carrier]
         turn = (places[route] - places[siblings[0]] - zlib.crc32(wish.phone.encode())) % len(siblings)
-        distrust = _distrust(standings.get(route.carrier), wish)
+        distrust = _distrust(route.carrier, standings.get(route.carrier), wish)
         at_home = route.carrier == wish.home[0]
         return distrust, not at_home, carriers.index(route.carrier), not at_home or route.sender != wish.home[1], turn
 
     return sorted(open_, key=rank)
 
 
-def _distrust(standing: Standing | None, wish: Wish) -> int:
+def _distrust(carrier: str, standing: Standing | None, wish: Wish) -> int:
     """0: it gets this text; 1: only where there is nothing better; 2: last of all."""
     if standing is not None and standing.state == DOWN:
         return 2
+    if carrier == wish.lost_at:
+        return 1
     if standing is not None and standing.state == TRIAL:
         # Addresses and warnings are no matter for trials. Which texts are is told by their id, the same for every process.
         in_share = zlib.crc32(wish.message_id.encode()) % 1000 < standing.share * 1000

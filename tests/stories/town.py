@@ -29,9 +29,9 @@ from responder import people
 from responder.fields import Context
 from responder.input import ResponderInput
 from sms import inbox
+from sms.carriers.doors import open_gateways
 from sms.sender import Sender
 from sms.simulated.thread import CarrierThread
-from sms.twilio_gateway import TwilioGateway
 
 CENTRE = (60.1700, 24.9400)
 METRES_PER_DEGREE = 111_412.0
@@ -229,7 +229,7 @@ class Town:
 def open_town(services: Services, clock: HandClock) -> Iterator[Town]:
     """Everything started, on loopback, and stopped again; the story's last check is made on the way out."""
     with CarrierThread(services.settings) as carrier, _web(services, carrier) as (own, _url):
-        sender = Sender(build_wire(own), TwilioGateway(own.settings), threads=4)
+        sender = Sender(build_wire(own), open_gateways(own.settings), threads=4)
         try:
             town = Town(own, clock, carrier, sender)
             yield town
@@ -243,7 +243,8 @@ def _web(services: Services, carrier: CarrierThread) -> Iterator[tuple[Services,
     """The console on a free port, known to the carrier."""
     server: BaseWSGIServer = make_server("127.0.0.1", 0, _not_yet, threaded=True, request_handler=Quiet)
     url = f"http://127.0.0.1:{server.server_port}"
-    settings = services.settings.model_copy(update={"public_url": url, "simulated_carrier_url": carrier.base_url})
+    reached = {"public_url": url, "simulated_carrier_url": carrier.base_url, "twilio_base_url": carrier.base_url}
+    settings = services.settings.model_copy(update=reached)
     settings.__dict__.pop("carrier", None)
     own = replace(services, settings=settings)
     server.app = create_app(own)
