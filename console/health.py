@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from core import clock, heartbeats, log, queue
 from core.access import PUBLIC, requires
 from core.services import Services
+from sms.carriers import health as carriers
 from sms.models import CLAIMED, DUE, UNKNOWN, Message
 from sms.spool import Spool
 
@@ -116,4 +117,5 @@ def _silent(session: Session) -> list[str]:
 def _carrier_fault(session: Session) -> list[str]:
     waiting = select(func.min(Message.send_at)).where(Message.state.in_((DUE, CLAIMED, UNKNOWN)))
     oldest = session.scalar(waiting)
-    return ["carrier"] if oldest is not None and clock.now() - oldest > _LATE else []
+    late = ["carrier"] if oldest is not None and clock.now() - oldest > _LATE else []
+    return [*late, *(f"carrier:{name}" for name in carriers.failing(session))]

@@ -12,6 +12,7 @@ import dispatch.api.models
 import dispatch.models
 import geo.models
 import responder.models
+import sms.carriers.models
 import sms.models
 from core.database import Base
 
@@ -22,6 +23,7 @@ ROOMS = (
     core.milestones,
     geo.models,
     sms.models,
+    sms.carriers.models,
     responder.models,
     dispatch.models,
     dispatch.api.models,

@@ -8,39 +8,29 @@ import hmac
 import os
 import re
 import secrets
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo, available_timezones
 
 import phonenumbers
-from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-TWILIO_API = "https://api.twilio.com"
+from core.carrier_settings import TWILIO_API, AndroidAccount, CarrierAccount, CarrierValues
+
 LANGUAGES = ("en", "sv", "fi")
 LONGEST_ORGANISATION = 60
 LONGEST_CONTACT_PHONE = 17
 _CONTACT_PHONE = re.compile(r"[+0-9][0-9 ()/.-]*")
 SIMULATED_SENDER = "+441632960112"
 """The number that the simulated carrier sends from; of the range that Ofcom keeps for fiction, like the demo people's."""
+SIMULATED_SEGMENTS_PER_S = 1000.0
+"""It takes texts as fast as they come unless it is told to be slow; TWILIO_SEGMENTS_PER_S makes a drill as slow as life."""
 
 
 class WrongSetting(Exception):
     """A setting that cannot be used; the text names it and says what is allowed."""
-
-
-@dataclass(frozen=True)
-class CarrierAccount:
-    """What the gateway needs to know about the other side of the wire."""
-
-    account_sid: str
-    auth_tokens: tuple[str, ...]
-    base_url: str
-    senders: tuple[str, ...] = ()
-    messaging_service_sid: str | None = None
-    api_key: tuple[str, str] | None = None
 
 
 class AgencyValues(BaseModel):
@@ -116,7 +106,7 @@ class AgencyValues(BaseModel):
         return ZoneInfo(self.time_zone)
 
 
-class Settings(AgencyValues, BaseSettings):
+class Settings(AgencyValues, CarrierValues, BaseSettings):
     """The settings of one installation. Field names are the lower-case names of the environment variables."""
 
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True)
@@ -128,14 +118,6 @@ class Settings(AgencyValues, BaseSettings):
     live_url: str | None = None
     secret_key: str | None = None
 
-    twilio_account_sid: str | None = Field(None, pattern="^AC[0-9a-fA-F]{32}$")
-    twilio_auth_token: Annotated[tuple[str, ...], NoDecode] = Field((), max_length=2)
-    twilio_api_key_sid: str | None = None
-    twilio_api_key_secret: str | None = None
-    twilio_messaging_service_sid: str | None = None
-    twilio_from: Annotated[tuple[str, ...], NoDecode] = ()
-    twilio_voice_from: str | None = None
-    twilio_base_url: str = TWILIO_API
     simulate: bool = False
     simulated_carrier_url: str = "http://127.0.0.1:8002"
 
@@ -143,14 +125,14 @@ class Settings(AgencyValues, BaseSettings):
     metrics_token: str | None = None
     operator_alert: Annotated[tuple[str, ...], NoDecode] = ()
 
-    @field_validator("twilio_auth_token", "twilio_from", "operator_alert", mode="before")
+    @field_validator("operator_alert", mode="before")
     @classmethod
     def _split_commas(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
-    @field_validator("public_url", "twilio_base_url", "geocoder_url", "simulated_carrier_url")
+    @field_validator("public_url", "geocoder_url", "simulated_carrier_url")
     @classmethod
     def _is_http(cls, value: str | None) -> str | None:
         if value is not None and not value.startswith(("http://", "https://")):
@@ -171,21 +153,11 @@ class Settings(AgencyValues, BaseSettings):
             raise ValueError("postgresql://… or sqlite:///…")
         return value
 
-    @model_validator(mode="after")
-    def _carrier_is_whole(self) -> Settings:
-        if self.twilio_account_sid and not self.twilio_auth_token:
-            raise ValueError("TWILIO_AUTH_TOKEN: needed with TWILIO_ACCOUNT_SID (webhooks are signed with it)")
-        if self.twilio_account_sid and not (self.twilio_from or self.twilio_messaging_service_sid):
-            raise ValueError("TWILIO_FROM or TWILIO_MESSAGING_SERVICE_SID: one of them is needed to send")
-        if bool(self.twilio_api_key_sid) != bool(self.twilio_api_key_secret):
-            raise ValueError("TWILIO_API_KEY_SECRET: goes together with TWILIO_API_KEY_SID")
-        return self
-
     @property
     def simulating(self) -> bool:
         """Whether the other side of the wire is the simulated carrier. Only the banner, the phones page and the guard that
         keeps demo people and real carriers apart may ask."""
-        return self.simulate or self.twilio_account_sid is None
+        return self.simulate or (self.twilio_account is None and self.android_account is None)
 
     @property
     def drafts_may_be_sent(self) -> bool:
@@ -204,19 +176,18 @@ class Settings(AgencyValues, BaseSettings):
 
     @property
     def carrier(self) -> CarrierAccount:
-        """The account on the other side of the wire: Twilio's, or the simulated carrier's, which shares our secret."""
-        if self.simulating or self.twilio_account_sid is None:
+        """The account that speaks Twilio's API on the other side of the wire: Twilio's, or the simulated carrier's, which
+        shares our secret. One that nothing is signed with and nothing sent by when the Android gateway is the only carrier."""
+        if self.simulating:
             token = hmac.new(self.secret, b"simulated carrier", hashlib.sha256).hexdigest()[:32]
-            return CarrierAccount("AC" + token, (token,), self.simulated_carrier_url, senders=(SIMULATED_SENDER,))
-        key = (self.twilio_api_key_sid, self.twilio_api_key_secret)
-        return CarrierAccount(
-            self.twilio_account_sid,
-            self.twilio_auth_token,
-            self.twilio_base_url,
-            self.twilio_from,
-            self.twilio_messaging_service_sid,
-            (key[0], key[1]) if key[0] and key[1] else None,
-        )
+            rate = self.twilio_segments_per_s or SIMULATED_SEGMENTS_PER_S
+            return CarrierAccount("AC" + token, (token,), self.simulated_carrier_url, (SIMULATED_SENDER,), segments_per_s=rate)
+        return self.twilio_account or CarrierAccount("", (), TWILIO_API)
+
+    @property
+    def android_gateway(self) -> AndroidAccount | None:
+        """The gateway phone, unless nothing may leave this machine."""
+        return None if self.simulating else self.android_account
 
 
 def _secret_in(folder: Path) -> bytes:

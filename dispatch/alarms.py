@@ -17,6 +17,7 @@ CONFLICTING_REPORT = "conflicting_report"
 HAZARD_HELD = "hazard_held"
 HAZARD_WHILE_COMING = "hazard_while_coming"
 NOBODY_ASKED = "nobody_asked"
+NUMBER_TROUBLE = "number_trouble"
 OPTED_OUT = "opted_out"
 RAN_LATE = "ran_late"
 RING_OPTED_OUT = "ring_opted_out"
@@ -25,7 +26,7 @@ UNSAFE_NOT_AWAY = "unsafe_not_away"
 WISHES_TO_OPT_OUT = "wishes_to_opt_out"
 
 
-FOR_ADMIN = (OPTED_OUT, WISHES_TO_OPT_OUT)
+FOR_ADMIN = (OPTED_OUT, WISHES_TO_OPT_OUT, NUMBER_TROUBLE)
 """Tasks of an admin, about a person and no emergency: they do not stand on the dispatcher's screen. Who opts out while on a
 callout stands there by a kind of its own."""
 

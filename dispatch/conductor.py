@@ -18,7 +18,7 @@ from dispatch.advance import advance
 from dispatch.models import Callout, Incident
 from responder import erasure_list, import_jobs
 from sms import inbox, taking
-from sms.gateway import Gateway
+from sms.gateway import CarrierLog
 from sms.reconciler import Reconciler
 from sms.sender import Sender
 from sms.wire import Wire
@@ -58,12 +58,14 @@ def _due(session: Session) -> list[str]:
     return list(session.scalars(union(by_incident, by_callout).limit(_MOST_AT_ONCE)))
 
 
-def run(wire: Wire, sender: Sender, gateway: Gateway, stopping: threading.Event) -> None:
+def run(wire: Wire, sender: Sender, log_of_carrier: CarrierLog | None, stopping: threading.Event) -> None:
     """Tick every second until `stopping` is set. `sender` takes only rows that are overdue; it has its own threads. The
-    carrier of `gateway` is asked every minute for what we never heard of."""
+    carrier that keeps a log is asked every minute for what we never heard of."""
     lateness.tell(wire.services, NAME)
     # A daemon: a carrier that does not answer must not keep the process from ending.
-    threading.Thread(target=Reconciler(wire, gateway).run, args=(stopping,), name="reconciler", daemon=True).start()
+    if log_of_carrier is not None:
+        reconciler = Reconciler(wire, log_of_carrier)
+        threading.Thread(target=reconciler.run, args=(stopping,), name="reconciler", daemon=True).start()
     helper = threading.Thread(target=_help_out, args=(wire, stopping), name="conductor-helper")
     sender.start()
     helper.start()

@@ -43,7 +43,9 @@ def first_text(session: Session, messages: Sequence[Message], *, settings: Setti
     for message in messages:
         callout = callouts[message.about_id or ""]
         incident = incidents[callout.incident_id]
-        reason = _reason_against(callout, incident, parsed[incident.plan_id], places[callout.responder_id], moment)
+        before = states.FAILED if message.again_of else states.QUEUED  # a copy is for whom the first one did not reach
+        reason = NOT_QUEUED if callout.state != before else None
+        reason = reason or _reason_against(callout, incident, parsed[incident.plan_id], places[callout.responder_id], moment)
         if reason is None and bound.get(callout.responder_id, incident.id) != incident.id:
             reason = GOING_ELSEWHERE
         if reason:
@@ -104,8 +106,6 @@ def _bound(session: Session, responder_ids: set[int]) -> dict[int, str]:
 def _reason_against(
     callout: Callout, incident: Incident, plan: Plan, places: list[Row[Any]], moment: rules.Moment
 ) -> str | None:
-    if callout.state != states.QUEUED:
-        return NOT_QUEUED
     if incident.state != OPEN or not coverage.may_be_asked(incident.asking, callout.extra):
         return NOT_ASKING
     against = [rules.reason_against(place, plan.all_of, plan.any_of, moment) for place in places]

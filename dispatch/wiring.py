@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from core.services import Services
-from dispatch import gate, outcomes, writing
+from dispatch import gate, outcomes, wire_news, writing
 from dispatch.answers import hearing
 from responder import availability
 from sms import purposes
@@ -26,4 +26,6 @@ def build_wire(services: Services) -> Wire:
         },
         opt_handlers=[availability.on_opt],
         held_handlers=[hearing.answers_held_back],
+        trouble_handlers=[wire_news.on_trouble],
+        carrier_handlers=[wire_news.on_carrier],
     )

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from core import clock
+from sms import error_table
+from sms.carriers.routes import Route
 from sms.claims import Hold, Parcel
+from sms.error_table import Retry
 from sms.gateway import CONNECT_TIMEOUT_S, READ_TIMEOUT_S, Gateway, Refused, Sent, Unknown
 from sms.models import DUE, REFUSED, TAKEN, UNKNOWN
 from sms.wire import FAILED
@@ -36,6 +39,14 @@ Result = Sent | Refused | Unknown | NotSent | Hold
 
 
 @dataclass(frozen=True)
+class Tried:
+    """How an attempt went, and by which way its last request went; None when nothing was asked of any carrier."""
+
+    result: Result
+    route: Route | None = None
+
+
+@dataclass(frozen=True)
 class Verdict:
     """What is stored of an attempt: the row's new state and what goes with it, and the outcome to tell, if any."""
 
@@ -44,6 +55,7 @@ class Verdict:
     carrier_status: str | None = None
     taken_at: datetime | None = None
     error_code: str | None = None
+    avoid: frozenset[str] | None = None
     send_at: datetime | None = None
     unknown_since: datetime | None = None
     sent: bool = True
@@ -51,22 +63,23 @@ class Verdict:
     outcome: str | None = None
 
 
-def attempt(gateway: Gateway, parcel: Parcel, held: Callable[[Collection[str]], Collection[str]]) -> Result:
+def attempt(gateway: Gateway, parcel: Parcel, held: Callable[[Collection[str]], Collection[str]]) -> Tried:
     """Do what the parcel needs now: look for it if its fate is unknown, else send it.
 
     `held` tells which of some carrier ids already belong to another message of ours.
     """
     if clock.now() > parcel.claimed_until - _NEEDED:
-        return NotSent("the claim is about to run out")
-    if parcel.unknown_since is not None:
-        found = _look(gateway, parcel, held)
+        return Tried(NotSent("the claim is about to run out"))
+    if parcel.unknown_since is not None and parcel.sent_by is not None:
+        found = _look(gateway, parcel, parcel.sent_by, held)
         if found is not None:
-            return found
+            return Tried(found, parcel.sent_by)
     if parcel.hold is not None:
-        return parcel.hold
+        return Tried(parcel.hold)
     if parcel.attempts > MAX_ATTEMPTS:
-        return Hold(REFUSED, NO_ANSWER)
-    return gateway.send(parcel.id, parcel.phone, parcel.body, _valid_s(parcel))
+        return Tried(Hold(REFUSED, NO_ANSWER))
+    assert parcel.route is not None, "a text without a way is held back"
+    return Tried(gateway.send(parcel.id, parcel.phone, parcel.body, _valid_s(parcel), parcel.route), parcel.route)
 
 
 def decide(parcel: Parcel, result: Result, now: datetime) -> Verdict:
@@ -76,13 +89,8 @@ def decide(parcel: Parcel, result: Result, now: datetime) -> Verdict:
         case Sent():
             status, outcome = result.status, TAKEN_OUTCOME
             return Verdict(TAKEN, carrier_id=result.carrier_id, carrier_status=status, taken_at=now, outcome=outcome)
-        case Refused(retry=True):
-            later = now + timedelta(seconds=back_off_s(parcel.retries, random.random()))  # noqa: S311 - jitter, no secret
-            return Verdict(
-                waiting, send_at=later, unknown_since=parcel.unknown_since, error_code=result.code, sent=False, retried=True
-            )
         case Refused():
-            return Verdict(REFUSED, error_code=result.code, outcome=FAILED)
+            return _refused(parcel, result, now)
         case Hold():
             return Verdict(result.state, error_code=result.reason, sent=False, outcome=FAILED)
         case Unknown():
@@ -93,6 +101,30 @@ def decide(parcel: Parcel, result: Result, now: datetime) -> Verdict:
             return Verdict(waiting, send_at=later, unknown_since=parcel.unknown_since, sent=False)
 
 
+def _refused(parcel: Parcel, result: Refused, now: datetime) -> Verdict:
+    """The carrier does not have it: again after a pause, or another way at once, or not at all."""
+    row = error_table.row(result.code, result.http_status)
+    again = replace(
+        Verdict(DUE if parcel.unknown_since is None else UNKNOWN, send_at=now, sent=False, retried=True),
+        unknown_since=parcel.unknown_since,
+        error_code=result.code,
+    )
+    if result.retry or row.retry is Retry.LATER:
+        jitter = random.random()  # noqa: S311 - no secret
+        return replace(again, send_at=now + timedelta(seconds=back_off_s(parcel.retries, jitter)))
+    avoid = parcel.avoid | avoided_by(row.retry, parcel.route)
+    if row.retry is not Retry.NO and any(not {other.carrier, other.name} & avoid for other in parcel.others):
+        return replace(again, avoid=avoid)
+    return Verdict(REFUSED, error_code=result.code, outcome=FAILED)
+
+
+def avoided_by(retry: Retry, route: Route | None) -> frozenset[str]:
+    """What a text keeps clear of, once `route` would not take it."""
+    if route is None or retry not in (Retry.SENDER, Retry.CARRIER):
+        return frozenset()
+    return frozenset({route.carrier if retry is Retry.CARRIER else route.name})
+
+
 def back_off_s(retries: int, jitter: float) -> float:
     """Seconds until the next try after `retries` earlier ones: doubling from 0.1 to 2, half of it left to `jitter` (0 to 1) so
     that thirty texts refused together do not come back together."""
@@ -101,9 +133,9 @@ def back_off_s(retries: int, jitter: float) -> float:
     return max(shortest, ceiling * (0.5 + 0.5 * jitter))
 
 
-def _look(gateway: Gateway, parcel: Parcel, held: Callable[[Collection[str]], Collection[str]]) -> Sent | None:
+def _look(gateway: Gateway, parcel: Parcel, at: Route, held: Callable[[Collection[str]], Collection[str]]) -> Sent | None:
     """Ask the carrier for a text of unknown fate. None: it is not there, or the carrier does not say."""
-    found = gateway.find(parcel.phone, parcel.body)
+    found = gateway.find(parcel.id, parcel.phone, parcel.body, at)
     if isinstance(found, Unknown) or not found:
         return None
     others = held([one.carrier_id for one in found])

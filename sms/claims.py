@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,6 +13,8 @@ from sqlalchemy.orm import Session
 
 from core import clock, events, log
 from core.ids import new_id
+from sms.carriers.finding import Ways, avoided, find_ways
+from sms.carriers.routes import Route
 from sms.models import CANCELLED, CLAIMED, DUE, EXPIRED, REFUSED, UNKNOWN, Contact, Message
 from sms.outbox import OPTED_OUT
 from sms.wire import Wire
@@ -20,6 +23,8 @@ LEASE = timedelta(seconds=30)
 """How long a claim holds: more than looking for a text and sending it can take, time-outs included."""
 DEMO_CONTACT = "demo_contact"
 """The error code of a text to a demo person that a real carrier would have got."""
+NO_WAY = "no_way"
+"""The error code of a text that every way has refused, or that was meant for one that the settings have no more."""
 _WAITING = text("messages.state IN ('due', 'claimed', 'unknown')")
 """Word for word the condition of the partial index, which SQLite uses only then."""
 _log = log.get("sender")
@@ -47,6 +52,13 @@ class Parcel:
     retries: int
     unknown_since: datetime | None
     hold: Hold | None
+    route: Route | None = None
+    """By which it leaves; there is none only where it is held back."""
+    sent_by: Route | None = None
+    """Where it may be already, when its fate is unknown."""
+    others: tuple[Route, ...] = ()
+    """The ways that are left if `route` does not take it, best first."""
+    avoid: frozenset[str] = frozenset()
 
 
 def anything_due(session: Session, overdue_s: float = 0.0) -> bool:
@@ -55,13 +67,14 @@ def anything_due(session: Session, overdue_s: float = 0.0) -> bool:
 
 
 def claim(wire: Wire, limit: int, overdue_s: float = 0.0) -> list[Parcel]:
-    """Claim up to `limit` texts that have been due for `overdue_s` seconds, best first, in one short transaction.
+    """Claim up to `limit` texts that have been due for `overdue_s` seconds, best first, in one short transaction. Those that no
+    sender has room for stay where they are.
 
     A row whose lease ran out (its sender died) may or may not have been sent: it is claimed as one of unknown fate.
     """
     with wire.services.write() as session:
         rows = session.execute(
-            select(Message, Contact.opted_out_at, Contact.demo)
+            select(Message, Contact.opted_out_at, Contact.demo, Contact.carrier, Contact.sender)
             .join(Contact, Contact.id == Message.contact_id)
             .where(_WAITING, _claimable(overdue_s))
             .order_by(Message.priority, Message.rank, Message.send_at)
@@ -75,7 +88,8 @@ def claim(wire: Wire, limit: int, overdue_s: float = 0.0) -> list[Parcel]:
         holds = {
             row.Message.id: _hold(row.Message, row.opted_out_at is not None, row.demo and real_carrier, refused) for row in rows
         }
-        return _take(session, [row.Message for row in rows], holds)
+        homes = {row.Message.id: (row.carrier, row.sender) for row in rows}
+        return _take(session, find_ways(wire, session, [row.Message for row in rows], homes, holds), holds)
 
 
 def _claimable(overdue_s: float) -> ColumnElement[bool]:
@@ -84,8 +98,10 @@ def _claimable(overdue_s: float) -> ColumnElement[bool]:
     return or_(waiting, and_(Message.state == CLAIMED, Message.claimed_until < since))
 
 
-def _take(session: Session, messages: Sequence[Message], holds: dict[str, Hold | None]) -> list[Parcel]:
-    now = clock.now()
+def _take(session: Session, ways: Ways, holds: dict[str, Hold | None]) -> list[Parcel]:
+    now, messages = clock.now(), list(ways)
+    if not messages:
+        return []
     name, until = new_id(), now + LEASE
     lapsed = [message.id for message in messages if message.state == CLAIMED]
     _set(session, lapsed, unknown_since=func.coalesce(Message.unknown_since, now))
@@ -99,6 +115,7 @@ def _take(session: Session, messages: Sequence[Message], holds: dict[str, Hold |
         claimed_until=until,
         attempts=Message.attempts + 1,
     )
+    _write_down(session, ways)
     return [
         Parcel(
             id=message.id,
@@ -110,10 +127,24 @@ def _take(session: Session, messages: Sequence[Message], holds: dict[str, Hold |
             attempts=message.attempts + 1,
             retries=message.retries,
             unknown_since=message.unknown_since or (now if message.state == CLAIMED else None),
-            hold=holds[message.id],
+            hold=holds[message.id] or (None if way.route else Hold(REFUSED, message.error_code or NO_WAY)),
+            route=way.route,
+            sent_by=way.sent_by,
+            others=way.others,
+            avoid=avoided(message),
         )
-        for message in messages
+        for message, way in ways.items()
     ]
+
+
+def _write_down(session: Session, ways: Ways) -> None:
+    """Where each text will be, before it goes there. One that may be somewhere already stays noted there until looked for."""
+    going: dict[Route, list[str]] = defaultdict(list)
+    for message, way in ways.items():
+        if way.route is not None and way.sent_by is None:
+            going[way.route].append(message.id)
+    for route, ids in going.items():
+        _set(session, ids, carrier=route.carrier, sender=route.sender)
 
 
 def _set(session: Session, ids: Iterable[str], **values: object) -> None:

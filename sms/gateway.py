@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from sms.carriers.routes import Route
+
 CONNECT_TIMEOUT_S = 2.0
 READ_TIMEOUT_S = 5.0
 OPTED_OUT_CODE = "21610"
@@ -54,16 +56,21 @@ class Logged:
 
 
 class Gateway(Protocol):
-    """One carrier account. Each thread that calls it gets connections of its own; nothing here raises."""
+    """One carrier account, or several behind one door. Each thread gets its own connections; nothing here raises."""
 
     def warm(self) -> None:
         """Make this thread's connection ready, so that the next text pays for no handshake."""
 
-    def send(self, message_id: str, to: str, body: str, valid_s: int) -> Sent | Refused | Unknown:
-        """Hand over one text; the carrier drops it by itself once it has waited `valid_s` seconds (1 to 36000)."""
+    def send(self, message_id: str, to: str, body: str, valid_s: int, route: Route, /) -> Sent | Refused | Unknown:
+        """Hand over one text by `route`; the carrier drops it by itself once it has waited `valid_s` seconds (1 to 36000)."""
 
-    def find(self, to: str, body: str) -> Sequence[Sent] | Unknown:
-        """Texts that the carrier has for `to` with exactly this `body`, newest first."""
+    def find(self, message_id: str, to: str, body: str, route: Route, /) -> Sequence[Sent] | Unknown:
+        """Texts that the route's carrier has for `to` with exactly this `body`, newest first. (One that knows our ids finds the
+        text by them.)"""
+
+
+class CarrierLog(Protocol):
+    """What a carrier keeps of every text in both directions, to be compared with what we know. Nothing here raises."""
 
     def log_pages(self) -> Iterator[Sequence[Logged] | Unknown]:
         """Its log of both directions, newest first, each page asked for when it is wanted; an Unknown ends it."""

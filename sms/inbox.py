@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, TextClause, or_, select, text, upd
 from sqlalchemy.orm import Session
 
 from core import clock, events, log
-from sms import contacts, loop_guard, statuses
+from sms import contacts, loop_guard, statuses, troubles
 from sms.models import Contact, Message, MessageStatus
 from sms.results import in_one_order
 from sms.wire import Wire
@@ -100,6 +100,8 @@ def _hand_up(wire: Wire, session: Session, message: Message, contact: Contact | 
         events.record(session, "text_from_unknown_number", "carrier", message_id=message.id)
         return
     message.contact_id = contact.id
+    contact.carrier, contact.sender = message.carrier, message.sender  # they are answered where they wrote to
+    troubles.texts_arrive(wire, session, contact.id)
     _obey_opt_words(wire, session, message, contact)
     with loop_guard.answering(session, message):
         heard = any(handler(session, message, contact) for handler in wire.text_handlers)

@@ -26,7 +26,8 @@ AWAITED = "state = 'taken' AND carrier_status IN ('accepted', 'scheduled', 'queu
 
 
 class Contact(Base):
-    """A phone that texts go to and come from."""
+    """A phone that texts go to and come from. `trouble` is what carriers say is wrong with its number (`sms.error_table`);
+    `carrier` and `sender` are where its owner's newest text came in, and ours go out from there."""
 
     __tablename__ = "contacts"
     __table_args__ = (UniqueConstraint("agency_id", "phone"),)
@@ -37,6 +38,10 @@ class Contact(Base):
     language: Mapped[str] = mapped_column(String(8), default="en")
     opted_out_at: Mapped[datetime | None]
     demo: Mapped[bool] = mapped_column(default=False)
+    trouble: Mapped[str | None] = mapped_column(String(12))
+    trouble_since: Mapped[datetime | None]
+    carrier: Mapped[str | None] = mapped_column(String(10))
+    sender: Mapped[str | None] = mapped_column(String(40))
     created_at: Mapped[datetime]
 
 
@@ -81,6 +86,9 @@ class Message(Base):
     about_id: Mapped[str | None] = mapped_column(String(26))
     created_at: Mapped[datetime]
 
+    # The carrier that has it or was asked last, and our own number there.
+    carrier: Mapped[str | None] = mapped_column(String(10))
+    sender: Mapped[str | None] = mapped_column(String(40))
     carrier_id: Mapped[str | None] = mapped_column(String(64))
     carrier_status: Mapped[str | None] = mapped_column(String(20))
     error_code: Mapped[str | None] = mapped_column(String(20))
@@ -99,6 +107,9 @@ class Message(Base):
     taken_at: Mapped[datetime | None]
     unknown_since: Mapped[datetime | None]
     in_answer_to: Mapped[str | None] = mapped_column(String(26))
+    # Ways that would not take it (`sms.carriers.routes`); and the text of ours that this one repeats, because that one failed.
+    avoid: Mapped[str | None] = mapped_column(String(400))
+    again_of: Mapped[str | None] = mapped_column(String(26))
 
     # In only. `opt_out_type` is what the carrier itself did about opting out: STOP, START or HELP; `recovered_at` is when
     # a text was found at the carrier that no webhook had told us of.

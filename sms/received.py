@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from core import clock, events, log, queue
 from core.ids import new_id
 from core.services import Services, wake_after_commit
+from sms.carriers.routes import TWILIO
 from sms.models import IN, Message, MessageStatus
 from sms.once import insert_once
 
@@ -36,6 +37,7 @@ class Told:
     at: datetime
     message_id: str = ""
     recovered: bool = False
+    carrier: str = TWILIO
 
     @property
     def phone(self) -> str:
@@ -56,9 +58,9 @@ def put(session: Session, told: Told) -> None:
     _PUTS[told.kind](session, told)
 
 
-def store_text(services: Services, form: Mapping[str, str]) -> None:
-    """Store an incoming text that came just now."""
-    store(services, Told(INBOUND, form, clock.now()))
+def store_text(services: Services, form: Mapping[str, str], carrier: str = TWILIO) -> None:
+    """Store an incoming text that came just now, in Twilio's words whichever `carrier` brought it."""
+    store(services, Told(INBOUND, form, clock.now(), carrier=carrier))
 
 
 def store_status(services: Services, message_id: str, form: Mapping[str, str]) -> None:
@@ -83,6 +85,8 @@ def _put_text(session: Session, told: Told) -> None:
         purpose=INBOUND,
         created_at=told.at if told.recovered else _after_the_last(session, phone, told.at),
         carrier_id=carrier_id,
+        carrier=told.carrier,
+        sender=_field(form, "To", 40) or None,
         carrier_status="received",
         opt_out_type=_field(form, "OptOutType", 10).upper() or None,
         recovered_at=clock.now() if told.recovered else None,

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from core import clock, events, log, milestones
 from core.services import Services
 from sms import received, statuses
-from sms.gateway import Gateway, Logged, Refused, Unknown
+from sms.gateway import CarrierLog, Logged, Refused, Unknown
 from sms.models import AWAITED, Message
 from sms.received import INBOUND, STATUS, Told
 from sms.unheard import Ours, find_ours
@@ -39,9 +39,9 @@ _log = log.get("reconciler")
 class Reconciler:
     """Asks one carrier. What it remembers between rounds only saves work."""
 
-    def __init__(self, wire: Wire, gateway: Gateway) -> None:
+    def __init__(self, wire: Wire, log_of_carrier: CarrierLog) -> None:
         self._services: Services = wire.services
-        self._gateway = gateway
+        self._carrier = log_of_carrier
         self._strangers: set[str] = set()
         self._asked: dict[str, tuple[int, datetime]] = {}
         self._in_vain = 0
@@ -70,7 +70,7 @@ class Reconciler:
         """The log since the last reading, oldest first; None when it could not be read to the end."""
         since = self._since()
         found: list[Logged] = []
-        for number, page in enumerate(self._gateway.log_pages(), 1):
+        for number, page in enumerate(self._carrier.log_pages(), 1):
             if isinstance(page, Unknown):
                 self._failed(page.why)
                 return None
@@ -122,7 +122,7 @@ class Reconciler:
         """Texts without a last word that the log did not show: ask for each, the oldest first, until the carrier has enough."""
         found = 0
         for message_id, carrier_id, status in self._due(seen):
-            answer = self._gateway.logged(carrier_id)
+            answer = self._carrier.logged(carrier_id)
             if isinstance(answer, Unknown) or (isinstance(answer, Refused) and answer.retry):
                 _log.warning("the carrier has had enough questions", asked_in_vain=carrier_id)
                 break

@@ -13,11 +13,15 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session
 
 from core import events, log
-from sms import contacts
-from sms.attempts import Result, Verdict, decide
+from sms import error_table, gateway, troubles
+from sms.attempts import NotSent, Result, Verdict, decide
+from sms.carriers import health
+from sms.carriers.judging import SLOW_S, Tally
+from sms.carriers.routes import Route, routes_of
 from sms.claims import Parcel
-from sms.gateway import OPTED_OUT_CODE, Sent, Unknown
-from sms.models import CLAIMED, TAKEN, UNKNOWN, Contact, Message
+from sms.error_table import Retry, Row
+from sms.gateway import Refused, Sent, Unknown
+from sms.models import CLAIMED, TAKEN, UNKNOWN, Message
 from sms.wire import FAILED, Wire
 
 TRANSIENT = (OperationalError, InterfaceError, NoConnection, TimeoutError)
@@ -28,24 +32,43 @@ _log = log.get("sender")
 
 @dataclass(frozen=True)
 class Report:
-    """A parcel, how its attempt went, and when that was known."""
+    """A parcel, how its attempt went, when that was known, by which way its request went and how many seconds it took."""
 
     parcel: Parcel
     result: Result
     at: datetime
+    route: Route | None = None
+    took_s: float = 0.0
 
     @property
-    def opts_out(self) -> bool:
-        """Whether the carrier says that this person wants no texts."""
-        return getattr(self.result, "code", None) == OPTED_OUT_CODE
+    def refusal(self) -> Row | None:
+        """What the carrier's error code means, if it refused the text."""
+        return error_table.row(self.result.code, self.result.http_status) if isinstance(self.result, Refused) else None
+
+    @property
+    def marks(self) -> bool:
+        """Whether it says something of the number, or that this person wants no texts."""
+        return self.refusal is not None and self.refusal.mark is not None
+
+    @property
+    def tally(self) -> Tally:
+        """What it says of the carrier's health. One that only looks after us (429) says nothing."""
+        match self.result:
+            case Sent():
+                return Tally(slow=1) if self.took_s > SLOW_S and self.parcel.unknown_since is None else Tally(good=1)
+            case Unknown() | NotSent() | Refused(code=gateway.UNREACHABLE):
+                return Tally(bad=1)
+            case Refused(retry=False) if self.refusal is not None:
+                return Tally(bad=1) if self.refusal.tell and self.refusal.retry is Retry.CARRIER else Tally(good=1)
+        return Tally()
 
 
 def store(wire: Wire, reports: Sequence[Report]) -> None:
     """Store all of `reports`. What one transaction cannot take is stored one by one, so that one row's trouble does not lose
     another's result; a row that cannot be stored at all is picked up again when its claim runs out."""
-    # Whoever opted out has a contact to be locked, and that lock comes before every other one (as in the inbox).
-    together = [report for report in reports if not report.opts_out]
-    alone = [report for report in reports if report.opts_out]
+    # What says something of a number has a contact to be locked, and that lock comes before every other one (as in the inbox).
+    together = [report for report in reports if not report.marks]
+    alone = [report for report in reports if report.marks]
     if together:
         try:
             _store(wire, together)
@@ -83,10 +106,11 @@ def _store(wire: Wire, reports: Sequence[Report], *, handled: bool = True) -> No
     verdicts = {report.parcel.id: decide(report.parcel, report.result, report.at) for report in reports}
     with wire.services.write() as session:
         for report in reports:
-            if report.opts_out:
-                _opt_out(wire, session, report.parcel)
+            if report.refusal is not None:
+                troubles.note(wire, session, report.parcel.id, report.refusal, report.route)
         ordered = in_one_order(session, [report.parcel for report in reports], lambda parcel: parcel.id)
-        stored = [parcel for parcel in ordered if _move(session, parcel, verdicts[parcel.id])]
+        routes = {report.parcel.id: report.route for report in reports}
+        stored = [parcel for parcel in ordered if _move(session, parcel, verdicts[parcel.id], routes[parcel.id])]
         messages = _messages(session, [parcel.id for parcel in stored])
         for parcel in stored:
             verdict, message = verdicts[parcel.id], messages[parcel.id]
@@ -95,6 +119,16 @@ def _store(wire: Wire, reports: Sequence[Report], *, handled: bool = True) -> No
                 events.record(session, "outcome_not_handled", message_id=parcel.id, outcome=verdict.outcome)
             if verdict.outcome is not None:
                 tell_outcome(wire, session, message, verdict.outcome, verdict.error_code or "")
+        _note_health(wire, session, reports)
+
+
+def _note_health(wire: Wire, session: Session, reports: Sequence[Report]) -> None:
+    """Last of all, because the carriers' rows are everybody's."""
+    tallies: dict[str, Tally] = {}
+    for report in reports:
+        if report.route is not None and report.tally != Tally():
+            tallies[report.route.carrier] = tallies.get(report.route.carrier, Tally()) + report.tally
+    health.note(wire, session, tallies, dict.fromkeys(route.carrier for route in routes_of(wire.services.settings)))
 
 
 def in_one_order(session: Session, rows: Sequence[T], message_id: Callable[[T], str]) -> list[T]:
@@ -114,7 +148,7 @@ def tell_outcome(wire: Wire, session: Session, message: Message, outcome: str, r
         handler(session, message, outcome, reason)
 
 
-def _move(session: Session, parcel: Parcel, verdict: Verdict) -> bool:
+def _move(session: Session, parcel: Parcel, verdict: Verdict, route: Route | None) -> bool:
     """Write the verdict unless the row is not ours any more: resolved by a callback, or claimed anew after our lease."""
     values: dict[str, object] = {
         "state": verdict.state,
@@ -125,6 +159,10 @@ def _move(session: Session, parcel: Parcel, verdict: Verdict) -> bool:
         "claim": None,
         "claimed_until": None,
     }
+    if route is not None:
+        values |= {"carrier": route.carrier, "sender": route.sender}
+    if verdict.avoid is not None:
+        values["avoid"] = " ".join(sorted(verdict.avoid))
     if verdict.send_at is not None:
         values["send_at"] = verdict.send_at
     if verdict.state == TAKEN:
@@ -144,12 +182,6 @@ def _move(session: Session, parcel: Parcel, verdict: Verdict) -> bool:
 
 def _messages(session: Session, ids: Sequence[str]) -> dict[str, Message]:
     return {message.id: message for message in session.scalars(select(Message).where(Message.id.in_(ids)))}
-
-
-def _opt_out(wire: Wire, session: Session, parcel: Parcel) -> None:
-    wanted = select(Contact).join(Message, Message.contact_id == Contact.id).where(Message.id == parcel.id)
-    contact = session.scalars(wanted.with_for_update(key_share=True, of=Contact)).one()
-    contacts.opt_out(wire, session, contact)
 
 
 def _note(session: Session, parcel: Parcel, verdict: Verdict, message: Message) -> None:

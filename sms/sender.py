@@ -13,7 +13,7 @@ from functools import partial
 
 from core import clock, events, log
 from sms import claims, results
-from sms.attempts import NotSent, Result, attempt
+from sms.attempts import NotSent, Tried, attempt
 from sms.claims import Parcel
 from sms.gateway import Gateway, Unknown
 from sms.results import Report
@@ -144,7 +144,9 @@ class Sender:
                 continue
             if parcel is None:
                 return
-            report = Report(parcel, self._attempt(parcel), clock.now())
+            started_s = clock.monotonic_s()
+            tried = self._attempt(parcel)
+            report = Report(parcel, tried.result, clock.now(), tried.route, clock.monotonic_s() - started_s)
             self._thread_is_free()  # before its result can be stored: run_once() takes "all stored" for "all free"
             self._done.put(report)
 
@@ -154,13 +156,13 @@ class Sender:
         except Exception:
             _log.exception("could not warm a connection")
 
-    def _attempt(self, parcel: Parcel) -> Result:
+    def _attempt(self, parcel: Parcel) -> Tried:
         try:
             return attempt(self._gateway, parcel, self._held)
         except Exception as error:
             _log.exception("an attempt broke", message_id=parcel.id)
             self._report("sender", error)
-            return Unknown(type(error).__name__)
+            return Tried(Unknown(type(error).__name__), parcel.route)
 
     def _thread_is_free(self) -> None:
         with self._state:

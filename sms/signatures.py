@@ -36,7 +36,7 @@ class Rejected(Exception):
 
 def signed_form(request: Request, settings: Settings) -> MultiDict[str, str]:
     """The form of a POST that the carrier signed. Raises Rejected: 413 too large, 403 not signed by the carrier."""
-    raw = _body(request)
+    raw = raw_body(request)
     signature = request.headers.get(SIGNATURE_HEADER, "")
     algorithm = get_signature_algorithm(request.headers.get(SIGNATURE_SETTINGS_HEADER, ""))
     if not signature or algorithm.upper() not in _ALGORITHMS:
@@ -66,7 +66,8 @@ def addresses(public_url: str, environ: Mapping[str, Any]) -> list[str]:
     return found
 
 
-def _body(request: Request) -> bytes:
+def raw_body(request: Request) -> bytes:
+    """The body as it came, unparsed. Raises Rejected 413 when it is too large."""
     if (request.content_length or 0) > LONGEST_BODY:
         raise Rejected(413)
     raw = request.stream.read(LONGEST_BODY + 1)

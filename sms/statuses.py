@@ -6,6 +6,12 @@ from sqlalchemy import or_, update
 from sqlalchemy.orm import Session
 
 from core import events, log
+from sms import error_table, troubles
+from sms.again import again
+from sms.carriers import health
+from sms.carriers.judging import Tally
+from sms.carriers.routes import routes_of
+from sms.error_table import Retry, Row
 from sms.models import TAKEN, Message, MessageStatus
 from sms.results import tell_outcome
 from sms.wire import DELIVERED, FAILED, Wire
@@ -47,10 +53,30 @@ def apply(wire: Wire, session: Session, told: MessageStatus) -> None:
         tell_outcome(wire, session, message, TAKEN_OUTCOME, "")
     if not rose or told.status not in OUTCOMES:
         return
-    outcome = OUTCOMES[told.status]
-    if outcome == FAILED and told.carrier_id:
+    if OUTCOMES[told.status] == FAILED:
+        _failed(wire, session, message, told)
+    else:
+        troubles.texts_arrive(wire, session, message.contact_id)
+        tell_outcome(wire, session, message, DELIVERED, "")
+
+
+def _failed(wire: Wire, session: Session, message: Message, told: MessageStatus) -> None:
+    row = error_table.row(told.error_code or told.status)
+    if told.carrier_id:
+        _beyond_the_text(wire, session, message, row)
         events.record(session, "text_failed", "carrier", message_id=message.id, status=told.status, reason=told.error_code)
-    tell_outcome(wire, session, message, outcome, told.error_code if outcome == FAILED else "")
+    tell_outcome(wire, session, message, FAILED, told.error_code)
+    if told.carrier_id:
+        again(wire, session, message, row)
+
+
+def _beyond_the_text(wire: Wire, session: Session, message: Message, row: Row) -> None:
+    """What the failure says of the number, to the operator, and of the carrier."""
+    routes = routes_of(wire.services.settings)
+    route = next((one for one in routes if (one.carrier, one.sender) == (message.carrier, message.sender)), None)
+    troubles.note(wire, session, message.id, row, route)
+    if route is not None and row.tell and row.retry is Retry.CARRIER:
+        health.note(wire, session, {route.carrier: Tally(bad=1)}, dict.fromkeys(one.carrier for one in routes))
 
 
 def _adopt(session: Session, told: MessageStatus) -> bool:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import ssl
 import threading
-import zlib
 from collections.abc import Iterator, Sequence
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -15,12 +13,14 @@ from twilio.base.exceptions import TwilioException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
-from urllib3.exceptions import MaxRetryError, NewConnectionError, SSLError
 
 from core import clock, log
-from core.settings import CarrierAccount, Settings
+from core.carrier_settings import CarrierAccount
+from core.settings import Settings
 from sms.addresses import status_url
-from sms.gateway import CONNECT_TIMEOUT_S, READ_TIMEOUT_S, UNREACHABLE, Logged, Refused, Sent, Unknown
+from sms.carriers.routes import Route
+from sms.gateway import CONNECT_TIMEOUT_S, READ_TIMEOUT_S, Logged, Refused, Sent, Unknown
+from sms.lost_requests import without_answer
 
 LOOK_BACK = 20
 """How many of a number's texts are looked through for one whose fate is unknown."""
@@ -83,8 +83,8 @@ class TwilioGateway:
         except requests.RequestException as error:
             _log.warning("the carrier cannot be reached yet", error=type(error).__name__)
 
-    def send(self, message_id: str, to: str, body: str, valid_s: int) -> Sent | Refused | Unknown:
-        """POST one text, from the next of our senders where one has its queue full."""
+    def send(self, message_id: str, to: str, body: str, valid_s: int, route: Route) -> Sent | Refused | Unknown:
+        """POST one text, from a number or a messaging service of ours."""
         fields = {
             "to": to,
             "body": body,
@@ -92,11 +92,8 @@ class TwilioGateway:
             "validity_period": max(1, min(36000, valid_s)),
             "risk_check": "disable",  # else it can hold an alert to a number back for half an hour (sms-facts 1.1)
         }
-        for sender in self._senders(to):
-            result = self._post(message_id, fields | sender)
-            if not (isinstance(result, Refused) and result.code == QUEUE_FULL):
-                break
-        return result
+        is_service = route.sender == self._account.messaging_service_sid
+        return self._post(message_id, fields | {"messaging_service_sid" if is_service else "from_": route.sender})
 
     def _post(self, message_id: str, fields: dict[str, Any]) -> Sent | Refused | Unknown:
         try:
@@ -105,12 +102,12 @@ class TwilioGateway:
         except TwilioException as error:
             return _refusal(error)
         except requests.RequestException as error:
-            return _lost(error)
+            return without_answer(error)
         except Exception as error:  # an answer that cannot be read says nothing about the text
             _log.exception("the carrier's answer could not be read", message_id=message_id)
             return Unknown(type(error).__name__)
 
-    def find(self, to: str, body: str) -> Sequence[Sent] | Unknown:
+    def find(self, _message_id: str, to: str, body: str, _route: Route) -> Sequence[Sent] | Unknown:
         """GET the newest texts to a number, for one whose fate is unknown."""
         try:
             listed = self._client().messages.list(to=to, limit=LOOK_BACK, page_size=LOOK_BACK)
@@ -146,15 +143,6 @@ class TwilioGateway:
             client = self._local.client = _new_client(self._account)
         return client
 
-    def _senders(self, to: str) -> list[dict[str, str]]:
-        """Where a text to `to` may come from, best first. One number's texts come from the same sender, so that a phone shows
-        one conversation; all senders together share the load."""
-        if self._account.messaging_service_sid:
-            return [{"messaging_service_sid": self._account.messaging_service_sid}]
-        senders = self._account.senders
-        first = zlib.crc32(to.encode()) % len(senders)
-        return [{"from_": sender} for sender in senders[first:] + senders[:first]]
-
 
 def _new_client(account: CarrierAccount) -> Client:
     user, password = account.api_key or (account.account_sid, account.auth_tokens[0])
@@ -186,18 +174,3 @@ def _refusal(error: TwilioException) -> Refused | Unknown:
     code = str(getattr(error, "code", None) or status)
     # A queue that is full holds ten hours of texts: trying that sender again would be no help within a text's life.
     return Refused(code, status, retry=status == 429 and code != QUEUE_FULL)
-
-
-def _lost(error: requests.RequestException) -> Refused | Unknown:
-    """Whether a request that got no answer can have reached the carrier."""
-    unreached = Refused(UNREACHABLE, 0, retry=True)
-    if isinstance(error, (requests.ConnectTimeout, requests.exceptions.ProxyError)):
-        return unreached
-    cause = error.args[0] if error.args else None
-    reason = cause.reason if isinstance(cause, MaxRetryError) else None
-    if isinstance(reason, NewConnectionError):
-        return unreached
-    # Other TLS errors can also come after the request has left.
-    if isinstance(reason, SSLError) and isinstance(reason.args[0], ssl.SSLCertVerificationError):
-        return unreached
-    return Unknown(type(error).__name__)

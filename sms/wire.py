@@ -39,6 +39,18 @@ class Gate(Protocol):
     def __call__(self, session: Session, messages: Sequence[Message]) -> Mapping[str, str]: ...
 
 
+class TroubleHandler(Protocol):
+    """Hears what a carrier says is wrong with a contact's number (`sms.error_table.Trouble`); None: texts reach it again."""
+
+    def __call__(self, session: Session, contact: Contact, trouble: str | None) -> None: ...
+
+
+class CarrierHandler(Protocol):
+    """Hears that a carrier failed or came back: the kind of the event, and its facts."""
+
+    def __call__(self, session: Session, kind: str, facts: Mapping[str, str | None]) -> None: ...
+
+
 class OptHandler(Protocol):
     """Hears that a contact opted out (True) or in again (False)."""
 
@@ -61,4 +73,6 @@ class Wire:
     gates: dict[str, Gate] = field(default_factory=dict)
     opt_handlers: list[OptHandler] = field(default_factory=list)
     held_handlers: list[HeldHandler] = field(default_factory=list)
-    """`outcome_handlers` by a message's about_kind, `gates` by its purpose; text, opt and held handlers in order."""
+    trouble_handlers: list[TroubleHandler] = field(default_factory=list)
+    carrier_handlers: list[CarrierHandler] = field(default_factory=list)
+    """`outcome_handlers` by a message's about_kind, `gates` by its purpose; the others in order."""

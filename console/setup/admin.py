@@ -114,7 +114,7 @@ class _Views:
         with self._services.read() as session:
             waiting = proof.waiting(session) is not None
             # Names of volunteers are for those who keep their papers.
-            to_do = tasks.waiting(session) if g.user.role in (access.ADMIN, access.AUDITOR) else ()
+            to_do = tasks.waiting(session, self._services.settings) if g.user.role in (access.ADMIN, access.AUDITOR) else ()
         shown = self._items()
         done = sum(item.done for item in shown)
         facts: dict[str, Any] = {"items": shown, "done": done, "wrong": wrong or {}, "waiting": waiting, "tasks": to_do}

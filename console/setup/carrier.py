@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from core import clock
-from core.settings import CarrierAccount, Settings
+from core.carrier_settings import CarrierAccount
+from core.settings import Settings
 
 TIMEOUT_S = 5.0
 CLOCK_MAY_DIFFER_S = 30.0
@@ -28,12 +29,22 @@ class Look:
 
 def look(settings: Settings) -> Look:
     """Ask the carrier for something that only our account may read. At most `TIMEOUT_S` seconds."""
-    where = settings.carrier.base_url
+    account, phone = settings.carrier, settings.android_gateway
+    found = Look(True)
+    if account.account_sid:
+        found = _look(account.base_url, _newest(account), "TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN (or the API key)")
+    if phone is not None and found.reached:
+        request = _request(f"{phone.base_url}/messages?limit=1", phone.user, phone.password)
+        found = _look(phone.base_url, request, "ANDROID_GATEWAY_USER and ANDROID_GATEWAY_PASSWORD")
+    return found
+
+
+def _look(where: str, request: urllib.request.Request, names: str) -> Look:
     try:
-        their_clock = _ask(settings.carrier)
+        their_clock = _ask(request)
     except urllib.error.HTTPError as error:
         refused = error.code in (401, 403)
-        what = "it does not take TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN (or the API key)" if refused else "it is in trouble"
+        what = f"it does not take {names}" if refused else "it is in trouble"
         return Look(False, f"{where} answers {error.code}: {what}")
     except (OSError, ValueError) as error:
         return Look(False, f"{where} cannot be reached ({error})")
@@ -45,15 +56,25 @@ def look(settings: Settings) -> Look:
 
 def mark(settings: Settings) -> str:
     """Stands for the account that is in use, without telling it: what was proven with one says nothing of another."""
-    return hashlib.sha256(settings.carrier.account_sid.encode()).hexdigest()[:12]
+    phone = settings.android_gateway
+    account = settings.carrier.account_sid or (phone.base_url if phone else "")
+    return hashlib.sha256(account.encode()).hexdigest()[:12]
 
 
-def _ask(account: CarrierAccount) -> datetime | None:
-    """The carrier's time, from a look at the newest message: what needs the same credentials as sending does."""
-    user, secret = account.api_key or (account.account_sid, account.auth_tokens[0])
+def _newest(account: CarrierAccount) -> urllib.request.Request:
+    """A look at the newest message: what needs the same credentials as sending does."""
+    user, secret = account.api_key or (account.account_sid, next(iter(account.auth_tokens), ""))
+    url = f"{account.base_url}/2010-04-01/Accounts/{account.account_sid}/Messages.json?PageSize=1"
+    return _request(url, user, secret)
+
+
+def _request(url: str, user: str, secret: str) -> urllib.request.Request:
     token = base64.b64encode(f"{user}:{secret}".encode()).decode()
-    newest = f"{account.base_url}/2010-04-01/Accounts/{account.account_sid}/Messages.json?PageSize=1"
-    request = urllib.request.Request(newest, headers={"Authorization": f"Basic {token}"})  # noqa: S310  # http(s), checked
+    return urllib.request.Request(url, headers={"Authorization": f"Basic {token}"})  # noqa: S310  # http(s), checked
+
+
+def _ask(request: urllib.request.Request) -> datetime | None:
+    """The carrier's time."""
     with urllib.request.urlopen(request, timeout=TIMEOUT_S) as answer:  # noqa: S310  # by the settings
         json.load(answer)
         date = answer.headers.get("Date")

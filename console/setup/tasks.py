@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from gettext import gettext
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.problems import not_found
 from core.services import Services
+from core.settings import Settings
 from dispatch import alarms, settling
-from dispatch.desk import loud
+from dispatch.desk import loud, speech
 from dispatch.models import Alarm
 from responder.models import Responder
+from sms.carriers.routes import number_for
 
 MOST = 50
 
@@ -31,7 +34,7 @@ class Task:
     raised_at: datetime
 
 
-def waiting(session: Session) -> Sequence[Task]:
+def waiting(session: Session, settings: Settings) -> Sequence[Task]:
     """The oldest `MOST` that nobody has seen to. Of people who were erased there is nothing left to do."""
     rows = session.execute(
         select(Alarm, Responder)
@@ -40,7 +43,7 @@ def waiting(session: Session) -> Sequence[Task]:
         .order_by(Alarm.raised_at, Alarm.id)
         .limit(MOST)
     )
-    return [_task(alarm, person) for alarm, person in rows]
+    return [_task(alarm, person, settings) for alarm, person in rows]
 
 
 def done(services: Services, alarm_id: int, actor: str) -> None:
@@ -52,6 +55,10 @@ def done(services: Services, alarm_id: int, actor: str) -> None:
     settling.acknowledge(services, alarm_id, actor)
 
 
-def _task(alarm: Alarm, person: Responder) -> Task:
+def _task(alarm: Alarm, person: Responder, settings: Settings) -> Task:
     said = loud.KINDS[alarm.kind]
-    return Task(alarm.id, said.title, said.text, person.id, person.name, alarm.raised_at)
+    values = {
+        "number": number_for(settings, person.contact) or gettext("the number that our texts come from"),
+        "trouble": speech.say(speech.TROUBLES, alarm.data.get("trouble", "")),
+    }
+    return Task(alarm.id, gettext(said.title), loud.said(said.text, values), person.id, person.name, alarm.raised_at)

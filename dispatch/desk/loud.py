@@ -62,7 +62,11 @@ KINDS: dict[str, Loud] = {
         _("RING {who}: NO TEXTS REACH THEM"),
         _("{who} was asked to come to {where} and now takes no texts. Ring {phone} and say that they need not go."),
     ),
-    alarms.OPTED_OUT: Loud(_("A volunteer takes no more texts"), _("Only they can come back, by texting START.")),
+    alarms.OPTED_OUT: Loud(
+        _("A volunteer takes no more texts"),
+        _("Only they can come back. If they wish to, ring them and say: text START to {number}."),
+    ),
+    alarms.NUMBER_TROUBLE: Loud(_("A volunteer's number does not work"), _("{trouble} Ring them or ask around, then mend it.")),
     alarms.WISHES_TO_OPT_OUT: Loud(
         _("A volunteer wishes no more texts"), _("They are off from now on. Find out whether they want to leave.")
     ),

@@ -16,7 +16,7 @@ from dispatch import states, writing
 from dispatch.models import Callout, Incident, IncidentNote, PassedOver
 from responder.models import ReachablePlace
 from sms import purposes
-from sms.models import IN, OUT, REFUSED, Message
+from sms.models import EXPIRED, IN, OUT, REFUSED, Message
 
 WITH_PERSON = joinedload(Callout.responder, innerjoin=True)
 """Loads a callout's person and phone with it, in the same query."""
@@ -107,7 +107,7 @@ def _delivered(session: Session, ids: Sequence[str]) -> dict[str, bool]:
     )
     found: dict[str, bool | None] = {}
     for callout_id, status, state in session.execute(wanted):
-        lost = status in _LOST or state == REFUSED
+        lost = status in _LOST or state in (REFUSED, EXPIRED)
         found[callout_id or ""] = True if status in _ARRIVED else False if lost else None
     return {callout_id: arrived for callout_id, arrived in found.items() if arrived is not None}
 

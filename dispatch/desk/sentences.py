@@ -9,6 +9,7 @@ from typing import Any
 from core.events import Event
 from dispatch.desk import loud, speech
 from dispatch.desk.speech import mark as _
+from sms.models import EXPIRED
 
 SENTENCES: dict[str, str] = {
     "incident_opened": _("Emergency opened by {actor}: {type}"),
@@ -51,6 +52,12 @@ SENTENCES: dict[str, str] = {
     "text_expired": _("A text was not sent: it had come too late to be of use"),
     "text_cancelled": _("A text was held back: it was right no more"),
     "text_unknown": _("Nobody knows yet whether a text has left; it is looked up"),
+    "text_again": _("A text that did not get through is sent once more"),
+    "carrier_failed_over": _("{carrier} fails: texts go by {instead} until it is well again"),
+    "carrier_failing": _("{carrier} fails, and nothing can take its place: texts may be late"),
+    "carrier_returned": _("{carrier} is well again and takes all texts"),
+    "number_in_trouble": _("A volunteer's number does not work: {trouble}"),
+    "number_works": _("A number that did not work takes texts again"),
     "text_for_nobody": _("A text came for a number that is not ours"),
     "text_from_unknown_number": _("A text came from a number we do not know"),
     "text_not_handled": _("A text that came in could not be handled; it is tried again"),
@@ -82,6 +89,8 @@ def sentence(event: Event, who: str | None, note: str | None, said: str | None) 
     text = SENTENCES.get(event.kind)
     if text is None:
         return event.kind.replace("_", " ")
+    if event.kind == "text_failed" and event.data.get("reason") == EXPIRED:
+        return gettext("A text to {who} was not sent: it had come too late to be of use").format(**_values(event, who, note))
     if event.kind == "text_heard" and said:
         return gettext("{who} {meaning}: “{said}”").format(**_values(event, who, note), said=said)
     return gettext(text).format(**_values(event, who, note))
@@ -108,6 +117,9 @@ def _values(event: Event, who: str | None, note: str | None) -> Mapping[str, Any
         "asked": data.get("asked", 0),
         "wanted": data.get("wanted", 0),
         "note": note or gettext("erased"),
+        "carrier": speech.say(speech.CARRIERS, data.get("carrier") or ""),
+        "instead": speech.say(speech.CARRIERS, data.get("instead") or ""),
+        "trouble": speech.say(speech.TROUBLES, data.get("trouble") or ""),
         "stopped": speech.minutes(int(data.get("stopped_s") or 0)),
     }
 

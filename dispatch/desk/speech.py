@@ -83,6 +83,16 @@ MEANINGS = {
 }
 
 
+CARRIERS = {"": _("the carrier"), "twilio": _("Twilio"), "android": _("the gateway phone")}
+TROUBLES = {
+    "": _("nobody knows why."),
+    "invalid": _("Nobody has this number, says the carrier."),
+    "no_texts": _("This number cannot take texts, says the carrier; a landline perhaps."),
+    "unreachable": _("Three texts in a row found the phone off or out of reach."),
+    "blocked": _("The phone or its network blocks our texts."),
+}
+
+
 def say(table: dict[str, str], key: object) -> str:
     """A key of one of the tables above in words; one that an agency has made up itself by its own name."""
     name = str(key)

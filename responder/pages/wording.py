@@ -67,6 +67,12 @@ SAID = {
     "off": _("Off: is not asked."),
     "on": _("On: is asked again."),
 }
+TROUBLES = {
+    "invalid": _("The carrier says that nobody has this number."),
+    "no_texts": _("The carrier says that this number cannot take texts."),
+    "unreachable": _("Three texts in a row found the phone off or out of reach."),
+    "blocked": _("The phone or its network blocks our texts."),
+}
 TEXT_STATES = {
     "due": _("waits to be sent"),
     "claimed": _("is being sent"),

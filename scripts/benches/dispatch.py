@@ -31,6 +31,7 @@ from scripts.benches.report import Row, row
 from scripts.lib import installation, start_options, supervisor
 from scripts.lib import run as parts
 from scripts.lib.http_client import call, wait_ready
+from sms.carriers.routes import routes_of
 from sms.models import OUT, TAKEN, Contact, Message, MessageStatus
 from sms.simulated.client import CarrierControl
 from sms.twilio_gateway import TwilioGateway
@@ -212,24 +213,24 @@ def _numbers(services: Services) -> list[str]:
 
 
 def _one_after_another(services: Services) -> float:
-    gateway = TwilioGateway(services.settings)
+    gateway, route = TwilioGateway(services.settings), routes_of(services.settings)[0]
     gateway.warm()
     started = time.perf_counter()
     for number in _numbers(services):
-        gateway.send("bench", number, "A: one after another", 300)
+        gateway.send("bench", number, "A: one after another", 300, route)
     return time.perf_counter() - started
 
 
 def _warm_threads(services: Services) -> float:
     """30 threads that have nothing to do but send: what the network alone allows."""
-    gateway, numbers = TwilioGateway(services.settings), _numbers(services)
+    gateway, numbers, route = TwilioGateway(services.settings), _numbers(services), routes_of(services.settings)[0]
     go, ready = threading.Event(), threading.Barrier(PEOPLE + 1)
 
     def send(number: str) -> None:
         gateway.warm()
         ready.wait()
         go.wait()
-        gateway.send("bench", number, "A: warm threads", 300)
+        gateway.send("bench", number, "A: warm threads", 300, route)
 
     threads = [threading.Thread(target=send, args=(number,)) for number in numbers]
     for thread in threads:

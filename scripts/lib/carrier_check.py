@@ -8,6 +8,12 @@ from core.settings import Settings
 Found = tuple[str, str, str]
 
 
+ADVICE = (
+    "a messaging service is in use: take CANCEL, END and QUIT out of its opt-out words (Console, Advanced Opt-Out), "
+    "or whoever stands down with one of them gets no more texts"
+)
+
+
 def carrier(settings: Settings, running_at: str | None) -> Found:
     """Level, subject and words of one finding about the carrier."""
     if settings.simulating and running_at is None:

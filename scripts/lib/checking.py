@@ -68,6 +68,8 @@ def _findings() -> Iterator[Finding]:
             yield finding
         yield _redis(settings, url)
         yield Finding(*carrier_check.carrier(settings, url))
+        if settings.carrier.messaging_service_sid:
+            yield Finding(NOTE, "opt-out", carrier_check.ADVICE)
         yield _webhooks(settings, url)
         if usable:
             for check_one in (_processes(url), _clocks, _agency, _people, _backups):

@@ -33,11 +33,11 @@ def worker(topic: str) -> None:
     from core.services import open_services
     from dispatch.wiring import build_wire
     from sms import worker as worker_module
-    from sms.twilio_gateway import TwilioGateway
+    from sms.carriers.doors import open_gateways
 
     log.setup(f"worker-{topic}")
     services = open_services(settings.load())
-    worker_module.run(topic, build_wire(services), TwilioGateway(services.settings))
+    worker_module.run(topic, build_wire(services), open_gateways(services.settings))
 
 
 def conductor(_arguments: list[str]) -> None:
@@ -46,16 +46,16 @@ def conductor(_arguments: list[str]) -> None:
     from core.services import open_services
     from dispatch import conductor as conductor_module
     from dispatch.wiring import build_wire
+    from sms.carriers.doors import open_gateways
     from sms.sender import Sender
-    from sms.twilio_gateway import TwilioGateway
 
     log.setup("conductor")
     stopping = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     wire = build_wire(open_services(settings.load()))
-    gateway = TwilioGateway(wire.services.settings)
-    stand_in = Sender(wire, gateway, overdue_s=conductor_module.OVERDUE_S)
-    conductor_module.run(wire, stand_in, gateway, stopping)
+    gateways = open_gateways(wire.services.settings)
+    stand_in = Sender(wire, gateways, overdue_s=conductor_module.OVERDUE_S)
+    conductor_module.run(wire, stand_in, gateways.log, stopping)
 
 
 def live(arguments: list[str]) -> None:
@@ -88,7 +88,7 @@ PARTS: dict[str, Part] = {
     "program": program,
 }
 
-_WORKER = ("dispatch.wiring", "sms.worker", "sms.twilio_gateway")
+_WORKER = ("dispatch.wiring", "sms.worker", "sms.carriers.doors")
 CODE = {
     "web": ("console.app", "scripts.lib.web_server"),
     "worker-outbox": _WORKER,

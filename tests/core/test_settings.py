@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from core.settings import SIMULATED_SENDER, TWILIO_API, Settings, WrongSetting, load
+from core.carrier_settings import TWILIO_API
+from core.settings import SIMULATED_SENDER, Settings, WrongSetting, load
 
 SID = "AC" + "0" * 32
 REAL = {"twilio_account_sid": SID, "twilio_auth_token": "secret", "twilio_from": "+358401234567"}

@@ -22,10 +22,13 @@ from tests.architecture.source import argument, calls, sources
 from tests.desk.signed_in import Desk
 from tests.races.stage import Stage
 
+CARRIERS = {"carrier_failed_over", "carrier_failing", "carrier_returned"}
 MADE_UP_OF = {
     "dispatch/callouts.py": {f"callout_{state}" for state in states.STATES},
     "dispatch/settling.py": {"alarm_acknowledged", "alarm_dismissed", "alarm_placed"},
     "dispatch/desk/opened.py": {READ_AGAIN},
+    "dispatch/wire_news.py": CARRIERS,
+    "sms/carriers/health.py": CARRIERS,
     "sms/inbox.py": {"text_not_handled", "status_not_handled"},
     "sms/results.py": {"text_refused", "text_expired", "text_cancelled"},
 }

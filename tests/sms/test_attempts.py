@@ -60,7 +60,7 @@ def test_what_may_have_left_stays_of_unknown_fate(result: Result) -> None:
 def test_a_claim_about_to_run_out_is_not_used(clock: Any) -> None:
     late = parcel(claimed_until=clock.now() + timedelta(seconds=10))
     nobody: Any = None
-    assert isinstance(attempt(nobody, late, lambda _: ()), NotSent)
+    assert isinstance(attempt(nobody, late, lambda _: ()).result, NotSent)
 
 
 @given(st.integers(0, 10_000), st.floats(0, 1))

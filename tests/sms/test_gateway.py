@@ -13,11 +13,14 @@ from fake_carrier import DROPPED_AFTER, Answer, FakeCarrier
 
 from core.settings import Settings
 from sms import twilio_gateway
+from sms.carriers.routes import Route
 from sms.gateway import Refused, Sent, Unknown
 from sms.twilio_gateway import TwilioGateway
 
 A, B = "+358401234567", "+358407654321"
 ACCOUNT = "AC" + "0" * 32
+
+BY = Route("twilio", "+1", 10)
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
@@ -44,49 +47,37 @@ def gateway(settings: Settings, url: str, **more: Any) -> TwilioGateway:
 )
 def test_what_an_answer_means(settings: Settings, carrier: FakeCarrier, answer: Answer, result: object) -> None:
     carrier.answer(A, answer)
-    assert gateway(settings, carrier.url).send("m", A, "hello", 60) == result
+    assert gateway(settings, carrier.url).send("m", A, "hello", 60, BY) == result
 
 
 def test_nobody_there(settings: Settings) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         nobody = gateway(settings, f"http://127.0.0.1:{taken.getsockname()[1]}")
-        assert nobody.send("m", A, "hello", 60) == Refused("unreachable", 0, retry=True)
-        assert isinstance(nobody.find(A, "hello"), Unknown)
+        assert nobody.send("m", A, "hello", 60, BY) == Refused("unreachable", 0, retry=True)
+        assert isinstance(nobody.find("m", A, "hello", BY), Unknown)
         nobody.warm()  # complains, and leaves it at that
 
 
-def test_one_number_is_always_texted_from_the_same_sender(settings: Settings, carrier: FakeCarrier) -> None:
-    several = gateway(settings, carrier.url, twilio_from=("+1", "+2", "+3"))
-    for _ in range(2):
-        for number in range(30):
-            several.send("m", f"+3584012345{number:02}", "hello", 60)
-    senders = {number: {text["From"] for text in carrier.to(number)} for number in {text["To"] for text in carrier.taken}}
-    assert all(len(one) == 1 for one in senders.values())
-    assert {text["From"] for text in carrier.taken} == {"+1", "+2", "+3"}
-
-
-def test_a_sender_whose_queue_is_full_is_left_for_the_next(settings: Settings, carrier: FakeCarrier) -> None:
-    full = Answer(429, 21611, keep=False)
-    carrier.answer(A, full, full)
-    several = gateway(settings, carrier.url, twilio_from=("+1", "+2", "+3"))
-    assert isinstance(several.send("m", A, "hello", 60), Sent)
-    assert len({text["From"] for text in carrier.asked}) == 3
+def test_a_text_leaves_from_the_sender_of_its_route(settings: Settings, carrier: FakeCarrier) -> None:
+    gateway(settings, carrier.url, twilio_from=("+1", "+2")).send("m", A, "hello", 60, Route("twilio", "+2", 10))
+    assert carrier.taken[0]["From"] == "+2"
 
 
 def test_a_messaging_service_chooses_the_sender_itself(settings: Settings, carrier: FakeCarrier) -> None:
-    gateway(settings, carrier.url, twilio_messaging_service_sid="MG1").send("m", A, "hello", 60)
+    one = gateway(settings, carrier.url, twilio_messaging_service_sid="MG1")
+    one.send("m", A, "hello", 60, Route("twilio", "MG1", 10))
     assert carrier.taken[0]["MessagingServiceSid"] == "MG1"
     assert "From" not in carrier.taken[0]
 
 
 def test_only_the_exact_words_are_found(settings: Settings, carrier: FakeCarrier) -> None:
     one = gateway(settings, carrier.url)
-    first = one.send("m1", A, "hello", 60)
-    one.send("m2", A, "hello!", 60)
-    one.send("m3", B, "hello", 60)
-    assert one.find(A, "hello") == [first]
-    assert one.find(A, "hell") == []
+    first = one.send("m1", A, "hello", 60, BY)
+    one.send("m2", A, "hello!", 60, BY)
+    one.send("m3", B, "hello", 60, BY)
+    assert one.find("m", A, "hello", BY) == [first]
+    assert one.find("m", A, "hell", BY) == []
 
 
 def test_a_connection_that_was_closed_without_a_word_does_not_make_a_text_unknown(
@@ -96,17 +87,17 @@ def test_a_connection_that_was_closed_without_a_word_does_not_make_a_text_unknow
     with _Forgetful() as forgetful:
         one = gateway(settings, forgetful.url)
         one.warm()
-        assert isinstance(one.send("m1", A, "hello", 60), Sent), "in use, it is kept"
+        assert isinstance(one.send("m1", A, "hello", 60, BY), Sent), "in use, it is kept"
         assert forgetful.connections == 1
         forgetful.forget()
-        assert isinstance(one.send("m2", A, "hello", 60), Unknown), "the very fault"
+        assert isinstance(one.send("m2", A, "hello", 60, BY), Unknown), "the very fault"
         one.warm()
         forgetful.forget()
         monkeypatch.setattr(twilio_gateway, "RENEW_AFTER_S", 0.0)
-        assert isinstance(one.send("m3", A, "hello", 60), Sent)
+        assert isinstance(one.send("m3", A, "hello", 60, BY), Sent)
         forgetful.forget()
         one.warm()
-        assert isinstance(one.send("m4", A, "hello", 60), Sent), "warming renews it too"
+        assert isinstance(one.send("m4", A, "hello", 60, BY), Sent), "warming renews it too"
 
 
 class _Forgetful:

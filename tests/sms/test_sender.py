@@ -75,7 +75,7 @@ def test_refused_for_good(sender: Sender, carrier: FakeCarrier, desk: Any) -> No
     sender.run_once()
     assert (desk.message(message_id).state, desk.message(message_id).error_code) == ("refused", "21211")
     assert desk.outcomes == [("c1", "failed", "21211")]
-    assert desk.events() == ["text_refused"]
+    assert desk.events() == ["number_in_trouble", "text_refused"]
 
 
 def test_an_opted_out_number_is_kept_out(sender: Sender, carrier: FakeCarrier, desk: Any) -> None:

@@ -125,7 +125,7 @@ def test_with_the_spool_unwritable_too_the_carrier_is_told_to_try_again(town: To
     anna.gets("GO TO")
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # the other refuses three times in one instant
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # the other refuses three times in one instant
 def test_one_try_of_three_is_enough(town: Town, gone: Any) -> None:
     """The overrides on our webhook's address make the carrier try again after a 503, which it would not do by itself."""
     (anna,) = asked(town, "Anna")

@@ -29,7 +29,7 @@ def answers_everything(town: Town, person: Volunteer, body: str, most: int = 40)
     raise AssertionError(f"they talk for ever: {person.inbox()[-3:]}")
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     "body", ["I am driving and will answer later", "where", "1", "2", "0", "off", "on", "3", "4", "A1", "start"]
 )

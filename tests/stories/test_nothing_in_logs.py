@@ -21,7 +21,7 @@ from tests.stories.town import Town, open_town
 WORDS = "blueberry pancakes"
 PLACE, NOTES = "60.17000", "key under the doormat"
 
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 
 @pytest.fixture

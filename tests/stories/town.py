@@ -30,10 +30,10 @@ from responder.fields import Context
 from responder.input import ResponderInput
 from sms import inbox, taking
 from sms.addresses import inbound_url
+from sms.carriers.doors import open_gateways
 from sms.reconciler import Reconciler
 from sms.sender import Sender
 from sms.simulated.thread import CarrierThread
-from sms.twilio_gateway import TwilioGateway
 
 CENTRE = (60.1700, 24.9400)
 METRES_PER_DEGREE = 111_412.0
@@ -116,7 +116,9 @@ class Town:
     def __post_init__(self) -> None:
         self.our_number = self.services.settings.carrier.senders[0]
         self.wire = build_wire(self.services)
-        self.reconciler = Reconciler(self.wire, TwilioGateway(self.services.settings))
+        log_of_carrier = open_gateways(self.services.settings).log
+        assert log_of_carrier is not None, "the simulated carrier keeps a log"
+        self.reconciler = Reconciler(self.wire, log_of_carrier)
         self.geocoder = open_geocoder(self.services)
         with self.services.write() as session:
             plans.ensure_shipped(session)
@@ -249,7 +251,7 @@ class Town:
 def open_town(services: Services, clock: HandClock) -> Iterator[Town]:
     """Everything started, on loopback, and stopped again; the story's last check is made on the way out."""
     with CarrierThread(services.settings) as carrier, _web(services, carrier) as (own, _url):
-        sender = Sender(build_wire(own), TwilioGateway(own.settings), threads=4)
+        sender = Sender(build_wire(own), open_gateways(own.settings), threads=4)
         try:
             town = Town(own, clock, carrier, sender)
             yield town
@@ -263,7 +265,8 @@ def _web(services: Services, carrier: CarrierThread) -> Iterator[tuple[Services,
     """The console on a free port, known to the carrier."""
     server: BaseWSGIServer = make_server("127.0.0.1", 0, _not_yet, threaded=True, request_handler=Quiet)
     url = f"http://127.0.0.1:{server.server_port}"
-    settings = services.settings.model_copy(update={"public_url": url, "simulated_carrier_url": carrier.base_url})
+    reached = {"public_url": url, "simulated_carrier_url": carrier.base_url, "twilio_base_url": carrier.base_url}
+    settings = services.settings.model_copy(update=reached)
     settings.__dict__.pop("carrier", None)
     own = replace(services, settings=settings)
     server.app = create_app(own)

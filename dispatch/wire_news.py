@@ -1,0 +1,41 @@
+"""What the wire tells of numbers and carriers, where people of this room read it: an admin's task, and the timelines of the
+emergencies that are open."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core import clock, events
+from dispatch import alarms
+from dispatch.models import OPEN, Alarm, Incident
+from responder.models import Responder
+from sms.models import Contact
+
+
+def on_trouble(session: Session, contact: Contact, trouble: str | None) -> None:
+    """For `Wire.trouble_handlers`: a volunteer's number that does not work is a task of an admin, until a text reaches it."""
+    person_id = session.scalar(select(Responder.id).where(Responder.contact_id == contact.id, Responder.erased_at.is_(None)))
+    if person_id is None:
+        return
+    _settle(session, person_id)
+    if trouble is not None:
+        alarms.raise_alarm(session, alarms.NUMBER_TROUBLE, responder_id=person_id, trouble=str(trouble))
+
+
+def on_carrier(session: Session, kind: str, facts: Mapping[str, str | None]) -> None:
+    """For `Wire.carrier_handlers`: what happened to a carrier stands in the timeline of every emergency it happened in."""
+    for incident_id in session.scalars(select(Incident.id).where(Incident.state == OPEN).order_by(Incident.id)):
+        events.record(session, kind, incident_id=incident_id, carrier=facts.get("carrier"), instead=facts.get("instead"))
+
+
+def _settle(session: Session, person_id: int) -> None:
+    """What was said of the number before is true no more."""
+    standing = select(Alarm).where(
+        Alarm.kind == alarms.NUMBER_TROUBLE, Alarm.responder_id == person_id, Alarm.acknowledged_at.is_(None)
+    )
+    for alarm in session.scalars(standing):
+        alarm.acknowledged_at, alarm.acknowledged_by, alarm.settled_as = clock.now(), "carrier", "cleared"
+        events.record(session, "alarm_cleared", "carrier", responder_id=person_id, alarm_id=alarm.id)

@@ -1,0 +1,47 @@
+"""Every carrier that the settings name, behind one door: the gateway that the processes hand to their senders."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from core.settings import Settings
+from sms.android_gateway import AndroidGateway
+from sms.carriers.routes import ANDROID, TWILIO, Route
+from sms.gateway import CarrierLog, Gateway, Refused, Sent, Unknown
+from sms.twilio_gateway import TwilioGateway
+
+
+class Doors:
+    """A `sms.gateway.Gateway` that asks the carrier of each text's route."""
+
+    def __init__(self, gateways: Mapping[str, Gateway]) -> None:
+        self._gateways = gateways
+
+    @property
+    def log(self) -> CarrierLog | None:
+        """The log of the carrier that keeps one. (A phone has none to be asked for; it calls our webhook until it is heard.)"""
+        found = self._gateways.get(TWILIO)
+        return found if isinstance(found, TwilioGateway) else None
+
+    def warm(self) -> None:
+        """Make this thread's connection to every carrier ready: the one that takes over must not begin with a handshake."""
+        for gateway in self._gateways.values():
+            gateway.warm()
+
+    def send(self, message_id: str, to: str, body: str, valid_s: int, route: Route) -> Sent | Refused | Unknown:
+        """Hand over one text by the carrier of `route`."""
+        return self._gateways[route.carrier].send(message_id, to, body, valid_s, route)
+
+    def find(self, message_id: str, to: str, body: str, route: Route) -> Sequence[Sent] | Unknown:
+        """Look for one at the carrier of `route`."""
+        return self._gateways[route.carrier].find(message_id, to, body, route)
+
+
+def open_gateways(settings: Settings) -> Doors:
+    """The gateways of these settings. Connections open with the first use, in each thread its own."""
+    found: dict[str, Gateway] = {}
+    if settings.carrier.account_sid:
+        found[TWILIO] = TwilioGateway(settings)
+    if settings.android_gateway is not None:
+        found[ANDROID] = AndroidGateway(settings.android_gateway)
+    return Doors(found)
