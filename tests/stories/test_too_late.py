@@ -20,8 +20,6 @@ def test_a_first_text_past_its_end_is_red_on_its_row_and_in_the_timeline(town: T
         [shown] = incidents_json(session, [session.get_one(Incident, town.incidents[0])])
     [row] = shown["callouts"]
     assert (row["state"], row["delivered"]) == ("failed", False)
-    told = [
-        sentences.sentence(Event(kind=one["kind"], actor="system", data=one["data"]), "Anna", None, None)
-        for one in town.events("text_failed")
-    ]
-    assert told == ["A text to Anna was not sent: it had come too late to be of use"
+    [failed] = town.events("text_failed")
+    said = sentences.sentence(Event(kind="text_failed", actor="carrier", data=failed["data"]), "Anna", None, None)
+    assert said == "A text to Anna was not sent: it had come too late to be of use"
