@@ -11,7 +11,7 @@ from sms.again import again
 from sms.carriers import health
 from sms.carriers.judging import Tally
 from sms.carriers.routes import routes_of
-from sms.error_table import Retry, Row
+from sms.error_table import Retry
 from sms.models import TAKEN, Message, MessageStatus
 from sms.results import tell_outcome
 from sms.wire import DELIVERED, FAILED, Wire
@@ -62,21 +62,16 @@ def apply(wire: Wire, session: Session, told: MessageStatus) -> None:
 
 def _failed(wire: Wire, session: Session, message: Message, told: MessageStatus) -> None:
     row = error_table.row(told.error_code or told.status)
+    routes = routes_of(wire.services.settings)
+    route = next((one for one in routes if (one.carrier, one.sender) == (message.carrier, message.sender)), None)
     if told.carrier_id:
-        _beyond_the_text(wire, session, message, row)
+        troubles.note(wire, session, message.id, row, route)
         events.record(session, "text_failed", "carrier", message_id=message.id, status=told.status, reason=told.error_code)
     tell_outcome(wire, session, message, FAILED, told.error_code)
     if told.carrier_id:
         again(wire, session, message, row)
-
-
-def _beyond_the_text(wire: Wire, session: Session, message: Message, row: Row) -> None:
-    """What the failure says of the number, to the operator, and of the carrier."""
-    routes = routes_of(wire.services.settings)
-    route = next((one for one in routes if (one.carrier, one.sender) == (message.carrier, message.sender)), None)
-    troubles.note(wire, session, message.id, row, route)
-    if route is not None and row.tell and row.retry is Retry.CARRIER:
-        health.note(wire, session, {route.carrier: Tally(bad=1)}, dict.fromkeys(one.carrier for one in routes))
+        if route is not None and row.tell and row.retry is Retry.CARRIER:
+            health.note(wire, session, {route.carrier: Tally(bad=1)}, dict.fromkeys(one.carrier for one in routes))
 
 
 def _adopt(session: Session, told: MessageStatus) -> bool:
