@@ -19,6 +19,8 @@ from pydantic import BaseModel, Field, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 TWILIO_API = "https://api.twilio.com"
+NO_VOICE = "none"
+"""TWILIO_VOICE_FROM of an installation that rings nobody, e.g. because its numbers take no voice."""
 LANGUAGES = ("en", "sv", "fi")
 LONGEST_ORGANISATION = 60
 LONGEST_CONTACT_PHONE = 17
@@ -41,6 +43,8 @@ class CarrierAccount:
     senders: tuple[str, ...] = ()
     messaging_service_sid: str | None = None
     api_key: tuple[str, str] | None = None
+    voice_from: str | None = None
+    """The number that calls come from; None: voice is off."""
 
 
 class AgencyValues(BaseModel):
@@ -150,6 +154,13 @@ class Settings(AgencyValues, BaseSettings):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
+    @field_validator("twilio_voice_from")
+    @classmethod
+    def _is_number_or_none(cls, value: str | None) -> str | None:
+        if value is not None and value != NO_VOICE and not re.fullmatch(r"\+[1-9][0-9]{4,14}", value):
+            raise ValueError(f"a phone number of the account that begins with +, or {NO_VOICE}: nobody is rung")
+        return value
+
     @field_validator("public_url", "twilio_base_url", "geocoder_url", "simulated_carrier_url")
     @classmethod
     def _is_http(cls, value: str | None) -> str | None:
@@ -207,7 +218,9 @@ class Settings(AgencyValues, BaseSettings):
         """The account on the other side of the wire: Twilio's, or the simulated carrier's, which shares our secret."""
         if self.simulating or self.twilio_account_sid is None:
             token = hmac.new(self.secret, b"simulated carrier", hashlib.sha256).hexdigest()[:32]
-            return CarrierAccount("AC" + token, (token,), self.simulated_carrier_url, senders=(SIMULATED_SENDER,))
+            senders = (SIMULATED_SENDER,)
+            voice_from = self._voice_from(senders, SIMULATED_SENDER)
+            return CarrierAccount("AC" + token, (token,), self.simulated_carrier_url, senders=senders, voice_from=voice_from)
         key = (self.twilio_api_key_sid, self.twilio_api_key_secret)
         return CarrierAccount(
             self.twilio_account_sid,
@@ -216,7 +229,14 @@ class Settings(AgencyValues, BaseSettings):
             self.twilio_from,
             self.twilio_messaging_service_sid,
             (key[0], key[1]) if key[0] and key[1] else None,
+            self._voice_from(self.twilio_from, self.twilio_voice_from),
         )
+
+    def _voice_from(self, senders: tuple[str, ...], chosen: str | None) -> str | None:
+        """The number to ring from: the chosen one, else the first that begins as a phone number does (a name rings nobody)."""
+        if self.twilio_voice_from == NO_VOICE:
+            return None
+        return chosen or next((sender for sender in senders if sender.startswith("+")), None)
 
 
 def _secret_in(folder: Path) -> bytes:

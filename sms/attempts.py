@@ -1,4 +1,4 @@
-"""One attempt at one claimed text, and what follows from how it went. Deciding is apart from doing."""
+"""One attempt at one claimed text or call, and what follows from how it went. Deciding is apart from doing."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 
 from core import clock
 from sms.claims import Hold, Parcel
-from sms.gateway import CONNECT_TIMEOUT_S, READ_TIMEOUT_S, Gateway, Refused, Sent, Unknown
-from sms.models import DUE, REFUSED, TAKEN, UNKNOWN
+from sms.gateway import CONNECT_TIMEOUT_S, NO_VOICE, READ_TIMEOUT_S, Caller, Gateway, Refused, Sent, Unknown
+from sms.models import CALL, DUE, REFUSED, TAKEN, UNKNOWN
 from sms.wire import FAILED
 from sms.wire import TAKEN as TAKEN_OUTCOME
 
@@ -67,7 +67,13 @@ def attempt(gateway: Gateway, parcel: Parcel, held: Callable[[Collection[str]], 
         return parcel.hold
     if parcel.attempts > MAX_ATTEMPTS:
         return Hold(REFUSED, NO_ANSWER)
-    return gateway.send(parcel.id, parcel.phone, parcel.body, _valid_s(parcel))
+    return _hand_over(gateway, parcel)
+
+
+def _hand_over(gateway: Gateway, parcel: Parcel) -> Result:
+    if parcel.channel != CALL:
+        return gateway.send(parcel.id, parcel.phone, parcel.body, _valid_s(parcel))
+    return gateway.call(parcel.id, parcel.phone) if isinstance(gateway, Caller) else Hold(REFUSED, NO_VOICE)
 
 
 def decide(parcel: Parcel, result: Result, now: datetime) -> Verdict:
@@ -106,7 +112,10 @@ def _look(
     gateway: Gateway, parcel: Parcel, since: datetime, held: Callable[[Collection[str]], Collection[str]]
 ) -> Result | None:
     """Ask the carrier for a text of unknown fate. None: it is not there, or we have asked in vain for long enough."""
-    found = gateway.find(parcel.phone, parcel.body)
+    if parcel.channel == CALL:
+        found = gateway.find_calls(parcel.phone, since) if isinstance(gateway, Caller) else ()
+    else:
+        found = gateway.find(parcel.phone, parcel.body)
     if isinstance(found, Unknown):
         return NotSent(found.why) if clock.now() - since < LOOK_FOR_AT_MOST else None
     others = held([one.carrier_id for one in found]) if found else ()

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from core import clock, events, log
 from core.ids import new_id
-from sms.models import CANCELLED, CLAIMED, DUE, EXPIRED, REFUSED, UNKNOWN, Contact, Message
-from sms.outbox import OPTED_OUT
+from sms import turns
+from sms.models import CALL, CANCELLED, CLAIMED, DUE, EXPIRED, REFUSED, SMS, UNKNOWN, Contact, Message
+from sms.outbox import OPTED_OUT, is_blocked
 from sms.wire import Wire
 
 LEASE = timedelta(seconds=30)
@@ -47,6 +48,7 @@ class Parcel:
     retries: int
     unknown_since: datetime | None
     hold: Hold | None
+    channel: str = SMS
 
 
 def anything_due(session: Session, overdue_s: float = 0.0) -> bool:
@@ -75,13 +77,21 @@ def claim(wire: Wire, limit: int, overdue_s: float = 0.0) -> list[Parcel]:
         holds = {
             row.Message.id: _hold(row.Message, row.opted_out_at is not None, row.demo and real_carrier, refused) for row in rows
         }
-        return _take(session, [row.Message for row in rows], holds)
+        return _take(session, _in_turn(session, [row.Message for row in rows], holds), holds)
 
 
 def _claimable(overdue_s: float) -> ColumnElement[bool]:
     since = clock.now() - timedelta(seconds=overdue_s)
     waiting = and_(Message.state.in_((DUE, UNKNOWN)), Message.send_at <= since)
-    return or_(waiting, and_(Message.state == CLAIMED, Message.claimed_until < since))
+    claimable = or_(waiting, and_(Message.state == CLAIMED, Message.claimed_until < since))
+    return and_(claimable, or_(Message.channel != CALL, turns.is_free()))
+
+
+def _in_turn(session: Session, messages: Sequence[Message], holds: dict[str, Hold | None]) -> list[Message]:
+    """Without the calls that have to wait: one starts at a time. What may not leave at all needs no turn."""
+    calls = [message for message in messages if message.channel == CALL and holds[message.id] is None]
+    waiting = {message.id for message in (calls[1:] if calls and turns.take(session) else calls)}
+    return [message for message in messages if message.id not in waiting]
 
 
 def _take(session: Session, messages: Sequence[Message], holds: dict[str, Hold | None]) -> list[Parcel]:
@@ -111,6 +121,7 @@ def _take(session: Session, messages: Sequence[Message], holds: dict[str, Hold |
             retries=message.retries,
             unknown_since=message.unknown_since or (now if message.state == CLAIMED else None),
             hold=holds[message.id],
+            channel=message.channel,
         )
         for message in messages
     ]
@@ -125,7 +136,7 @@ def _set(session: Session, ids: Iterable[str], **values: object) -> None:
 def _hold(message: Message, opted_out: bool, demo: bool, refused: dict[str, str]) -> Hold | None:
     if demo:
         return Hold(REFUSED, DEMO_CONTACT)
-    if opted_out:
+    if opted_out and is_blocked(message.channel, message.purpose):
         return Hold(REFUSED, OPTED_OUT)
     if message.expires_at is not None and message.expires_at <= clock.now():
         return Hold(EXPIRED, "expired")

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from core import clock, log, queue
 from core.ids import new_id
 from core.services import Services, wake_after_commit
-from sms.models import IN, Message, MessageStatus
+from sms.models import CALL, IN, Message, MessageStatus
 from sms.once import insert_once
 
 INBOUND = "inbound"
@@ -56,9 +56,10 @@ def store_text(services: Services, form: Mapping[str, str]) -> None:
 
 def store_status(services: Services, message_id: str, form: Mapping[str, str]) -> None:
     """Store a status of our message `message_id` once and wake the inbox; one of no message of ours is only logged."""
-    carrier_id, status = _field(form, "MessageSid", 64), _field(form, "MessageStatus", 20).lower()
+    carrier_id = _field(form, "MessageSid", 64) or _field(form, "CallSid", 64)
+    status = (_field(form, "MessageStatus", 20) or _field(form, "CallStatus", 20)).lower()
     if not carrier_id or not status:
-        _log.warning("a status without MessageSid or MessageStatus", fields=sorted(form)[:30])
+        _log.warning("a status without the SID or the status of a text or call", fields=sorted(form)[:30])
         return
 
     def store(session: Session) -> None:
@@ -77,6 +78,33 @@ def store_status(services: Services, message_id: str, form: Mapping[str, str]) -
         wake_after_commit(session, queue.INBOX)
 
     _write(services, store)
+
+
+def store_key(services: Services, call: Message, call_sid: str, key: str, body: str) -> str:
+    """Store a key pressed in `call` once, as the text `body` that it stands for, and wake the inbox. Returns the row's id."""
+    carrier_id = f"{call_sid[:60]}-{key}"
+
+    def store(session: Session) -> None:
+        insert_once(
+            session,
+            Message,
+            id=new_id(),
+            direction=IN,
+            channel=CALL,
+            phone=call.phone,
+            body=body,
+            purpose=INBOUND,
+            created_at=_after_the_last(session, call.phone),
+            carrier_id=carrier_id,
+            carrier_status="received",
+        )
+        wake_after_commit(session, queue.INBOX)
+
+    _write(services, store)
+    with services.read() as session:
+        stored = session.scalars(select(Message.id).where(Message.carrier_id == carrier_id)).one()
+    _log.info("key pressed", message_id=stored, call_id=call.id, phone=log.masked(call.phone))
+    return stored
 
 
 def _write(services: Services, store: Callable[[Session], None]) -> None:

@@ -17,7 +17,7 @@ from sms import contacts
 from sms.attempts import Result, Verdict, decide
 from sms.claims import Parcel
 from sms.gateway import OPTED_OUT_CODE, Sent, Unknown
-from sms.models import CLAIMED, TAKEN, UNKNOWN, Contact, Message
+from sms.models import CALL, CLAIMED, TAKEN, UNKNOWN, Contact, Message
 from sms.wire import FAILED, Wire
 
 TRANSIENT = (OperationalError, InterfaceError, NoConnection, TimeoutError)
@@ -154,8 +154,9 @@ def _opt_out(wire: Wire, session: Session, parcel: Parcel) -> None:
 
 def _note(session: Session, parcel: Parcel, verdict: Verdict, message: Message) -> None:
     """Whatever did not simply work is an event: the first time a text's fate is unknown, and every end but `taken`."""
+    what = "call" if message.channel == CALL else "text"
     if verdict.outcome == FAILED:
-        kind = f"text_{verdict.state}"
+        kind = f"{what}_{verdict.state}"
         events.record(session, kind, message_id=parcel.id, reason=verdict.error_code, purpose=message.purpose)
     elif verdict.state == UNKNOWN and parcel.unknown_since is None:
-        events.record(session, "text_unknown", message_id=parcel.id, purpose=message.purpose)
+        events.record(session, f"{what}_unknown", message_id=parcel.id, purpose=message.purpose)

@@ -1,4 +1,4 @@
-"""The life of a text at the carrier, told by its callbacks: late, doubled, in any order, and never downwards."""
+"""The life of a text or a call at the carrier, told by its callbacks: late, doubled, in any order, and never downwards."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from sqlalchemy import or_, update
 from sqlalchemy.orm import Session
 
 from core import events, log
-from sms.models import TAKEN, Message, MessageStatus
+from sms.models import CALL, TAKEN, Message, MessageStatus
 from sms.results import tell_outcome
 from sms.wire import DELIVERED, FAILED, Wire
 from sms.wire import TAKEN as TAKEN_OUTCOME
@@ -18,14 +18,29 @@ RANK = {
     "sending": 4,
     "sent": 5,
     "partially_delivered": 5,
-    "undelivered": 6,
-    "failed": 6,
-    "canceled": 6,
-    "delivered": 7,
-    "read": 8,
+    "initiated": 5,
+    "ringing": 6,
+    "in-progress": 7,
+    "undelivered": 8,
+    "failed": 8,
+    "canceled": 8,
+    "busy": 8,
+    "no-answer": 8,
+    "delivered": 9,
+    "completed": 9,
+    "read": 10,
 }
-"""sms-facts 1.4: a message's status is the highest that was ever told, whatever order they come in."""
-OUTCOMES = {"undelivered": FAILED, "failed": FAILED, "canceled": FAILED, "delivered": DELIVERED}
+"""sms-facts 1.4: a message's status is the highest that was ever told, whatever order they come in. Texts and calls share the
+table, for no status means one thing for the ones and another for the others."""
+OUTCOMES = {
+    "undelivered": FAILED,
+    "failed": FAILED,
+    "canceled": FAILED,
+    "busy": FAILED,
+    "no-answer": FAILED,
+    "delivered": DELIVERED,
+}
+"""A call that was completed is none: somebody, or a mailbox, picked up. What counts is a key that is pressed."""
 _log = log.get("inbox")
 
 
@@ -49,7 +64,8 @@ def apply(wire: Wire, session: Session, told: MessageStatus) -> None:
         return
     outcome = OUTCOMES[told.status]
     if outcome == FAILED and told.carrier_id:
-        events.record(session, "text_failed", "carrier", message_id=message.id, status=told.status, reason=told.error_code)
+        kind = "call_failed" if message.channel == CALL else "text_failed"
+        events.record(session, kind, "carrier", message_id=message.id, status=told.status, reason=told.error_code)
     tell_outcome(wire, session, message, outcome, told.error_code if outcome == FAILED else "")
 
 

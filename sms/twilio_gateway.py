@@ -5,7 +5,8 @@ from __future__ import annotations
 import ssl
 import threading
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -18,7 +19,8 @@ from urllib3.exceptions import MaxRetryError, NewConnectionError, SSLError
 
 from core import log
 from core.settings import CarrierAccount, Settings
-from sms.gateway import CONNECT_TIMEOUT_S, READ_TIMEOUT_S, UNREACHABLE, Refused, Sent, Unknown
+from sms import twilio_calls
+from sms.gateway import CONNECT_TIMEOUT_S, NO_VOICE, READ_TIMEOUT_S, UNREACHABLE, Refused, Sent, Unknown
 
 LOOK_BACK = 20
 """How many of a number's texts are looked through for one whose fate is unknown."""
@@ -53,6 +55,7 @@ class TwilioGateway:
     def __init__(self, settings: Settings) -> None:
         self._account = settings.carrier
         self._callback_url = settings.public_url + "/sms/status?m="
+        self._answer_url = settings.public_url + "/voice/answer?m="
         self._local = threading.local()
 
     def warm(self) -> None:
@@ -79,9 +82,29 @@ class TwilioGateway:
         return result
 
     def _post(self, message_id: str, fields: dict[str, Any]) -> Sent | Refused | Unknown:
+        return self._ask(message_id, lambda: self._client().messages.create(**fields))
+
+    def call(self, message_id: str, to: str) -> Sent | Refused | Unknown:
+        """POST one call."""
+        if self._account.voice_from is None:
+            return Refused(NO_VOICE, 0)
+        answer_url, callback_url = self._answer_url + message_id, self._callback_url + message_id
+        fields = twilio_calls.fields(self._account.voice_from, to, answer_url, callback_url)
+        return self._ask(message_id, lambda: self._client().calls.create(**fields))
+
+    def find_calls(self, to: str, since: datetime) -> Sequence[Sent] | Unknown:
+        """GET the newest calls to a number, for one whose fate is unknown."""
         try:
-            message = self._client().messages.create(**fields)
-            return Sent(str(message.sid), str(message.status))
+            return twilio_calls.begun_since(self._client().calls.list(to=to, limit=LOOK_BACK, page_size=LOOK_BACK), since)
+        except Exception as error:  # whatever went wrong, the answer is the same: we do not know
+            _log.warning("could not look for a call at the carrier", error=type(error).__name__)
+            return Unknown(type(error).__name__)
+
+    def _ask(self, message_id: str, create: Callable[[], Any]) -> Sent | Refused | Unknown:
+        """What came of a request that creates something at the carrier."""
+        try:
+            created = create()
+            return Sent(str(created.sid), str(created.status))
         except TwilioException as error:
             return _refusal(error)
         except requests.RequestException as error:
@@ -118,7 +141,7 @@ class TwilioGateway:
 def _new_client(account: CarrierAccount) -> Client:
     user, password = account.api_key or (account.account_sid, account.auth_tokens[0])
     client = Client(user, password, account.account_sid, http_client=_HttpClient(account.base_url))
-    _ = client.messages  # builds the API tree now instead of with the first alert
+    _ = client.messages, client.calls  # builds the API tree now instead of with the first alert
     return client
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from core.services import Services
 from sms.models import Contact, Message
+from sms.speech import Speech
 
 TAKEN = "taken"
 FAILED = "failed"
@@ -45,6 +46,30 @@ class OptHandler(Protocol):
     def __call__(self, session: Session, contact: Contact, opted_out: bool) -> None: ...
 
 
+class VoiceHandler(Protocol):
+    """Has the words of the calls about one of its own things, and knows what their keys stand for."""
+
+    def greeting(self, session: Session, call: Message) -> Speech:
+        """What the person who picked up hears first; it may be another thing than was right when the call left."""
+        ...
+
+    def as_text(self, session: Session, call: Message, key: str) -> str | None:
+        """The text that a pressed key stands for; None for one that means nothing in this call."""
+        ...
+
+    def reply(self, session: Session, call: Message, key: str) -> Speech:
+        """What is said after that text was handled."""
+        ...
+
+    def kept(self, session: Session, call: Message) -> Speech:
+        """What is said when the text is stored and could not be handled yet."""
+        ...
+
+    def trouble(self) -> Speech:
+        """What is said when nothing could be read or stored."""
+        ...
+
+
 @dataclass
 class Wire:
     """The tables of handlers of one process."""
@@ -54,4 +79,5 @@ class Wire:
     outcome_handlers: dict[str, OutcomeHandler] = field(default_factory=dict)
     gates: dict[str, Gate] = field(default_factory=dict)
     opt_handlers: list[OptHandler] = field(default_factory=list)
-    """`outcome_handlers` by a message's about_kind, `gates` by its purpose; text and opt handlers in order."""
+    voice_handlers: dict[str, VoiceHandler] = field(default_factory=dict)
+    """`outcome_handlers` and `voice_handlers` by a message's about_kind, `gates` by its purpose, the others in order."""
