@@ -18,7 +18,7 @@ from geo.geocoding import open_geocoder
 from geo.pages import service_area, tiles
 from responder import api as responder_api
 from responder import pages as people_pages
-from sms import webhooks
+from sms import voice_webhooks, webhooks
 from sms.simulated import phones
 
 
@@ -41,7 +41,9 @@ def create_app(services: Services | None = None) -> Flask:
     app.register_blueprint(people_pages.blueprint(services, geocoder, joints.is_bound, joints.plans_on))
     app.register_blueprint(tiles.blueprint(services))
     app.register_blueprint(service_area.blueprint(services))
-    app.register_blueprint(webhooks.blueprint(build_wire(services)))
+    wire = build_wire(services)
+    app.register_blueprint(webhooks.blueprint(wire))
+    app.register_blueprint(voice_webhooks.blueprint(wire))
     if services.settings.simulating:
         app.register_blueprint(phones.blueprint(services, lambda: joints.names_by_phone(services)))
     access.check_marks(app)

@@ -27,7 +27,11 @@ MADE_UP_OF = {
     "dispatch/settling.py": {"alarm_acknowledged", "alarm_dismissed", "alarm_placed"},
     "dispatch/desk/opened.py": {READ_AGAIN},
     "sms/inbox.py": {"text_not_handled", "status_not_handled"},
-    "sms/results.py": {"text_refused", "text_expired", "text_cancelled"},
+    "sms/results.py": {f"{what}_{how}" for what in ("text", "call") for how in ("refused", "expired", "cancelled", "unknown")},
+    "sms/outbox.py": {"text_refused", "call_refused"},
+    "sms/statuses.py": {"text_failed", "call_failed"},
+    "dispatch/outcomes.py": {"text_failed", "call_failed"},
+    "dispatch/ringing.py": {"rung_asked", "rung_address", "rung_danger"},
 }
 """Kinds that are put together, or come from a name, as they are recorded."""
 
