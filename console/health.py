@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from core import clock, heartbeats, log, queue
 from core.access import PUBLIC, requires
 from core.services import Services
-from sms.models import CLAIMED, DUE, UNKNOWN, Message
+from sms.models import CLAIMED, DUE, SMS, UNKNOWN, Message
 
 PROCESSES = ("conductor", "worker:outbox", "worker:inbox", "stream")
 """The processes that a whole installation has, by the names of their heartbeats; several of one kind beat as NAME:anything."""
@@ -107,6 +107,7 @@ def _silent(session: Session) -> list[str]:
 
 
 def _carrier_fault(session: Session) -> list[str]:
-    waiting = select(func.min(Message.send_at)).where(Message.state.in_((DUE, CLAIMED, UNKNOWN)))
+    # Not calls: of many, most wait for their turn.
+    waiting = select(func.min(Message.send_at)).where(Message.state.in_((DUE, CLAIMED, UNKNOWN)), Message.channel == SMS)
     oldest = session.scalar(waiting)
     return ["carrier"] if oldest is not None and clock.now() - oldest > _LATE else []
