@@ -18,7 +18,7 @@ from geo.geocoding import open_geocoder
 from geo.pages import service_area, tiles
 from responder import api as responder_api
 from responder import pages as people_pages
-from sms import android_webhooks, webhooks
+from sms import android_webhooks, voice_webhooks, webhooks
 from sms.simulated import phones
 
 
@@ -44,6 +44,7 @@ def create_app(services: Services | None = None) -> Flask:
     wire = build_wire(services)
     app.register_blueprint(webhooks.blueprint(wire))
     app.register_blueprint(android_webhooks.blueprint(wire))
+    app.register_blueprint(voice_webhooks.blueprint(wire))
     if services.settings.simulating:
         app.register_blueprint(phones.blueprint(services, lambda: joints.names_by_phone(services)))
     access.check_marks(app)

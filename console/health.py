@@ -15,7 +15,7 @@ from core import clock, heartbeats, log, queue
 from core.access import PUBLIC, requires
 from core.services import Services
 from sms.carriers import health as carriers
-from sms.models import CLAIMED, DUE, UNKNOWN, Message
+from sms.models import CLAIMED, DUE, SMS, UNKNOWN, Message
 from sms.spool import Spool
 
 PROCESSES = ("conductor", "worker:outbox", "worker:inbox", "stream")
@@ -115,7 +115,8 @@ def _silent(session: Session) -> list[str]:
 
 
 def _carrier_fault(session: Session) -> list[str]:
-    waiting = select(func.min(Message.send_at)).where(Message.state.in_((DUE, CLAIMED, UNKNOWN)))
+    # Not calls: of many, most wait for their turn.
+    waiting = select(func.min(Message.send_at)).where(Message.state.in_((DUE, CLAIMED, UNKNOWN)), Message.channel == SMS)
     oldest = session.scalar(waiting)
     late = ["carrier"] if oldest is not None and clock.now() - oldest > _LATE else []
     return [*late, *(f"carrier:{name}" for name in carriers.failing(session))]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -9,6 +10,8 @@ from pydantic import BaseModel, Field, field_validator, model_validator
 from pydantic_settings import NoDecode
 
 TWILIO_API = "https://api.twilio.com"
+NO_VOICE = "none"
+"""TWILIO_VOICE_FROM of an installation that rings nobody, e.g. because its numbers take no voice."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,8 @@ class CarrierAccount:
     messaging_service_sid: str | None = None
     api_key: tuple[str, str] | None = None
     segments_per_s: float | None = None
+    voice_from: str | None = None
+    """The number that calls come from; None: voice is off."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,13 @@ class CarrierValues(BaseModel):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
+    @field_validator("twilio_voice_from")
+    @classmethod
+    def _is_number_or_none(cls, value: str | None) -> str | None:
+        if value is not None and value != NO_VOICE and not re.fullmatch(r"\+[1-9][0-9]{4,14}", value):
+            raise ValueError(f"a phone number of the account that begins with +, or {NO_VOICE}: nobody is rung")
+        return value
+
     @field_validator("twilio_base_url", "android_gateway_url")
     @classmethod
     def _is_web_address(cls, value: str | None) -> str | None:
@@ -105,7 +117,14 @@ class CarrierValues(BaseModel):
             self.twilio_messaging_service_sid,
             (key[0], key[1]) if key[0] and key[1] else None,
             self.twilio_segments_per_s,
+            self.voice_from(self.twilio_from, self.twilio_voice_from),
         )
+
+    def voice_from(self, senders: tuple[str, ...], chosen: str | None) -> str | None:
+        """The number to ring from: the chosen one, else the first that begins as a phone number does (a name rings nobody)."""
+        if self.twilio_voice_from == NO_VOICE:
+            return None
+        return chosen or next((sender for sender in senders if sender.startswith("+")), None)
 
     @property
     def android_account(self) -> AndroidAccount | None:

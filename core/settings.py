@@ -181,7 +181,10 @@ class Settings(AgencyValues, CarrierValues, BaseSettings):
         if self.simulating:
             token = hmac.new(self.secret, b"simulated carrier", hashlib.sha256).hexdigest()[:32]
             rate = self.twilio_segments_per_s or SIMULATED_SEGMENTS_PER_S
-            return CarrierAccount("AC" + token, (token,), self.simulated_carrier_url, (SIMULATED_SENDER,), segments_per_s=rate)
+            url, voice_from = self.simulated_carrier_url, self.voice_from((SIMULATED_SENDER,), SIMULATED_SENDER)
+            return CarrierAccount(
+                "AC" + token, (token,), url, (SIMULATED_SENDER,), segments_per_s=rate, voice_from=voice_from
+            )
         return self.twilio_account or CarrierAccount("", (), TWILIO_API)
 
     @property

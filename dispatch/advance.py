@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from core import clock, events
 from core.settings import Settings
-from dispatch import alarms, asking, callouts, coverage, following_up, standing_down, states, waves
+from dispatch import alarms, asking, callouts, coverage, following_up, ringing, standing_down, states, waves
 from dispatch.models import OPEN, Callout, Incident
 from dispatch.plans import Plan, of
 
@@ -36,7 +36,8 @@ def advance(session: Session, settings: Settings, incident: Incident, actor: str
         short = asking.ask_next(session, settings, incident, plan, rows)
         rows = callouts.of_incident(session, incident.id)
     following_up.follow_up(session, settings, incident, rows)
-    incident.next_look_at = _next_look(incident, plan, rows, short)
+    ringing.ring(session, settings, incident, plan, rows)
+    incident.next_look_at = _next_look(settings, incident, plan, rows, short)
     session.flush()
 
 
@@ -114,9 +115,10 @@ def _hold(session: Session, incident: Incident, rows: list[Callout], excluded: l
             callouts.move(session, row, "stand_down", actor, stood_down_as=coverage.HELD)
 
 
-def _next_look(incident: Incident, plan: Plan, rows: list[Callout], short: bool) -> datetime | None:
+def _next_look(settings: Settings, incident: Incident, plan: Plan, rows: list[Callout], short: bool) -> datetime | None:
     now = clock.now()
-    moments = [moment for moment in following_up.deadlines(incident, rows) if moment > now]
+    moments = [*following_up.deadlines(incident, rows), *ringing.deadlines(settings, incident, plan, rows)]
+    moments = [moment for moment in moments if moment > now]
     if incident.state == OPEN:
         waiting = [row for row in rows if row.state in states.WAITING]
         moments += [row.expires_at for row in waiting]

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from core import clock, events, log
 from dispatch.models import Alarm
 
+ADDRESS_NOT_DELIVERED = "address_not_delivered"
 ADDRESS_REFUSED = "address_refused"
 ANSWERS_ITSELF = "answers_itself"
 CALL_FOR_HELP = "call_for_help"

@@ -165,6 +165,8 @@ def _ask_again(session: Session, incident: Incident, plan: Plan, callout: Callou
         answered_at=None,
         replaced_at=None,
         stood_down_as=None,
+        ring_at=None,
+        rung_at=None,
         # Nobody is asked to come and told to keep away in one minute; the red row stands until they or a dispatcher clear it.
         unsafe_told=following_up.UNSAFE_TIMES + 1,
         **_as_asked(incident, ask),

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import case, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
@@ -56,6 +56,18 @@ def move(session: Session, callout: Callout, name: str, actor: str = "system", *
         stood_down_as=callout.stood_down_as,
     )
     return True
+
+
+def note_address(session: Session, message_id: str, callout_id: str, due_at: datetime | None, *, look: bool) -> None:
+    """Note until when the address in a text has to arrive (None: it has); nothing if a newer text has it by now. `look`: the
+    conductor is to act on it at once. No answer reads these columns, so no lock of the incident is needed."""
+    stands_red = Callout.address_rung_at.is_not(None)
+    session.execute(
+        update(Callout)
+        .where(Callout.id == callout_id, Callout.address_text == message_id)
+        .values(address_due_at=due_at, look_at=clock.now() if look else case((stands_red, clock.now()), else_=Callout.look_at))
+        .execution_options(synchronize_session=False)
+    )
 
 
 def accept(session: Session, callout: Callout, actor: str, **values: Any) -> bool:

@@ -170,7 +170,7 @@ def _tell_who_goes(
     session: Session, settings: Settings, incident: Incident, row: Callout, before: str, in_reach: bool, actor: str
 ) -> None:
     if in_reach:
-        writing.send(
+        message = writing.send(
             session,
             settings,
             "T6",
@@ -180,6 +180,7 @@ def _tell_who_goes(
             old_address=before,
             notes=incident.access_notes,
         )
+        writing.watch_address(row, message)
     elif callouts.move(session, row, "stand_down", actor, stood_down_as=standing_down.TOO_FAR):
         writing.send(session, settings, "T7", purposes.SAFETY, row)
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from core import clock
 from core.settings import Settings
-from dispatch import alarms, callouts, coverage, states, writing
+from dispatch import alarms, callouts, coverage, ringing, states, writing
 from dispatch.models import OPEN, Callout, Incident
 from sms import purposes
 
@@ -60,11 +60,15 @@ def _ask_how_it_goes(session: Session, settings: Settings, row: Callout, now: da
 
 
 def _repeat_unsafe(session: Session, settings: Settings, row: Callout, now: datetime) -> None:
-    """T5 again every 60 s, five times, while they stand red: until their 4, or until a dispatcher clears it."""
+    """They are rung every 60 s, five times, while they stand red: until their 4, or until a dispatcher clears it. Without a
+    voice T5 is sent again instead."""
     assert row.unsafe_since is not None, "only called for someone told to get away"
     if row.unsafe_told <= UNSAFE_TIMES and row.unsafe_since + UNSAFE_EVERY * row.unsafe_told <= now:
         row.unsafe_told += 1
-        writing.send(session, settings, "T5", purposes.SAFETY, row)
+        if ringing.is_on(settings):
+            ringing.ring_out_of_danger(session, settings, row, UNSAFE_EVERY)
+        else:
+            writing.send(session, settings, "T5", purposes.SAFETY, row)
 
 
 def is_away(session: Session, row: Callout, actor: str) -> None:

@@ -21,7 +21,7 @@ from dispatch.models import OPEN, Callout, Incident
 from dispatch.plans import Plan
 from responder import rules
 from responder.models import ReachablePlace
-from sms.models import Message
+from sms.models import CALL, Message
 
 NOT_GOING = "not_going"
 OUTDATED = "outdated"
@@ -29,10 +29,13 @@ NOT_ASKING = "not_asking"
 NOT_QUEUED = "not_queued"
 NO_PLACE = "no_place"
 GOING_ELSEWHERE = "going_elsewhere"
+NO_CALLS = "no_calls"
+ARRIVED = "arrived"
+NOT_IN_DANGER = "not_in_danger"
 
 
 def first_text(session: Session, messages: Sequence[Message], *, settings: Settings) -> Mapping[str, str]:
-    """Of these first texts, the ids of those that may not leave any more, each with the reason."""
+    """Of these first texts, and the calls that follow them, the ids of those that may not leave any more, with the reasons."""
     callouts = _callouts(session, messages)
     incidents = _incidents(session, {row.incident_id for row in callouts.values()})
     parsed = {incident.plan_id: plans.of(incident.plan) for incident in incidents.values()}
@@ -43,9 +46,8 @@ def first_text(session: Session, messages: Sequence[Message], *, settings: Setti
     for message in messages:
         callout = callouts[message.about_id or ""]
         incident = incidents[callout.incident_id]
-        before = states.FAILED if message.again_of else states.QUEUED  # a copy is for whom the first one did not reach
-        reason = NOT_QUEUED if callout.state != before else None
-        reason = reason or _reason_against(callout, incident, parsed[incident.plan_id], places[callout.responder_id], moment)
+        plan = parsed[incident.plan_id]
+        reason = _reason_against(message, callout, incident, plan, places[callout.responder_id], moment)
         if reason is None and bound.get(callout.responder_id, incident.id) != incident.id:
             reason = GOING_ELSEWHERE
         if reason:
@@ -64,7 +66,16 @@ def address(session: Session, messages: Sequence[Message]) -> Mapping[str, str]:
             refused[message.id] = NOT_GOING
         elif message.created_at < incidents[callout.incident_id].placed_at:
             refused[message.id] = OUTDATED
+        elif message.channel == CALL and callout.address_due_at is None:
+            refused[message.id] = ARRIVED
     return refused
+
+
+def danger(session: Session, messages: Sequence[Message]) -> Mapping[str, str]:
+    """Of these safety texts and calls, the ids of the calls to people who are known to be away by now."""
+    calls = [message for message in messages if message.channel == CALL]
+    callouts = _callouts(session, calls)
+    return {one.id: NOT_IN_DANGER for one in calls if callouts[one.about_id or ""].unsafe_since is None}
 
 
 def stand_down(session: Session, messages: Sequence[Message]) -> Mapping[str, str]:
@@ -103,9 +114,20 @@ def _bound(session: Session, responder_ids: set[int]) -> dict[int, str]:
     return dict(session.execute(going).all())
 
 
+def _may_be_asked(message: Message) -> tuple[str, ...]:
+    """Whom a first text may still reach, whom a copy of one that failed, and whom the call that follows it."""
+    if message.channel == CALL:
+        return (states.ALERTED, states.UNCLEAR, states.FAILED)
+    return (states.FAILED,) if message.again_of else (states.QUEUED,)
+
+
 def _reason_against(
-    callout: Callout, incident: Incident, plan: Plan, places: list[Row[Any]], moment: rules.Moment
+    message: Message, callout: Callout, incident: Incident, plan: Plan, places: list[Row[Any]], moment: rules.Moment
 ) -> str | None:
+    if callout.state not in _may_be_asked(message):
+        return NOT_QUEUED
+    if message.channel == CALL and not callout.responder.calls:
+        return NO_CALLS
     if incident.state != OPEN or not coverage.may_be_asked(incident.asking, callout.extra):
         return NOT_ASKING
     against = [rules.reason_against(place, plan.all_of, plan.any_of, moment) for place in places]

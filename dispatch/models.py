@@ -136,6 +136,16 @@ class Callout(Base):
     unsafe_since: Mapped[datetime | None]
     unsafe_told: Mapped[int] = mapped_column(default=0)
 
+    # Ringing (`dispatch.ringing`). `ring_at`: from when they are rung because the first text cannot reach them; `rung_at`: when
+    # they were, in this asking. `address_text` is the newest text with the address; unless that has arrived they are rung at
+    # `address_due_at`, and were at `address_rung_at`. Nobody is rung before `on_the_phone_until`: they are talking to us.
+    ring_at: Mapped[datetime | None]
+    rung_at: Mapped[datetime | None]
+    address_text: Mapped[str | None] = mapped_column(String(26))
+    address_due_at: Mapped[datetime | None]
+    address_rung_at: Mapped[datetime | None]
+    on_the_phone_until: Mapped[datetime | None]
+
     incident: Mapped[Incident] = relationship()
     responder: Mapped[Responder] = relationship()
 

@@ -6,10 +6,10 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from core import clock, events
-from dispatch import callouts, states
+from dispatch import callouts, states, writing
 from dispatch.models import Callout
-from sms import purposes, wire
-from sms.models import Message
+from sms import error_table, purposes, wire
+from sms.models import CALL, Message
 
 
 def hear(session: Session, message: Message, outcome: str, reason: str) -> None:
@@ -17,16 +17,35 @@ def hear(session: Session, message: Message, outcome: str, reason: str) -> None:
     callout = session.get(Callout, message.about_id)
     if callout is None:
         return
+    if message.channel == CALL:
+        if outcome == wire.FAILED:
+            _note_failure(session, "call_failed", message, callout, reason)
+        return
+    if message.purpose in (purposes.ADDRESS, purposes.CORRECTION):
+        _note_address(session, message, callout, outcome)
     if outcome == wire.TAKEN and message.purpose == purposes.FIRST:
         callouts.move(session, callout, "taken", "carrier", alerted_at=message.taken_at, look_at=clock.now())
     elif outcome == wire.FAILED:
         _failed(session, message, callout, reason)
 
 
+def _note_address(session: Session, message: Message, callout: Callout, outcome: str) -> None:
+    """Whoever goes must have the address: taken, it has a while to arrive; failed, it will not."""
+    due_at = {wire.FAILED: clock.now(), wire.TAKEN: (message.taken_at or clock.now()) + writing.ADDRESS_WITHIN}.get(outcome)
+    callouts.note_address(session, message.id, callout.id, due_at, look=outcome == wire.FAILED)
+
+
 def _failed(session: Session, message: Message, callout: Callout, reason: str) -> None:
+    _note_failure(session, "text_failed", message, callout, reason)
+    if message.purpose == purposes.FIRST and callout.state in (states.QUEUED, states.ALERTED):
+        now = clock.now()
+        callouts.move(session, callout, "fail", "carrier", look_at=now, ring_at=now if error_table.row(reason).voice else None)
+
+
+def _note_failure(session: Session, kind: str, message: Message, callout: Callout, reason: str) -> None:
     events.record(
         session,
-        "text_failed",
+        kind,
         "carrier",
         incident_id=callout.incident_id,
         callout_id=callout.id,
@@ -35,5 +54,3 @@ def _failed(session: Session, message: Message, callout: Callout, reason: str) -
         purpose=message.purpose,
         reason=reason,
     )
-    if message.purpose == purposes.FIRST and callout.state in (states.QUEUED, states.ALERTED):
-        callouts.move(session, callout, "fail", "carrier", look_at=clock.now())

@@ -7,6 +7,7 @@ from functools import partial
 from core.services import Services
 from dispatch import gate, outcomes, wire_news, writing
 from dispatch.answers import hearing
+from dispatch.on_the_phone import OnThePhone
 from responder import availability
 from sms import purposes
 from sms.wire import Wire
@@ -22,8 +23,10 @@ def build_wire(services: Services) -> Wire:
             purposes.FIRST: lambda session, messages: gate.first_text(session, messages, settings=services.settings),
             purposes.ADDRESS: gate.address,
             purposes.CORRECTION: gate.address,
+            purposes.SAFETY: gate.danger,
             purposes.STAND_DOWN: gate.stand_down,
         },
+        voice_handlers={writing.ABOUT: OnThePhone(services)},
         opt_handlers=[availability.on_opt],
         held_handlers=[hearing.answers_held_back],
         trouble_handlers=[wire_news.on_trouble],

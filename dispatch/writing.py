@@ -18,6 +18,9 @@ from sms.models import Contact, Message
 ABOUT = "callout"
 """`about_kind` of every text that belongs to a callout."""
 
+ADDRESS_WITHIN = timedelta(seconds=20)
+"""An address that is not known to have arrived so long after the carrier took it, or after it was written, is told by voice."""
+
 END_OF_LIFE = {
     purposes.SAFETY: timedelta(hours=1),
     purposes.CORRECTION: timedelta(hours=1),
@@ -135,7 +138,7 @@ def language_for(contact: Contact, settings: Settings) -> str:
 def send_address(session: Session, settings: Settings, callout: Callout) -> Message:
     """T1b: where to go, how to get in, what to do there."""
     incident = callout.incident
-    return send(
+    message = send(
         session,
         settings,
         "T1b",
@@ -148,6 +151,13 @@ def send_address(session: Session, settings: Settings, callout: Callout) -> Mess
         door_code=incident.door_code,
         hazards=incident.hazards,
     )
+    watch_address(callout, message)
+    return message
+
+
+def watch_address(callout: Callout, message: Message) -> None:
+    """See to it that the address in `message` arrives: until it has, no older one counts."""
+    callout.address_text, callout.address_due_at = message.id, clock.now() + ADDRESS_WITHIN
 
 
 def where(incident: Incident) -> str:

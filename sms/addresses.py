@@ -12,6 +12,16 @@ def inbound_url(public_url: str) -> str:
     return f"{public_url}/sms/inbound{OVERRIDES}"
 
 
+def answer_url(public_url: str, message_id: str) -> str:
+    """Where is asked for the words of our call `message_id`, once somebody has picked up."""
+    return f"{public_url}/voice/answer?m={message_id}{OVERRIDES}"
+
+
+def gather_url(public_url: str, message_id: str, *, again: bool) -> str:
+    """Where a key pressed in that call is posted; `again`: everything was said once more already."""
+    return f"{public_url}/voice/gather?m={message_id}{'&again=1' if again else ''}{OVERRIDES}"
+
+
 def status_url(public_url: str, message_id: str) -> str:
     """Where it is posted what becomes of our message `message_id`."""
     return f"{public_url}/sms/status?m={message_id}{OVERRIDES}"

@@ -15,13 +15,14 @@ from werkzeug.wrappers import Request
 
 from core import clock, log
 from core.access import CARRIER, requires
-from core.services import Services
+from core.settings import Settings
 from sms import contacts
 from sms.android_gateway import ID_PREFIX
 from sms.carriers.routes import ANDROID
 from sms.error_table import ROWS
-from sms.received import store_status, store_text
+from sms.received import INBOUND, STATUS, Told
 from sms.signatures import Rejected, raw_body
+from sms.taking import CannotTake, take
 from sms.wire import Wire
 
 CLOCK_MAY_DIFFER = timedelta(minutes=5)
@@ -34,16 +35,24 @@ _log = log.get("webhooks")
 def blueprint(wire: Wire) -> Blueprint:
     """POST /sms/android."""
     services = wire.services
+    settings = services.settings  # kept, as in `sms.webhooks`: looking them up anew would wait for a database that is away
     routes = Blueprint("sms_android", __name__)
 
     @routes.post("/sms/android")
     @requires(CARRIER)
     def event() -> Response:
         """One event of the gateway. What it tells of other things than texts is answered and left alone."""
-        phone = services.settings.android_gateway
+        phone = settings.android_gateway
         raw = signed_body(request, phone.signing_keys if phone else ())
-        _store(services, _read(raw))
+        told = _told(settings, _read(raw))
+        if told is not None:
+            take(services, settings.data_dir, told)
         return Response(status=204)
+
+    @routes.errorhandler(CannotTake)
+    def cannot_take(_error: CannotTake) -> Response:
+        """The gateway tries again."""
+        return Response(status=503)
 
     @routes.errorhandler(Rejected)
     def rejected(error: Rejected) -> Response:
@@ -77,25 +86,25 @@ def _read(raw: bytes) -> Mapping[str, Any]:
     return told
 
 
-def _store(services: Services, told: Mapping[str, Any]) -> None:
-    kind, payload = told.get("event"), told["payload"]
+def _told(settings: Settings, event: Mapping[str, Any]) -> Told | None:
+    kind, payload = event.get("event"), event["payload"]
     if kind == "sms:received":
-        store_text(services, _text(services, _word(told, "id"), payload), ANDROID)
-    elif kind in STATUSES:
+        return Told(INBOUND, _text(settings, _word(event, "id"), payload), clock.now(), carrier=ANDROID)
+    if kind in STATUSES:
         ours = _word(payload, "messageId")
         status = {"MessageSid": ID_PREFIX + ours, "MessageStatus": STATUSES[kind], "ErrorCode": _reason(payload)}
-        store_status(services, ours, status)
-    else:
-        _log.info("an event that is no text", kind=str(kind)[:30])
+        return Told(STATUS, status, clock.now(), ours, carrier=ANDROID)
+    _log.info("an event that is no text", kind=str(kind)[:30])
+    return None
 
 
-def _text(services: Services, event_id: str, payload: Mapping[str, Any]) -> dict[str, str]:
+def _text(settings: Settings, event_id: str, payload: Mapping[str, Any]) -> dict[str, str]:
     """In the words of Twilio's webhook. The id is that of the event, which stays the same when it is told again: the text's own
     is made from its words, and a second "1" would be taken for the first."""
     sender = _word(payload, "sender") or _word(payload, "phoneNumber")
     with contextlib.suppress(ValueError):  # a short code or a name stays as it is, and is never answered
-        sender = contacts.normalise(sender, services.settings.default_region)
-    phone = services.settings.android_gateway
+        sender = contacts.normalise(sender, settings.default_region)
+    phone = settings.android_gateway
     return {
         "MessageSid": ID_PREFIX + event_id if event_id else "",
         "From": sender,

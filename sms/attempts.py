@@ -1,4 +1,4 @@
-"""One attempt at one claimed text, and what follows from how it went. Deciding is apart from doing."""
+"""One attempt at one claimed text or call, and what follows from how it went. Deciding is apart from doing."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from sms import error_table
 from sms.carriers.routes import Route
 from sms.claims import Hold, Parcel
 from sms.error_table import Retry
-from sms.gateway import CONNECT_TIMEOUT_S, READ_TIMEOUT_S, Gateway, Refused, Sent, Unknown
-from sms.models import DUE, REFUSED, TAKEN, UNKNOWN
+from sms.gateway import CONNECT_TIMEOUT_S, NO_VOICE, READ_TIMEOUT_S, Caller, Gateway, Refused, Sent, Unknown
+from sms.models import CALL, DUE, REFUSED, TAKEN, UNKNOWN
 from sms.wire import FAILED
 from sms.wire import TAKEN as TAKEN_OUTCOME
 
@@ -78,8 +78,14 @@ def attempt(gateway: Gateway, parcel: Parcel, held: Callable[[Collection[str]], 
         return Tried(parcel.hold)
     if parcel.attempts > MAX_ATTEMPTS:
         return Tried(Hold(REFUSED, NO_ANSWER))
-    assert parcel.route is not None, "a text without a way is held back"
-    return Tried(gateway.send(parcel.id, parcel.phone, parcel.body, _valid_s(parcel), parcel.route), parcel.route)
+    assert parcel.route is not None, "what has no way is held back"
+    return Tried(_hand_over(gateway, parcel, parcel.route), parcel.route)
+
+
+def _hand_over(gateway: Gateway, parcel: Parcel, route: Route) -> Result:
+    if parcel.channel != CALL:
+        return gateway.send(parcel.id, parcel.phone, parcel.body, _valid_s(parcel), route)
+    return gateway.call(parcel.id, parcel.phone) if isinstance(gateway, Caller) else Hold(REFUSED, NO_VOICE)
 
 
 def decide(parcel: Parcel, result: Result, now: datetime) -> Verdict:
@@ -134,8 +140,13 @@ def back_off_s(retries: int, jitter: float) -> float:
 
 
 def _look(gateway: Gateway, parcel: Parcel, at: Route, held: Callable[[Collection[str]], Collection[str]]) -> Sent | None:
-    """Ask the carrier for a text of unknown fate. None: it is not there, or the carrier does not say."""
-    found = gateway.find(parcel.id, parcel.phone, parcel.body, at)
+    """Ask the carrier for a text or call of unknown fate. None: it is not there, or the carrier does not say."""
+    if parcel.channel != CALL:
+        found = gateway.find(parcel.id, parcel.phone, parcel.body, at)
+    elif isinstance(gateway, Caller) and parcel.unknown_since is not None:
+        found = gateway.find_calls(parcel.phone, parcel.unknown_since)
+    else:
+        return None
     if isinstance(found, Unknown) or not found:
         return None
     others = held([one.carrier_id for one in found])

@@ -13,10 +13,12 @@ from sqlalchemy.orm import Session
 
 from core import clock, events, log
 from core.ids import new_id
+from sms import turns
 from sms.carriers.finding import Ways, avoided, find_ways
 from sms.carriers.routes import Route
-from sms.models import CANCELLED, CLAIMED, DUE, EXPIRED, REFUSED, UNKNOWN, Contact, Message
-from sms.outbox import OPTED_OUT
+from sms.gateway import NO_VOICE
+from sms.models import CALL, CANCELLED, CLAIMED, DUE, EXPIRED, REFUSED, SMS, UNKNOWN, Contact, Message
+from sms.outbox import OPTED_OUT, is_blocked
 from sms.wire import Wire
 
 LEASE = timedelta(seconds=30)
@@ -52,6 +54,7 @@ class Parcel:
     retries: int
     unknown_since: datetime | None
     hold: Hold | None
+    channel: str = SMS
     route: Route | None = None
     """By which it leaves; there is none only where it is held back."""
     sent_by: Route | None = None
@@ -89,13 +92,22 @@ def claim(wire: Wire, limit: int, overdue_s: float = 0.0) -> list[Parcel]:
             row.Message.id: _hold(row.Message, row.opted_out_at is not None, row.demo and real_carrier, refused) for row in rows
         }
         homes = {row.Message.id: (row.carrier, row.sender) for row in rows}
-        return _take(session, find_ways(wire, session, [row.Message for row in rows], homes, holds), holds)
+        chosen = _in_turn(session, [row.Message for row in rows], holds)
+        return _take(session, find_ways(wire, session, chosen, homes, holds), holds)
 
 
 def _claimable(overdue_s: float) -> ColumnElement[bool]:
     since = clock.now() - timedelta(seconds=overdue_s)
     waiting = and_(Message.state.in_((DUE, UNKNOWN)), Message.send_at <= since)
-    return or_(waiting, and_(Message.state == CLAIMED, Message.claimed_until < since))
+    claimable = or_(waiting, and_(Message.state == CLAIMED, Message.claimed_until < since))
+    return and_(claimable, or_(Message.channel != CALL, turns.is_free()))
+
+
+def _in_turn(session: Session, messages: Sequence[Message], holds: dict[str, Hold | None]) -> list[Message]:
+    """Without the calls that have to wait: one starts at a time. What may not leave at all needs no turn."""
+    calls = [message for message in messages if message.channel == CALL and holds[message.id] is None]
+    waiting = {message.id for message in (calls[1:] if calls and turns.take(session) else calls)}
+    return [message for message in messages if message.id not in waiting]
 
 
 def _take(session: Session, ways: Ways, holds: dict[str, Hold | None]) -> list[Parcel]:
@@ -127,11 +139,12 @@ def _take(session: Session, ways: Ways, holds: dict[str, Hold | None]) -> list[P
             attempts=message.attempts + 1,
             retries=message.retries,
             unknown_since=message.unknown_since or (now if message.state == CLAIMED else None),
-            hold=holds[message.id] or (None if way.route else Hold(REFUSED, message.error_code or NO_WAY)),
+            hold=holds[message.id] or (None if way.route else Hold(REFUSED, message.error_code or _no_way(message))),
             route=way.route,
             sent_by=way.sent_by,
             others=way.others,
             avoid=avoided(message),
+            channel=message.channel,
         )
         for message, way in ways.items()
     ]
@@ -153,10 +166,14 @@ def _set(session: Session, ids: Iterable[str], **values: object) -> None:
     )
 
 
+def _no_way(message: Message) -> str:
+    return NO_VOICE if message.channel == CALL else NO_WAY
+
+
 def _hold(message: Message, opted_out: bool, demo: bool, refused: dict[str, str]) -> Hold | None:
     if demo:
         return Hold(REFUSED, DEMO_CONTACT)
-    if opted_out:
+    if opted_out and is_blocked(message.channel, message.purpose):
         return Hold(REFUSED, OPTED_OUT)
     if message.expires_at is not None and message.expires_at <= clock.now():
         return Hold(EXPIRED, "expired")

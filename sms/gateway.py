@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from sms.carriers.routes import Route
 
@@ -13,6 +13,8 @@ CONNECT_TIMEOUT_S = 2.0
 READ_TIMEOUT_S = 5.0
 OPTED_OUT_CODE = "21610"
 """Twilio's code for "this person replied STOP"."""
+NO_VOICE = "no_voice"
+"""The code of a call through a carrier, or an account, that makes none."""
 UNREACHABLE = "unreachable"
 """The code of a request that never reached the carrier: no name, no connection, no TLS."""
 
@@ -77,3 +79,14 @@ class CarrierLog(Protocol):
 
     def logged(self, carrier_id: str) -> Logged | Refused | Unknown:
         """One text of its log. `Refused.retry`: it has had enough requests for now."""
+
+
+@runtime_checkable
+class Caller(Protocol):
+    """A gateway that can also ring people."""
+
+    def call(self, message_id: str, to: str) -> Sent | Refused | Unknown:
+        """Have `to` rung; what they hear, the carrier asks us for once they pick up."""
+
+    def find_calls(self, to: str, since: datetime) -> Sequence[Sent] | Unknown:
+        """Calls to `to` that the carrier has begun at about `since` or later, newest first."""

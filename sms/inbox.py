@@ -42,6 +42,16 @@ def handle_due(wire: Wire, limit: int = 500, overdue_s: float = 0.0) -> int:
     return handled
 
 
+def handle_now(wire: Wire, carrier_id: str, phone: str) -> bool:
+    """Handle the texts of `phone` in their order until the one with `carrier_id` is done: somebody waits on the phone. False
+    when it broke, or one before it did; it is then tried again as every text is."""
+    while _handle_next_of(wire, phone):
+        pass
+    with wire.services.read() as session:
+        message = session.scalars(select(Message).where(Message.carrier_id == carrier_id)).one()
+        return message.handled_at is not None and message.handling_failures == 0
+
+
 def _handle_texts(wire: Wire, limit: int, since: datetime) -> int:
     with wire.services.read() as session:
         waiting = select(Message.phone).where(_UNHANDLED, _not_later(Message), Message.created_at <= since)

@@ -1,4 +1,4 @@
-"""Tables of the wire: contacts, messages in both directions, and every status a message went through."""
+"""Tables of the wire: contacts, messages in both directions, every status a message went through, and the turn to ring."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from core.database import Base
 
 OUT, IN = "out", "in"
+SMS, CALL = "sms", "call"
+"""Channels of a message: a text, or a voice call (whose `body` is what is spoken first; coming in, a key that was pressed)."""
 
 DUE = "due"
 CLAIMED = "claimed"
@@ -46,7 +48,7 @@ class Contact(Base):
 
 
 class Message(Base):
-    """One text, out or in. An outgoing one is an outbox row, written in the transaction of the decision that wants it."""
+    """One text or call, out or in. One going out is an outbox row, written in the transaction of the decision that wants it."""
 
     __tablename__ = "messages"
     __table_args__ = (
@@ -78,6 +80,7 @@ class Message(Base):
     id: Mapped[str] = mapped_column(String(26), primary_key=True)
     agency_id: Mapped[int] = mapped_column(default=1)
     direction: Mapped[str] = mapped_column(String(3))
+    channel: Mapped[str] = mapped_column(String(4), default=SMS, server_default=SMS)
     contact_id: Mapped[int | None] = mapped_column(ForeignKey("contacts.id"))
     phone: Mapped[str] = mapped_column(String(20))
     body: Mapped[str]
@@ -147,3 +150,12 @@ class MessageStatus(Base):
     handled_at: Mapped[datetime | None]
     handling_failures: Mapped[int] = mapped_column(default=0)
     handle_after: Mapped[datetime | None]
+
+
+class CallTurn(Base):
+    """When the next call may start: one row, which all processes take turns by."""
+
+    __tablename__ = "call_turns"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    next_at: Mapped[datetime]

@@ -1,4 +1,4 @@
-"""The outbox: texts are rows, written in the transaction of the decision that wants them, and sent after its commit."""
+"""The outbox: texts and calls are rows, written in the transaction of the decision that wants them, sent after its commit."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from core import clock, events, queue
 from core.ids import new_id
 from core.services import wake_after_commit
 from sms import loop_guard
-from sms.models import CANCELLED, DUE, OUT, REFUSED, Contact, Message, MessageStatus
-from sms.purposes import PRIORITY
+from sms.models import CALL, CANCELLED, DUE, OUT, REFUSED, SMS, Contact, Message, MessageStatus
+from sms.purposes import PRIORITY, SAFETY
 
 OPTED_OUT = "opted_out"
 """The error code of a text that was never sent because its contact wants none."""
@@ -22,8 +22,8 @@ OPTED_OUT = "opted_out"
 
 @dataclass(frozen=True, kw_only=True)
 class Draft:
-    """A text to be sent: to whom, about what, and until when it is worth sending. `rank` orders texts of one purpose (0 goes
-    first, e.g. the nearest volunteer); `send_at` is None for now."""
+    """A text to be sent, or a call that begins with `body`: to whom, about what, and until when it is worth sending. `rank`
+    orders those of one purpose (0 goes first, e.g. the nearest volunteer); `send_at` is None for now."""
 
     contact: Contact
     body: str
@@ -33,6 +33,7 @@ class Draft:
     expires_at: datetime
     rank: int = 0
     send_at: datetime | None = None
+    channel: str = SMS
 
 
 def put(session: Session, drafts: Iterable[Draft]) -> list[Message]:
@@ -56,9 +57,9 @@ def put(session: Session, drafts: Iterable[Draft]) -> list[Message]:
 
 
 def cancel(session: Session, about_kind: str, about_ids: Collection[str], purposes: Collection[str] | None = None) -> set[str]:
-    """Take back what has not left yet. Returns the about_ids of which a text was taken back; the texts of the others may
-    have left (or there was none). A text that a sender has its hand on at this moment counts as one that may have left:
-    waiting for it here could mean waiting for somebody who waits for the caller."""
+    """Take back what has not left yet, calls too. Returns the about_ids of which a text was taken back; the texts of the
+    others may have left (or there was none). A text that a sender has its hand on at this moment counts as one that may have
+    left: waiting for it here could mean waiting for somebody who waits for the caller."""
     if not about_ids:
         return set()
     wanted = [Message.direction == OUT, Message.state == DUE, Message.about_kind == about_kind]
@@ -70,10 +71,16 @@ def cancel(session: Session, about_kind: str, about_ids: Collection[str], purpos
         update(Message)
         .where(Message.id.in_(free), Message.state == DUE)
         .values(state=CANCELLED)
-        .returning(Message.about_id)
+        .returning(Message.about_id, Message.channel)
         .execution_options(synchronize_session=False)
     )
-    return {about_id for about_id in cancelled.scalars() if about_id is not None}
+    return {about_id for about_id, channel in cancelled if about_id is not None and channel == SMS}
+
+
+def is_blocked(channel: str, purpose: str) -> bool:
+    """Whether an opt-out holds this back. It is one from texts, and nobody is rung against it to be asked anything; but whoever
+    must get away from a danger is rung all the same."""
+    return not (channel == CALL and purpose == SAFETY)
 
 
 def _row(draft: Draft) -> Message:
@@ -82,11 +89,12 @@ def _row(draft: Draft) -> Message:
     if not draft.body.strip():
         raise ValueError("a text needs words")
     now = clock.now()
-    blocked = draft.contact.opted_out_at is not None
+    blocked = draft.contact.opted_out_at is not None and is_blocked(draft.channel, draft.purpose)
     return Message(
         id=new_id(),
         agency_id=draft.contact.agency_id,
         direction=OUT,
+        channel=draft.channel,
         contact_id=draft.contact.id,
         phone=draft.contact.phone,
         body=draft.body,
@@ -108,5 +116,6 @@ def _refuse(session: Session, message: Message) -> None:
     session.add(
         MessageStatus(message_id=message.id, carrier_id="", status="failed", error_code=OPTED_OUT, received_at=clock.now())
     )
-    events.record(session, "text_refused", message_id=message.id, reason=OPTED_OUT, purpose=message.purpose)
+    kind = "call_refused" if message.channel == CALL else "text_refused"
+    events.record(session, kind, message_id=message.id, reason=OPTED_OUT, purpose=message.purpose)
     wake_after_commit(session, queue.INBOX)

@@ -15,19 +15,21 @@ from core import clock, events, log, queue
 from core.ids import new_id
 from core.services import Services, wake_after_commit
 from sms.carriers.routes import TWILIO
-from sms.models import IN, Message, MessageStatus
+from sms.models import CALL, IN, Message, MessageStatus
 from sms.once import insert_once
 
 INBOUND = "inbound"
 """The purpose of every text that comes in."""
 STATUS = "status"
+KEY = "key"
 _AN_ID = re.compile("[0-9a-f]{26}")
 _log = log.get("webhooks")
 
 
 @dataclass(frozen=True)
 class Told:
-    """One thing that the carrier told us: `kind` is INBOUND or STATUS, `message_id` our own in the address of a status.
+    """One thing that the carrier told us: `kind` is INBOUND, STATUS or KEY (pressed in a call), `message_id` our own in the
+    address of the latter two.
 
     `recovered`: it did not come when it was told, but was asked for later, so that newer texts may have been handled before.
     """
@@ -100,13 +102,11 @@ def _put_text(session: Session, told: Told) -> None:
 
 
 def _put_status(session: Session, told: Told) -> None:
-    message_id = told.message_id
-    carrier_id, status = _field(told.form, "MessageSid", 64), _field(told.form, "MessageStatus", 20).lower()
+    message_id, form = told.message_id, told.form
+    carrier_id = _field(form, "MessageSid", 64) or _field(form, "CallSid", 64)
+    status = (_field(form, "MessageStatus", 20) or _field(form, "CallStatus", 20)).lower()
     if not carrier_id or not status:
-        _log.warning("a status without MessageSid or MessageStatus", fields=sorted(told.form)[:30])
-        return
-    if not _AN_ID.fullmatch(message_id) or session.get(Message, message_id) is None:
-        _log.warning("a status of no message of ours", message_id=message_id[:26], carrier_id=carrier_id)
+        _log.warning("a status without the SID or the status of a text or call", fields=sorted(form)[:30])
         return
     insert_once(
         session,
@@ -120,7 +120,36 @@ def _put_status(session: Session, told: Told) -> None:
     wake_after_commit(session, queue.INBOX)
 
 
-_PUTS: dict[str, Callable[[Session, Told], None]] = {INBOUND: _put_text, STATUS: _put_status}
+def _put_key(session: Session, told: Told) -> None:
+    form, call = told.form, session.get(Message, told.message_id) if _AN_ID.fullmatch(told.message_id) else None
+    call_sid, key = _field(form, "CallSid", 60), _field(form, "Digits", 1)
+    if call is None or not call_sid or not key:
+        _log.warning("a key pressed in no call of ours", message_id=told.message_id[:26])
+        return
+    insert_once(
+        session,
+        Message,
+        id=new_id(),
+        direction=IN,
+        channel=CALL,
+        phone=call.phone,
+        body=_field(form, "Body") or key,
+        purpose=INBOUND,
+        created_at=_after_the_last(session, call.phone, told.at),
+        carrier_id=key_id(call_sid, key),
+        carrier=TWILIO,
+        carrier_status="received",
+    )
+    wake_after_commit(session, queue.INBOX)
+    _log.info("key pressed", call_id=call.id, phone=log.masked(call.phone))
+
+
+def key_id(call_sid: str, key: str) -> str:
+    """The carrier id of a key pressed in a call, the same however often we are told of it."""
+    return f"{call_sid[:60]}-{key}"
+
+
+_PUTS: dict[str, Callable[[Session, Told], None]] = {INBOUND: _put_text, STATUS: _put_status, KEY: _put_key}
 
 
 def _field(form: Mapping[str, str], name: str, longest: int | None = None) -> str:

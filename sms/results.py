@@ -21,7 +21,7 @@ from sms.carriers.routes import Route, routes_of
 from sms.claims import Parcel
 from sms.error_table import Retry, Row
 from sms.gateway import Refused, Sent, Unknown
-from sms.models import CLAIMED, TAKEN, UNKNOWN, Message
+from sms.models import CALL, CLAIMED, TAKEN, UNKNOWN, Message
 from sms.wire import FAILED, Wire
 
 TRANSIENT = (OperationalError, InterfaceError, NoConnection, TimeoutError)
@@ -186,8 +186,9 @@ def _messages(session: Session, ids: Sequence[str]) -> dict[str, Message]:
 
 def _note(session: Session, parcel: Parcel, verdict: Verdict, message: Message) -> None:
     """Whatever did not simply work is an event: the first time a text's fate is unknown, and every end but `taken`."""
+    what = "call" if message.channel == CALL else "text"
     if verdict.outcome == FAILED:
-        kind = f"text_{verdict.state}"
+        kind = f"{what}_{verdict.state}"
         events.record(session, kind, message_id=parcel.id, reason=verdict.error_code, purpose=message.purpose)
     elif verdict.state == UNKNOWN and parcel.unknown_since is None:
-        events.record(session, "text_unknown", message_id=parcel.id, purpose=message.purpose)
+        events.record(session, f"{what}_unknown", message_id=parcel.id, purpose=message.purpose)

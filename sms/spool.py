@@ -45,7 +45,8 @@ class Spool:
     def add(self, told: Told) -> None:
         """Keep one request; it is on the disk when this returns. Raises OSError when it is not."""
         self._make()
-        text = json.dumps({"kind": told.kind, "message_id": told.message_id, "form": dict(told.form.items())})
+        kept = {"kind": told.kind, "message_id": told.message_id, "carrier": told.carrier, "form": dict(told.form.items())}
+        text = json.dumps(kept)
         # The name tells the order: when it came, then (for what came at one moment) when it was written here.
         name = f"{(told.at - _EPOCH) // _MICROSECOND:018d}-{int(clock.monotonic_s() * 1e9):018d}-{new_id()}.0{_ENDING}"
         draft = self.folder / f"{name}.draft"
@@ -125,7 +126,7 @@ def read(file: Path) -> Told:
     told = json.loads(file.read_bytes())
     try:
         form = {str(name): str(value) for name, value in told["form"].items()}
-        return Told(str(told["kind"]), form, _came_at(file), str(told["message_id"]))
+        return Told(str(told["kind"]), form, _came_at(file), str(told["message_id"]), carrier=str(told["carrier"]))
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"not a request: {type(error).__name__}") from error
 

@@ -1,4 +1,4 @@
-"""The life of a text at the carrier, told by its callbacks: late, doubled, in any order, and never downwards."""
+"""The life of a text or a call at the carrier, told by its callbacks: late, doubled, in any order, and never downwards."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sms.carriers import health
 from sms.carriers.judging import Tally
 from sms.carriers.routes import routes_of
 from sms.error_table import Retry
-from sms.models import TAKEN, Message, MessageStatus
+from sms.models import CALL, TAKEN, Message, MessageStatus
 from sms.results import tell_outcome
 from sms.wire import DELIVERED, FAILED, Wire
 from sms.wire import TAKEN as TAKEN_OUTCOME
@@ -24,14 +24,29 @@ RANK = {
     "sending": 4,
     "sent": 5,
     "partially_delivered": 5,
-    "undelivered": 6,
-    "failed": 6,
-    "canceled": 6,
-    "delivered": 7,
-    "read": 8,
+    "initiated": 5,
+    "ringing": 6,
+    "in-progress": 7,
+    "undelivered": 8,
+    "failed": 8,
+    "canceled": 8,
+    "busy": 8,
+    "no-answer": 8,
+    "delivered": 9,
+    "completed": 9,
+    "read": 10,
 }
-"""sms-facts 1.4: a message's status is the highest that was ever told, whatever order they come in."""
-OUTCOMES = {"undelivered": FAILED, "failed": FAILED, "canceled": FAILED, "delivered": DELIVERED}
+"""sms-facts 1.4: a message's status is the highest that was ever told, whatever order they come in. Texts and calls share the
+table, for no status means one thing for the ones and another for the others."""
+OUTCOMES = {
+    "undelivered": FAILED,
+    "failed": FAILED,
+    "canceled": FAILED,
+    "busy": FAILED,
+    "no-answer": FAILED,
+    "delivered": DELIVERED,
+}
+"""A call that was completed is none: somebody, or a mailbox, picked up. What counts is a key that is pressed."""
 _log = log.get("inbox")
 
 
@@ -53,11 +68,20 @@ def apply(wire: Wire, session: Session, told: MessageStatus) -> None:
         tell_outcome(wire, session, message, TAKEN_OUTCOME, "")
     if not rose or told.status not in OUTCOMES:
         return
-    if OUTCOMES[told.status] == FAILED:
+    if message.channel == CALL:
+        _call_ended(wire, session, message, told)
+    elif OUTCOMES[told.status] == FAILED:
         _failed(wire, session, message, told)
     else:
         troubles.texts_arrive(wire, session, message.contact_id)
         tell_outcome(wire, session, message, DELIVERED, "")
+
+
+def _call_ended(wire: Wire, session: Session, message: Message, told: MessageStatus) -> None:
+    """Nobody picked up, or the call came through. It says nothing of whether texts arrive, and is not made once more here."""
+    if OUTCOMES[told.status] == FAILED and told.carrier_id:
+        events.record(session, "call_failed", "carrier", message_id=message.id, status=told.status, reason=told.error_code)
+    tell_outcome(wire, session, message, OUTCOMES[told.status], told.error_code)
 
 
 def _failed(wire: Wire, session: Session, message: Message, told: MessageStatus) -> None:

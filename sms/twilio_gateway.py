@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -17,9 +18,10 @@ from twilio.rest import Client
 from core import clock, log
 from core.carrier_settings import CarrierAccount
 from core.settings import Settings
-from sms.addresses import status_url
+from sms import twilio_calls
+from sms.addresses import answer_url, status_url
 from sms.carriers.routes import Route
-from sms.gateway import CONNECT_TIMEOUT_S, READ_TIMEOUT_S, Logged, Refused, Sent, Unknown
+from sms.gateway import CONNECT_TIMEOUT_S, NO_VOICE, READ_TIMEOUT_S, Logged, Refused, Sent, Unknown
 from sms.lost_requests import without_answer
 
 LOOK_BACK = 20
@@ -96,9 +98,29 @@ class TwilioGateway:
         return self._post(message_id, fields | {"messaging_service_sid" if is_service else "from_": route.sender})
 
     def _post(self, message_id: str, fields: dict[str, Any]) -> Sent | Refused | Unknown:
+        return self._ask(message_id, lambda: self._client().messages.create(**fields))
+
+    def call(self, message_id: str, to: str) -> Sent | Refused | Unknown:
+        """POST one call."""
+        if self._account.voice_from is None:
+            return Refused(NO_VOICE, 0)
+        answer, callback = answer_url(self._public_url, message_id), status_url(self._public_url, message_id)
+        fields = twilio_calls.fields(self._account.voice_from, to, answer, callback)
+        return self._ask(message_id, lambda: self._client().calls.create(**fields))
+
+    def find_calls(self, to: str, since: datetime) -> Sequence[Sent] | Unknown:
+        """GET the newest calls to a number, for one whose fate is unknown."""
         try:
-            message = self._client().messages.create(**fields)
-            return Sent(str(message.sid), str(message.status))
+            return twilio_calls.begun_since(self._client().calls.list(to=to, limit=LOOK_BACK, page_size=LOOK_BACK), since)
+        except Exception as error:  # whatever went wrong, the answer is the same: we do not know
+            _log.warning("could not look for a call at the carrier", error=type(error).__name__)
+            return Unknown(type(error).__name__)
+
+    def _ask(self, message_id: str, create: Callable[[], Any]) -> Sent | Refused | Unknown:
+        """What came of a request that creates something at the carrier."""
+        try:
+            created = create()
+            return Sent(str(created.sid), str(created.status))
         except TwilioException as error:
             return _refusal(error)
         except requests.RequestException as error:
@@ -147,7 +169,7 @@ class TwilioGateway:
 def _new_client(account: CarrierAccount) -> Client:
     user, password = account.api_key or (account.account_sid, account.auth_tokens[0])
     client = Client(user, password, account.account_sid, http_client=_HttpClient(account.base_url))
-    _ = client.messages  # builds the API tree now instead of with the first alert
+    _ = client.messages, client.calls  # builds the API tree now instead of with the first alert
     return client
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from core.services import Services
 from sms.models import Contact, Message
+from sms.speech import Speech
 
 TAKEN = "taken"
 FAILED = "failed"
@@ -61,6 +62,28 @@ class HeldHandler(Protocol):
     """Hears that an automatic answer to a contact was held back, because there have been too many."""
 
     def __call__(self, session: Session, contact: Contact) -> None: ...
+class VoiceHandler(Protocol):
+    """Has the words of the calls about one of its own things, and knows what their keys stand for."""
+
+    def greeting(self, session: Session, call: Message) -> Speech:
+        """What the person who picked up hears first; it may be another thing than was right when the call left."""
+        ...
+
+    def as_text(self, session: Session, call: Message, key: str) -> str | None:
+        """The text that a pressed key stands for; None for one that means nothing in this call."""
+        ...
+
+    def reply(self, session: Session, call: Message, key: str) -> Speech:
+        """What is said after that text was handled."""
+        ...
+
+    def kept(self, session: Session, call: Message) -> Speech:
+        """What is said when the text is stored and could not be handled yet."""
+        ...
+
+    def trouble(self) -> Speech:
+        """What is said when nothing could be read or stored."""
+        ...
 
 
 @dataclass
@@ -75,4 +98,5 @@ class Wire:
     held_handlers: list[HeldHandler] = field(default_factory=list)
     trouble_handlers: list[TroubleHandler] = field(default_factory=list)
     carrier_handlers: list[CarrierHandler] = field(default_factory=list)
-    """`outcome_handlers` by a message's about_kind, `gates` by its purpose; the others in order."""
+    voice_handlers: dict[str, VoiceHandler] = field(default_factory=dict)
+    """`outcome_handlers` and `voice_handlers` by a message's about_kind, `gates` by its purpose, the others in order."""

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from core import events
 from core.services import Services
-from dispatch import advance, alarms, callouts, states, writing
+from dispatch import advance, alarms, callouts, ringing, states, writing
 from dispatch.answers import of_callouts, of_people
 from dispatch.answers.grammar import Answer, Meaning, parse
 from dispatch.answers.heard import Heard
@@ -20,7 +20,7 @@ from dispatch.answers.which import about, is_astray
 from dispatch.models import Callout, Incident
 from responder.models import Responder
 from sms import purposes
-from sms.models import Contact, Message
+from sms.models import CALL, Contact, Message
 
 
 def hear(services: Services, session: Session, message: Message, contact: Contact) -> bool:
@@ -34,6 +34,8 @@ def hear(services: Services, session: Session, message: Message, contact: Contac
         answer = replace(answer, meaning=Meaning.UNCLEAR, letter=None)
     found = about(answer.meaning, answer.letter, recent)
     _keep(session, message, person, answer, found.callout)
+    if message.channel == CALL and found.callout is not None:
+        ringing.is_on_the_phone(found.callout)
     heard = Heard(services, session, contact, person, answer, recent, found.callout)
     if is_overtaken(session, message, answer, found.callout):
         _note_overtaken(heard, message)

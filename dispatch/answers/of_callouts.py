@@ -118,7 +118,9 @@ def _decline(heard: Heard, callout: Callout) -> None:
 def on_scene(heard: Heard) -> None:
     """A 3: there. Without a 1 before it, one question and never the address; nor the question once nobody is wanted."""
     callout = heard.callout
-    if callouts.move(heard.session, callout, "arrive", heard.actor, on_scene_at=heard.now, checked_at=None):
+    # Whoever is at the door has found the address.
+    values = {"on_scene_at": heard.now, "checked_at": None, "address_due_at": None}
+    if callouts.move(heard.session, callout, "arrive", heard.actor, **values):
         heard.touched.add(callout.incident_id)
     elif callout.state in (states.ON_SCENE, states.FINISHED) or _was_let_go(callout):
         return

@@ -28,6 +28,10 @@ KINDS: dict[str, Loud] = {
         _("Nobody has been asked: “{where}” fits no place or several. Find the right place, or dismiss it if it is none."),
         (PLACE, DISMISS),
     ),
+    alarms.ADDRESS_NOT_DELIVERED: Loud(
+        _("NO ADDRESS YET: {who}"),
+        _("{who} is going, and no text with the address has reached them. Doorstep rings them; ring {phone} yourself too."),
+    ),
     alarms.CONFLICTING_REPORT: Loud(
         _("REPORTS DIFFER: {code}"),
         _("{code} was reported again with another {fields}. Nothing was changed: find out what is true and correct it."),

@@ -16,7 +16,7 @@ from dispatch import states, writing
 from dispatch.models import Callout, Incident, IncidentNote, PassedOver
 from responder.models import ReachablePlace
 from sms import purposes
-from sms.models import EXPIRED, IN, OUT, REFUSED, Message
+from sms.models import EXPIRED, IN, OUT, REFUSED, SMS, Message
 
 WITH_PERSON = joinedload(Callout.responder, innerjoin=True)
 """Loads a callout's person and phone with it, in the same query."""
@@ -101,6 +101,7 @@ def _delivered(session: Session, ids: Sequence[str]) -> dict[str, bool]:
             Message.direction == OUT,
             Message.about_kind == writing.ABOUT,
             Message.purpose == purposes.FIRST,
+            Message.channel == SMS,
             Callout.incident_id.in_(ids),
         )
         .order_by(Message.created_at, Message.id)

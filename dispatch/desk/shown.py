@@ -79,6 +79,8 @@ def _callout(row: Callout, known: Read) -> dict[str, Any]:
         "ended_at": rfc3339(row.ended_at or ended_at),
         "stood_down_as": row.stood_down_as,
         "unsafe": row.unsafe_since is not None,
+        "no_address": shown and row.address_rung_at is not None,
+        "rung": row.rung_at is not None and row.state in states.LIVE,
         "words": [{"at": one["at"], "text": one["text"]} for one in said],
         "delivered": known.delivered.get(row.id),
     }

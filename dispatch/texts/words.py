@@ -34,6 +34,7 @@ class Language:
     certificates: Mapping[str, str]
     weekdays: tuple[str, ...]
     formats: Mapping[str, str]
+    spoken: Mapping[str, str]
 
 
 @cache

@@ -23,4 +23,11 @@ def carrier(settings: Settings, running_at: str | None) -> Found:
         return "FAULT", "carrier", found.words
     if settings.simulating:
         return "ok", "carrier", "SIMULATED, and it answers: no text leaves this machine"
-    return "ok", "carrier", "takes our credentials; voice: not yet"
+    voice_from = settings.carrier.voice_from
+    if voice_from is None:
+        return (
+            "note",
+            "carrier",
+            "takes our credentials; VOICE IS OFF, nobody is rung: set TWILIO_VOICE_FROM to a number that can",
+        )
+    return "ok", "carrier", f"takes our credentials; calls come from {voice_from}"

@@ -20,7 +20,7 @@ from core.services import Services
 from dispatch.models import Callout
 from responder.models import Responder
 from scripts.lib.terminal import BLUE, BOLD, DIM, GREEN, YELLOW, colour, say
-from sms.models import OUT, TAKEN, Contact, Message
+from sms.models import CALL, OUT, TAKEN, Contact, Message
 
 _INDENT = 9
 _PLAIN = {
@@ -95,7 +95,8 @@ class Narrator:
         who = f"{self._name_at(session, message.phone)} {masked(message.phone)}"
         at_s = self._since(_moment(message))
         if message.direction == OUT:
-            self._print(at_s, colour(f"→ {who} [{_PURPOSES.get(message.purpose, message.purpose)}]", BLUE), message.body)
+            arrow = "☎ →" if message.channel == CALL else "→"
+            self._print(at_s, colour(f"{arrow} {who} [{_PURPOSES.get(message.purpose, message.purpose)}]", BLUE), message.body)
         else:
             self._print(at_s, colour(f"← {who}", YELLOW), colour(message.body, BOLD))
 

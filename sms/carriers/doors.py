@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from core.settings import Settings
 from sms.android_gateway import AndroidGateway
 from sms.carriers.routes import ANDROID, TWILIO, Route
-from sms.gateway import CarrierLog, Gateway, Refused, Sent, Unknown
+from sms.gateway import NO_VOICE, Caller, CarrierLog, Gateway, Refused, Sent, Unknown
 from sms.twilio_gateway import TwilioGateway
 
 
@@ -31,6 +32,19 @@ class Doors:
     def send(self, message_id: str, to: str, body: str, valid_s: int, route: Route) -> Sent | Refused | Unknown:
         """Hand over one text by the carrier of `route`."""
         return self._gateways[route.carrier].send(message_id, to, body, valid_s, route)
+
+    def call(self, message_id: str, to: str) -> Sent | Refused | Unknown:
+        """Have somebody rung by the carrier that can."""
+        caller = self._caller()
+        return caller.call(message_id, to) if caller is not None else Refused(NO_VOICE, 0)
+
+    def find_calls(self, to: str, since: datetime) -> Sequence[Sent] | Unknown:
+        """Look for a call at the carrier that rings people."""
+        caller = self._caller()
+        return caller.find_calls(to, since) if caller is not None else ()
+
+    def _caller(self) -> Caller | None:
+        return next((gateway for gateway in self._gateways.values() if isinstance(gateway, Caller)), None)
 
     def find(self, message_id: str, to: str, body: str, route: Route) -> Sequence[Sent] | Unknown:
         """Look for one at the carrier of `route`."""

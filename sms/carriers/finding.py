@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from core import clock
 from sms.carriers import health
 from sms.carriers.pacing import Pace
-from sms.carriers.routes import Route, Standing, Wish, in_order, routes_of
-from sms.models import CLAIMED, UNKNOWN, Message
+from sms.carriers.routes import Route, Standing, Wish, call_route_of, in_order, routes_of
+from sms.models import CALL, CLAIMED, UNKNOWN, Message
 from sms.segments import count
 from sms.wire import Wire
 
@@ -43,6 +43,10 @@ def find_ways(
     pace = Pace(session, routes, clock.now())
     found: Ways = {}
     for message in messages:
+        if message.channel == CALL:
+            call_route = call_route_of(wire.services.settings)
+            found[message] = Way(call_route, sent_by=call_route if _may_be_there(message) else None)
+            continue
         sent_by = _sent_by(message, routes)
         if holds[message.id] is not None:
             found[message] = Way(None, sent_by=sent_by)
@@ -83,7 +87,11 @@ def _way(
 
 def _sent_by(message: Message, routes: Sequence[Route]) -> Route | None:
     """Where a text of unknown fate may be: it is looked for there, however full that sender is."""
-    if message.unknown_since is None and message.state not in (CLAIMED, UNKNOWN):
+    if not _may_be_there(message):
         return None
     named = (route for route in routes if (route.carrier, route.sender) == (message.carrier, message.sender))
     return next(named, routes[0])
+
+
+def _may_be_there(message: Message) -> bool:
+    return message.unknown_since is not None or message.state in (CLAIMED, UNKNOWN)

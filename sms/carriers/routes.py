@@ -63,6 +63,12 @@ def routes_of(settings: Settings) -> tuple[Route, ...]:
     return tuple(found)
 
 
+def call_route_of(settings: Settings) -> Route | None:
+    """How calls leave, one at a time (`sms.turns`); None where nobody is rung."""
+    number = settings.carrier.voice_from
+    return Route(TWILIO, number, segments_per_s(number)) if number else None
+
+
 def number_for(settings: Settings, contact: Contact) -> str | None:
     """The number that this person's texts to us go to, as they would type it; None where only the carrier knows it."""
     ours = [contact.sender or "", *(route.sender for route in routes_of(settings))]

@@ -68,6 +68,11 @@ class Autopilot:
         """How it flies now."""
         return self._mode
 
+    def plays(self, number: str) -> bool:
+        """Whether this phone is a demo person's that nobody plays by hand."""
+        is_demo = self._mode is not Mode.OFF and _DEMO_NUMBER.fullmatch(number) is not None
+        return is_demo and not self._state.book.phone(number).by_person
+
     def set_mode(self, mode: Mode) -> None:
         """Switch it; what was planned under the old mode is dropped."""
         for number in list(self._affairs):
@@ -84,7 +89,7 @@ class Autopilot:
     def heard(self, text: Text) -> None:
         """A text has arrived on a phone."""
         number = text.to
-        if self._mode is Mode.OFF or not _DEMO_NUMBER.fullmatch(number) or self._state.book.phone(number).by_person:
+        if not self.plays(number):
             return
         if (reading := read(text.body)) is None:
             return

@@ -7,8 +7,13 @@ from aiohttp import web
 
 from core import log
 from sms.simulated.autopilot import Autopilot
+from sms.simulated.call_autopilot import CallPlayer
+from sms.simulated.call_control import CallControl
+from sms.simulated.call_rest import CallRest
+from sms.simulated.calls import Call
 from sms.simulated.control import Control
 from sms.simulated.delivery import Delivery
+from sms.simulated.exchange import Exchange
 from sms.simulated.inbound import Inbound
 from sms.simulated.model import Account, Mode, Text, Timing
 from sms.simulated.rest import Rest
@@ -26,7 +31,11 @@ class Carrier:
         self.inbound = Inbound(self.state, self._delivery)
         self.autopilot = Autopilot(self.state, self.inbound.receive, mode)
         self._rest = Rest(self.state, self._delivery)
-        self._control = Control(self.state, self.inbound, self.autopilot)
+        self.exchange = Exchange(self.state, self._rings)
+        self._player = CallPlayer(self.state, self.autopilot, self.exchange.act)
+        self._call_rest = CallRest(self.state, self.exchange)
+        self._control = Control(self.state, self.inbound, self.autopilot, self.exchange)
+        self._call_control = CallControl(self.state, self.exchange, self.autopilot)
         self._runner: web.AppRunner | None = None
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> int:
@@ -54,8 +63,12 @@ class Carrier:
 
     def _app(self) -> web.Application:
         app = web.Application(middlewares=[self._control.middleware, self._rest.middleware], client_max_size=256 * 1024)
-        app.add_routes([*self._rest.routes(), *self._control.routes(), web.get("/health", _health)])
+        app.add_routes([*self._rest.routes(), *self._call_rest.routes(), web.get("/health", _health)])
+        app.add_routes([*self._control.routes(), *self._call_control.routes()])
         return app
+
+    def _rings(self, call: Call) -> None:
+        self._player.rings(call)
 
     def _arrived(self, text: Text) -> None:
         self.autopilot.heard(text)

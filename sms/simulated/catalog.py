@@ -48,6 +48,25 @@ _WORDS: dict[str, tuple[str, str, str]] = {
         "Den simulerade operatören svarar inte. Kör scripts/start fortfarande? Försöker igen varje sekund.",
         "Simuloitu operaattori ei vastaa. Onko scripts/start yhä käynnissä? Yritetään uudelleen joka sekunti.",
     ),
+    "ringing": ("rings", "ringer", "soi"),
+    "call_ringing": ("The phone rings", "Telefonen ringer", "Puhelin soi"),
+    "call_talking": ("In a call", "Samtal pågår", "Puhelu on käynnissä"),
+    "call_over": ("The last call has ended", "Det senaste samtalet är slut", "Viimeisin puhelu on päättynyt"),
+    "call_missed": ("A call was missed", "Ett missat samtal", "Vastaamaton puhelu"),
+    "call_heard": ("What is said", "Vad som sägs", "Mitä sanotaan"),
+    "call_take": ("Pick up", "Svara", "Vastaa"),
+    "call_decline": ("Decline", "Avvisa", "Hylkää"),
+    "call_hang_up": ("Hang up", "Lägg på", "Lopeta puhelu"),
+    "call_keys": (
+        "Keys (or type them)",
+        "Knappar (eller skriv dem)",
+        "Näppäimet (tai kirjoita ne)",
+    ),
+    "not_done": (
+        "The call has ended meanwhile.",
+        "Samtalet har redan avslutats.",
+        "Puhelu on jo päättynyt.",
+    ),
     "not_sent": ("The text was not sent.", "Sms:et skickades inte.", "Viestiä ei lähetetty."),
 }
 LANGUAGES = ("en", "sv", "fi")

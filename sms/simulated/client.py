@@ -54,6 +54,10 @@ class CarrierControl:
         """That phone texts `body`, as a person: the autopilot leaves it alone from now on."""
         return self._ask("POST", f"/phones/{quote(number)}/texts", json={"body": body})
 
+    def on_phone(self, number: str, do: str, key: str = "") -> None:
+        """What whoever plays that phone does with its call: `answer`, `decline`, `hang_up` or `press` a `key`."""
+        self._ask("POST", f"/phones/{quote(number)}/call", json={"do": do, "key": key})
+
     def set_autopilot(self, mode: str) -> None:
         """Switch the simulated volunteers to `off`, `human` or `headless`."""
         self._ask("PUT", "/autopilot", json={"mode": mode})

@@ -15,6 +15,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from core import clock
 from sms.simulated.autopilot import Autopilot
 from sms.simulated.book import Phone
+from sms.simulated.call_control import shown
+from sms.simulated.exchange import Exchange
 from sms.simulated.inbound import Inbound
 from sms.simulated.model import Mode, Text
 from sms.simulated.rest import credentials
@@ -68,10 +70,11 @@ B = TypeVar("B", bound=BaseModel)
 class Control:
     """Answers the control API's requests."""
 
-    def __init__(self, state: State, inbound: Inbound, autopilot: Autopilot) -> None:
+    def __init__(self, state: State, inbound: Inbound, autopilot: Autopilot, exchange: Exchange) -> None:
         self._state = state
         self._inbound = inbound
         self._autopilot = autopilot
+        self._exchange = exchange
 
     def routes(self) -> list[web.RouteDef]:
         """The routes to register."""
@@ -189,16 +192,17 @@ class Control:
         return web.json_response(_bubble(self._inbound.receive(number, wanted.body, wanted.to)), status=201)
 
     def _line(self, phone: Phone) -> dict[str, Any]:
-        shown = phone.conversation()
+        conversation, call = phone.conversation(), self._exchange.newest(phone.number)
         return {
             "number": phone.number,
             "label": phone.label,
-            "texts": len(shown),
+            "texts": len(conversation),
             "unread": phone.unread,
             "by_person": phone.by_person,
             "switched_off": phone.number in self._state.faults.switched_off,
             "opted_out": phone.number in self._state.opt_outs.blocked_phones(),
-            "last": _bubble(shown[-1]) if shown else None,
+            "last": _bubble(conversation[-1]) if conversation else None,
+            "call": shown(call) if call else None,
         }
 
 

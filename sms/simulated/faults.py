@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from random import Random
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -50,6 +50,9 @@ class Faults(BaseModel):
     refuse: dict[str, int] = Field(default_factory=dict, description="number -> error code of a message to it")
     fail: dict[str, int] = Field(default_factory=dict, description="number -> error code its texts end with")
     switched_off: set[str] = Field(default_factory=set, description="phones that are off: undelivered / 30003")
+    calls: dict[str, Literal["busy", "no-answer", "failed", "voicemail"]] = Field(
+        default_factory=dict, description="number -> what becomes of every call to it; voicemail picks up and presses nothing"
+    )
     segments_per_s: float | None = Field(default=None, gt=0, description="each sender number sends this many segments a second")
     callbacks_lost: Dial = Dial()
     callbacks_doubled: Dial = Dial()

@@ -20,8 +20,8 @@ _DAY = timedelta(days=1)
 def page(newest_first: Iterable[Text], url: URL, resource: Callable[[Text], dict[str, Any]]) -> dict[str, Any]:
     """One page of the list that `url`'s query asks for, as Twilio writes it. Raises CarrierError for a bad filter."""
     query = url.query
-    size = _whole(query.get("PageSize", str(DEFAULT_PAGE)), "PageSize", least=1, most=LARGEST_PAGE)
-    number = _whole(query.get("Page", "0"), "Page", least=0)
+    size = whole(query.get("PageSize", str(DEFAULT_PAGE)), "PageSize", least=1, most=LARGEST_PAGE)
+    number = whole(query.get("Page", "0"), "Page", least=0)
     fits = _fits(dict(query))
     token = query.get("PageToken")
     texts = iter(newest_first)
@@ -86,7 +86,8 @@ def _moment(value: str) -> tuple[datetime, datetime]:
     return moment, moment + (_DAY if len(value) == len("2026-11-23") else timedelta(seconds=1))
 
 
-def _whole(value: str, name: str, *, least: int, most: int | None = None) -> int:
+def whole(value: str, name: str, *, least: int, most: int | None = None) -> int:
+    """A whole number of at least `least`, cut at `most`. Raises CarrierError."""
     if not value.isdigit() or int(value) < least:
         raise CarrierError(20001, name)
     return int(value) if most is None else min(int(value), most)

@@ -65,16 +65,18 @@ class Account:
 
 @dataclass(frozen=True)
 class Timing:
-    """How long a text stays in each status, in seconds of the machine's own time."""
+    """How long a text stays in each status, in seconds of the machine's own time. `calls`: whether time passes in calls by
+    itself; otherwise a phone rings, and a call listens, until somebody does something."""
 
     queued_s: float = 0.05
     sending_s: float = 0.25
     sent_s: float = 0.7
+    calls: bool = True
 
     @classmethod
     def instant(cls) -> Timing:
         """No waiting at all: for tests."""
-        return cls(0, 0, 0)
+        return cls(0, 0, 0, calls=False)
 
 
 @dataclass(eq=False)

@@ -24,6 +24,8 @@ Names = Callable[[], Mapping[str, str]]
 _NUMBER = re.compile(r"\+[1-9][0-9]{4,14}")
 LONGEST_TEXT = 1600
 _NAMES_KEEP_S = 5.0
+_DEEDS = ("answer", "decline", "hang_up", "press")
+_KEYS = tuple("123456789*0#")
 _STATIC = Path(__file__).parent / "static"
 
 
@@ -34,6 +36,7 @@ def blueprint(services: Services, names: Names) -> Blueprint:
     phones.add_url_rule("", view_func=page.show, endpoint="show")
     phones.add_url_rule("/state", view_func=page.state, endpoint="state")
     phones.add_url_rule("/texts", view_func=page.send, methods=["POST"], endpoint="send")
+    phones.add_url_rule("/call", view_func=page.on_phone, methods=["POST"], endpoint="call")
     phones.add_url_rule("/autopilot", view_func=page.fly, methods=["POST"], endpoint="fly")
     # A route of its own and not the blueprint's: every route must declare who may call it.
     phones.add_url_rule("/static/<path:filename>", view_func=page.asset, endpoint="asset")
@@ -54,7 +57,9 @@ class Phones:
         """The whole page; `open` is the number of the phone shown."""
         language = request.accept_languages.best_match(LANGUAGES) or self._services.settings.default_language
         seen = self._look(request.args.get("open"), None)
-        return render_template("simulated/phones.html", t=words(language), language=language, modes=list(Mode), **seen)
+        return render_template(
+            "simulated/phones.html", t=words(language), language=language, modes=list(Mode), keys=_KEYS, **seen
+        )
 
     @requires(SIMULATING)
     def state(self) -> ResponseReturnValue:
@@ -72,6 +77,16 @@ class Phones:
         if not 0 < len(body) <= LONGEST_TEXT:
             raise field_problem("/body", f"1 to {LONGEST_TEXT} characters")
         return self._done(lambda: self._carrier.send(number, body), url_for("phones.show", open=number))
+
+    @requires(SIMULATING)
+    def on_phone(self) -> ResponseReturnValue:
+        """A phone's call is picked up, declined or ended, or a key is pressed in it."""
+        number, key, do = request.form.get("number", ""), request.form.get("key", ""), request.form.get("do", "press")
+        if not _NUMBER.fullmatch(number):
+            raise field_problem("/number", "a phone number that begins with +")
+        if do not in _DEEDS or (do == "press" and key not in _KEYS):
+            raise field_problem("/do", f"one of {', '.join(_DEEDS)}; press with a key of {' '.join(_KEYS)}")
+        return self._done(lambda: self._carrier.on_phone(number, do, key), url_for("phones.show", open=number))
 
     @requires(SIMULATING)
     def fly(self) -> ResponseReturnValue:

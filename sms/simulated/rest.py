@@ -101,7 +101,7 @@ class Rest:
             raise CarrierError(20500)
 
     def _hit(self, request: web.Request, dial: Dial) -> bool:
-        creates = request.method == "POST" and request.path.endswith("/Messages.json")
+        creates = request.method == "POST" and request.path.endswith(("/Messages.json", "/Calls.json"))
         return (creates or self._state.faults.every_request) and dial.hits(self._state.dice)
 
     async def _hang(self) -> None:

@@ -7,15 +7,18 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+RINGS = "ringing"
+
 
 def lines(phones: Sequence[dict[str, Any]], names: Mapping[str, str], zone: ZoneInfo) -> list[dict[str, Any]]:
-    """A line for every phone the carrier knows and for everybody else who has a name; the newest text first, then by
-    name."""
+    """A line for every phone the carrier knows and for everybody else who has a name; those that ring first, then the newest
+    text, then by name."""
     known = {phone["number"] for phone in phones}
     silent = [{"number": number} for number in names if number not in known]
     found = [line(phone, names, zone) for phone in (*phones, *silent)]
     found.sort(key=lambda one: (one["label"], one["number"]))
     found.sort(key=lambda one: str(one["at"]), reverse=True)
+    found.sort(key=lambda one: one["call"]["state"] != RINGS)
     return found
 
 
@@ -35,8 +38,18 @@ def line(phone: Mapping[str, Any], names: Mapping[str, str], zone: ZoneInfo) -> 
         "time": _clock_time(last["at"], zone) if last else "",
         "last": last["body"] if last else "",
         "last_from_phone": bool(last and last["from_phone"]),
+        "call": _call(phone.get("call")),
         "texts": [_bubble(one, zone) for one in bubbles] if isinstance(bubbles, list) else [],
     }
+
+
+def _call(call: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The call that a phone shows, with its state in the page's words: none, ringing, talking, over or missed."""
+    if call is None:
+        return {"sid": "", "state": "none", "heard": []}
+    ended = "over" if call["heard"] else "missed"
+    states = {"ringing": RINGS, "in-progress": "talking", "queued": "none", "initiated": "none"}
+    return {"sid": call["sid"], "state": states.get(call["status"], ended), "heard": call["heard"]}
 
 
 def _bubble(text: Mapping[str, Any], zone: ZoneInfo) -> dict[str, Any]:

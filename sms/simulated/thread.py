@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections import deque
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from typing import Any, Self, TypeVar
 
 from core.settings import Settings
 from sms.simulated.book import HookError
+from sms.simulated.calls import Call
 from sms.simulated.carrier import Carrier
 from sms.simulated.faults import Faults
 from sms.simulated.model import Account, Mode, Text, Timing
@@ -106,6 +108,14 @@ class CarrierThread:
         """That phone texts `body` to us; the webhook is called in the background (`wait_idle` waits for it)."""
         return self._call(lambda: _copy(self._carrier.inbound.receive(from_number, body, to)))
 
+    def calls_to(self, number: str) -> list[Call]:
+        """Every call the carrier accepted for that phone, oldest first, whatever became of it."""
+        return self._call(lambda: [_copy_of(one) for one in self._carrier.exchange.newest_first() if one.to == number][::-1])
+
+    def on_phone(self, number: str, deed: str) -> None:
+        """Whoever holds that phone does something with its call: `answer`, `decline`, `ring_out`, `hang_up` or a key."""
+        self._call(lambda: self._carrier.exchange.act(number, deed))
+
     def opted_out(self) -> set[str]:
         """The phones that have blocked one of our numbers."""
         return self._call(self._carrier.state.opt_outs.blocked_phones)
@@ -149,3 +159,7 @@ def _copy(text: Text) -> Text:
     copy = replace(text)
     copy.statuses = list(text.statuses)
     return copy
+
+
+def _copy_of(call: Call) -> Call:
+    return replace(call, statuses=list(call.statuses), heard=list(call.heard), deeds=deque(), waiter=None)

@@ -30,7 +30,11 @@ MADE_UP_OF = {
     "dispatch/wire_news.py": CARRIERS,
     "sms/carriers/health.py": CARRIERS,
     "sms/inbox.py": {"text_not_handled", "status_not_handled"},
-    "sms/results.py": {"text_refused", "text_expired", "text_cancelled"},
+    "sms/results.py": {f"{what}_{how}" for what in ("text", "call") for how in ("refused", "expired", "cancelled", "unknown")},
+    "sms/outbox.py": {"text_refused", "call_refused"},
+    "sms/statuses.py": {"text_failed", "call_failed"},
+    "dispatch/outcomes.py": {"text_failed", "call_failed"},
+    "dispatch/ringing.py": {"rung_asked", "rung_address", "rung_danger"},
 }
 """Kinds that are put together, or come from a name, as they are recorded."""
 

@@ -95,12 +95,45 @@ def test_state_has_everybody_and_is_short_while_nothing_changes(
         ("/phones/texts", {"number": PHONE, "body": "  "}, "/body"),
         ("/phones/texts", {"number": PHONE, "body": "x" * 1601}, "/body"),
         ("/phones/autopilot", {"mode": "fast"}, "/mode"),
+        ("/phones/call", {"number": "12", "do": "answer"}, "/number"),
+        ("/phones/call", {"number": PHONE, "do": "shout"}, "/do"),
+        ("/phones/call", {"number": PHONE, "key": "12"}, "/do"),
     ],
 )
 def test_bad_input_is_refused(web: FlaskClient, carrier: CarrierThread, path: str, form: dict[str, str], field: str) -> None:
     answer = web.post(path, data=form)
     assert answer.status_code == 422
     assert carrier.messages() == []
+
+
+SPOKEN = '<Gather numDigits="1" timeout="8"><Say loop="2">Can you go now? Press 1 or 2.</Say></Gather>'
+
+
+def ring(client: Client, carrier: CarrierThread, customer: Customer, number: str = PHONE) -> None:
+    """That phone rings; whoever picks up is asked, and thanked for a key."""
+    thanks = "<Say>Thank you.</Say>"
+    customer.answer = lambda called: (
+        200,
+        "text/xml",
+        f"<Response>{thanks if 'Digits' in called.form else SPOKEN}<Hangup/></Response>",
+    )
+    client.calls.create(to=number, from_=OURS, url=f"{customer.url}/voice/answer?m=1")
+    carrier.wait_idle()
+
+
+def test_a_phone_is_picked_up_without_any_script(
+    web: FlaskClient, client: Client, carrier: CarrierThread, customer: Customer
+) -> None:
+    ring(client, carrier, customer)
+    assert web.get("/phones/state").json["phones"][0]["call"]["state"] == "ringing"
+    for form in ({"do": "answer"}, {"key": "1"}):
+        assert web.post("/phones/call", data={"number": PHONE} | form).status_code == 303
+        carrier.wait_idle()
+    page = web.get("/phones", query_string={"open": PHONE}).text
+    assert page.count("Can you go now?") == 2
+    assert "The last call has ended" in page
+    assert carrier.calls_to(PHONE)[0].heard[-2:] == ["[1]", "Thank you."]
+    assert web.post("/phones/call", data={"number": PHONE, "do": "answer"}).status_code == 422, "it is over"
 
 
 def test_another_site_cannot_press_the_buttons(web: FlaskClient, carrier: CarrierThread) -> None:
@@ -211,6 +244,48 @@ def test_it_can_be_used_by_keyboard_and_search(site: Site, client: Client, carri
     page.go_back()
     expect(page.get_by_text("Choose a phone to read and answer.")).to_be_visible()
     assert page.complaints == []
+
+
+@pytest.mark.browser
+def test_a_call_is_taken_and_answered_by_keyboard_alone(
+    site: Site, client: Client, carrier: CarrierThread, customer: Customer
+) -> None:
+    page = site.open()
+    ring(client, carrier, customer)
+    row = page.locator(".phone")
+    expect(row.locator(".rings")).to_be_visible()
+    row.locator("a").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status").filter(has_text="The phone rings")).to_be_visible()
+    page.get_by_role("button", name="Pick up").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#heard p")).to_have_count(2)
+    page.get_by_role("button", name="Hang up").focus()
+    page.keyboard.press("2")
+    expect(page.locator("#heard p")).to_have_text([*["Can you go now? Press 1 or 2."] * 2, "[2]", "Thank you."])
+    expect(page.get_by_text("The last call has ended")).to_be_visible()
+    carrier.wait_idle()
+    assert [called.form["Digits"] for called in customer.calls if "Digits" in called.form] == ["2"]
+    assert page.complaints == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1600])
+def test_a_call_fits_and_has_no_barriers(
+    site: Site, client: Client, carrier: CarrierThread, customer: Customer, tmp_path: Path, width: int, scheme: str
+) -> None:
+    ring(client, carrier, customer)
+    ring(client, carrier, customer, OTHER)
+    carrier.on_phone(OTHER, "answer")
+    carrier.wait_idle()
+    for name, query in (("list", ""), ("ringing", f"?open=%2B{PHONE[1:]}"), ("talking", f"?open=%2B{OTHER[1:]}")):
+        page: Any = site.open(width, 740 if width == 360 else 900, scheme, query)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "no sideways scroll"
+        found = Axe().run(page)
+        assert found.violations_count == 0, found.generate_report()
+        page.screenshot(path=str(tmp_path / f"{name}-{scheme}-{width}.png"))
+        assert page.complaints == []
 
 
 @pytest.mark.browser

@@ -7,9 +7,12 @@ import threading
 from collections import defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlsplit
+
+from core import clock
 
 Form = dict[str, str]
 
@@ -65,7 +68,7 @@ class FakeCarrier:
             self.asked.append(form)
             queue = self.answers[form["To"]]
             answer = queue.popleft() if queue else Answer()
-            text = form | {"Sid": f"SM{len(self.asked):032x}"}
+            text = form | {"Sid": f"{'CA' if 'Url' in form else 'SM'}{len(self.asked):032x}"}
             if answer.keep:
                 self.taken.append(text)
         if self.on_post:
@@ -75,6 +78,10 @@ class FakeCarrier:
         if answer.hang is not None:
             answer.hang.wait(20)
         return answer, text
+
+    def calls_to(self, number: str) -> list[Form]:
+        """The calls it was asked for to a number, oldest first."""
+        return [form for form in self.to(number) if "Url" in form]
 
     def listed(self, to: str) -> list[dict[str, Any]]:
         self.looked.append(to)
@@ -95,7 +102,8 @@ class _Server(ThreadingHTTPServer):
 
 
 def _resource(form: Form) -> dict[str, Any]:
-    return {"sid": form["Sid"], "status": "queued", "to": form["To"], "body": form["Body"], "direction": "outbound-api"}
+    resource = {"sid": form["Sid"], "status": "queued", "to": form["To"], "direction": "outbound-api"}
+    return resource | {"body": form.get("Body"), "date_created": format_datetime(clock.now())}
 
 
 def _handler(carrier: FakeCarrier) -> type[BaseHTTPRequestHandler]:
@@ -113,7 +121,10 @@ def _handler(carrier: FakeCarrier) -> type[BaseHTTPRequestHandler]:
             if not carrier.lists_work:
                 carrier.looked.append(to)
                 return self._reply(500, {"message": "broken"})
-            return self._reply(200, {"messages": carrier.listed(to), "next_page_uri": None, "page": 0})
+            kind = "CA" if urlsplit(self.path).path.endswith("/Calls.json") else "SM"
+            listed = [one for one in carrier.listed(to) if one["sid"].startswith(kind)]
+            page = {"calls" if kind == "CA" else "messages": listed, "next_page_uri": None, "page": 0}
+            return self._reply(200, page)
 
         def do_POST(self) -> None:
             raw = self.rfile.read(int(self.headers["Content-Length"])).decode()

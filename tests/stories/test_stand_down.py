@@ -69,27 +69,6 @@ def test_whoever_declined_hears_nothing_more(town: Town) -> None:
     anna.gets_nothing()
 
 
-def test_unsafe_is_repeated_every_minute_five_times_until_their_4(town: Town) -> None:
-    _, coming, there = people = one_of_each(town)
-    town.stand_down("unsafe")
-    for volunteer in people:
-        volunteer.gets("NOT SAFE")
-    assert town.alarms() == ["unsafe_not_away", "unsafe_not_away"]
-    town.turn(60)
-    coming.gets("NOT SAFE")
-    there.gets("NOT SAFE")
-    coming.texts("4")
-    assert coming.state == "stood_down"
-    for _ in range(4):
-        town.turn(60)
-        there.gets("NOT SAFE")
-    town.turn(120)
-    there.gets_nothing()
-    there.texts("4")
-    assert there.state == "finished"
-    assert town.alarms() == []
-
-
 def test_a_close_tells_everyone_and_a_4_still_counts(town: Town) -> None:
     asked, coming, there = one_of_each(town)
     town.close("ambulance_first")

@@ -28,11 +28,12 @@ from geo.geocoding import open_geocoder
 from responder import people
 from responder.fields import Context
 from responder.input import ResponderInput
-from sms import inbox, taking
+from sms import claims, inbox, taking
 from sms.addresses import inbound_url
 from sms.carriers.doors import open_gateways
 from sms.reconciler import Reconciler
 from sms.sender import Sender
+from sms.simulated.calls import Call
 from sms.simulated.thread import CarrierThread
 from sms.spool import Spool
 
@@ -59,6 +60,7 @@ class Volunteer:
     name: str
     phone: str
     read: int = 0
+    answered: int = 0
 
     def texts(self, body: str) -> None:
         """Send a text and let everything happen that follows from it at once."""
@@ -90,6 +92,40 @@ class Volunteer:
     def unread(self) -> list[str]:
         """The texts that the story has not told of yet, oldest first."""
         return self.inbox()[self.read :]
+    def rings(self) -> Call:
+        """Their phone rings, for the first time since the story told of it."""
+        self.town.settle()
+        calls = self.calls()
+        assert len(calls) > self.answered, f"{self.name}'s phone does not ring"
+        self.answered += 1
+        return calls[self.answered - 1]
+
+    def picks_up(self, *parts: str) -> str:
+        """Their phone rings, they take it, and what they hear holds every one of `parts`. Returns it."""
+        self.rings()
+        self.on_phone("answer")
+        return self.hears(*parts)
+
+    def presses(self, key: str, *parts: str) -> str:
+        """Press a key; what they then hear holds every one of `parts`. Returns it."""
+        self.on_phone(key)
+        return self.hears(*parts)
+
+    def hears(self, *parts: str) -> str:
+        """The last words of their newest call."""
+        heard = self.calls()[-1].heard
+        for part in parts:
+            assert part in heard[-1], f"{self.name} hears {heard[-1]!r}, not {part!r}"
+        return heard[-1]
+
+    def on_phone(self, deed: str) -> None:
+        """Do something with the phone that rings or is in a call, and let everything happen that follows from it."""
+        self.town.carrier.on_phone(self.phone, deed)
+        self.town.settle()
+
+    def calls(self) -> list[Call]:
+        """Every call to this phone, oldest first."""
+        return self.town.carrier.calls_to(self.phone)
 
     def inbox(self) -> list[str]:
         """Every text that reached this phone, oldest first."""
@@ -190,8 +226,13 @@ class Town:
         step = 1 if seconds <= 60 else 5
         for _ in range(0, seconds, step):
             self.clock.turn(step)
-            if conductor.tick(self.services):
+            if conductor.tick(self.services) or self._call_waits():
                 self.settle()
+
+    def _call_waits(self) -> bool:
+        """Whether a call has waited for its turn, which comes with time alone."""
+        with self.services.read() as session:
+            return claims.anything_due(session)
 
     def settle(self) -> None:
         """Return when nothing moves any more: no text waits, no callback is on its way, no answer is unread."""
@@ -245,6 +286,7 @@ class Town:
         self.settle()
         for volunteer in self.volunteers:
             volunteer.has_read_everything()
+            assert len(volunteer.calls()) == volunteer.answered, f"{volunteer.name} was rung, and the story does not tell of it"
         assert self.webhooks_may_fail or not self.carrier.errors, f"webhooks went wrong: {self.carrier.errors}"
         with self.services.read() as session:
             broken = set(session.scalars(select(Event.kind).where(Event.kind.in_(BROKEN))))

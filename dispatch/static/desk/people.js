@@ -72,9 +72,10 @@ function update(row, callout) {
   if (row.dataset.kind !== kind) $(".mark", row).replaceChildren(shape(kind));
   row.dataset.kind = kind;
   row.dataset.state = callout.state;
-  row.className = `person ${kind}`;
+  row.className = `person ${kind}${callout.no_address ? " act-now" : ""}`;
   text($(".state", row), stateWords(callout));
-  text($(".name", row), list([callout.name ?? say("a_volunteer"), callout.delivered === false && say("undelivered")]));
+  text($(".name", row), list([callout.name ?? say("a_volunteer"), callout.no_address && say("no_address"), callout.rung && say("rung"),
+    callout.delivered === false && say("undelivered")]));
   drawHow($(".how", row), callout);
   ticking($(".since", row), callout.since, "ago");
   const phone = $(".phone", row);

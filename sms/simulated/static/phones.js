@@ -8,6 +8,8 @@ const search = $("#search");
 const onlyTexted = $("#only-texted");
 const answer = $("#answer");
 const quick = $("#quick");
+const call = $("#call");
+const heard = $("#heard");
 const mode = $("#autopilot select");
 const trouble = $("#trouble");
 const pageTitle = document.title;
@@ -56,7 +58,7 @@ function apply(state) {
 function drawRows() {
   const wanted = search.value.trim().toLocaleLowerCase();
   const digits = wanted.replace(/[\s-]/g, "");
-  const fits = (phone) => (!onlyTexted.checked || phone.at || phone.number === open)
+  const fits = (phone) => (!onlyTexted.checked || phone.at || phone.call.state === "ringing" || phone.number === open)
     && (phone.label.toLocaleLowerCase().includes(wanted) || phone.number.includes(digits || wanted));
   const shown = phones.filter(fits);
   const focused = document.activeElement?.closest?.(".phone")?.dataset.number;
@@ -85,6 +87,7 @@ function drawRow(row, phone) {
   set(row.querySelector(".who"), phone.label);
   set(row.querySelector(".count"), phone.unread);
   show(row.querySelector(".badge"), phone.unread > 0);
+  show(row.querySelector(".rings"), phone.call.state === "ringing");
   set(row.querySelector(".when"), phone.time);
   set(row.querySelector(".last"), (phone.last_from_phone ? "→ " : "") + phone.last);
 }
@@ -98,10 +101,25 @@ function drawTalk(phone) {
   root.dataset.open = phone.number;
   set($("#talk-head"), phone.label);
   set($(".number"), phone.number);
-  answer.elements.number.value = quick.elements.number.value = phone.number;
+  answer.elements.number.value = quick.elements.number.value = call.elements.number.value = phone.number;
   root.querySelectorAll("[data-flag]").forEach((flag) => show(flag, phone[flag.dataset.flag]));
   show($(".nothing"), !phone.texts.length);
   drawBubbles(phone.texts);
+  drawCall(phone.call);
+}
+
+function drawCall(now) {
+  const isNew = call.dataset.sid !== now.sid;
+  call.dataset.sid = now.sid;
+  call.dataset.state = now.state;
+  show(call, now.state !== "none");
+  set(call.querySelector(".call-state"), words[`call_${now.state}`] || "");
+  if (isNew) heard.replaceChildren();
+  now.heard.slice(heard.children.length).forEach((said) => {
+    heard.append(Object.assign(document.createElement("p"), { textContent: said }));
+    heard.scrollTop = heard.scrollHeight;
+  });
+  show(heard, now.heard.length);
 }
 
 function drawBubbles(texts) {
@@ -131,14 +149,14 @@ function go(number) {
   return look();
 }
 
-async function post(form, more = {}) {
+async function post(form, more = {}, failed = words.not_sent) {
   const data = new FormData(form);
   for (const [name, value] of Object.entries(more)) data.set(name, value);
   try {
     const response = await fetch(form.action, { method: "POST", body: data, headers: { "X-Requested-With": "fetch" } });
     if (!response.ok) throw new Error(response.status);
   } catch (error) {
-    set(trouble, words.not_sent);
+    set(trouble, failed);
     return false;
   }
   await look();
@@ -172,6 +190,17 @@ answer.addEventListener("submit", async (event) => {
 quick.addEventListener("submit", (event) => {
   event.preventDefault();
   say(quick, { body: event.submitter.value });
+});
+call.addEventListener("submit", (event) => {
+  event.preventDefault();
+  const { name, value } = event.submitter;
+  post(call, { [name]: value }, words.not_done);
+});
+// On the keyboard the keys of a call are the keys themselves, wherever nothing is being written.
+document.addEventListener("keydown", (event) => {
+  const writes = event.target.matches("input, select, textarea");
+  if (call.dataset.state !== "talking" || writes || event.ctrlKey || event.metaKey || event.altKey || !/^[0-9*#]$/.test(event.key)) return;
+  post(call, { key: event.key }, words.not_done);
 });
 mode.addEventListener("change", () => post($("#autopilot")));
 search.addEventListener("input", drawRows);
