@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, TextClause, or_, select, text, upd
 from sqlalchemy.orm import Session
 
 from core import clock, events, log
-from sms import contacts, statuses
+from sms import canary, contacts, statuses
 from sms.models import Contact, Message, MessageStatus
 from sms.results import in_one_order
 from sms.wire import Wire
@@ -96,6 +96,8 @@ def _take_oldest(session: Session, phone: str) -> str | None:
 
 
 def _hand_up(wire: Wire, session: Session, message: Message, contact: Contact | None) -> None:
+    if canary.came_back(session, message):
+        return
     if contact is None:
         events.record(session, "text_from_unknown_number", "carrier", message_id=message.id)
         return

@@ -12,7 +12,6 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from console.health import PROCESSES
 from console.setup import links
-from console.setup.golive import BACKUP_GOOD_FOR
 from core import agency, clock, heartbeats, milestones, queue
 from core.services import Services, open_services
 from core.settings import LANGUAGES, AgencyValues, Settings
@@ -191,7 +190,7 @@ def _backups(services: Services) -> Finding:
         return Finding(NOTE, "backups", "none so far: scripts/manage backup FILE; install-service adds a timer for every night")
     age = clock.now() - made.at
     old = f"the newest verified one is {age.days} days and {age.seconds // 3600} hours old"
-    if age > BACKUP_GOOD_FOR:
+    if age > milestones.BACKUP_GOOD_FOR:
         return Finding(FAULT, "backups", f"{old}: scripts/manage backup FILE, and look at its timer")
     return Finding(OK, "backups", old)
 

@@ -50,7 +50,7 @@ class Account:
         return cls(
             carrier.account_sid,
             carrier.auth_tokens[0],
-            carrier.senders,
+            tuple(dict.fromkeys((*carrier.senders, *filter(None, [settings.canary_number])))),
             inbound_url or f"{settings.public_url}/sms/inbound",
             carrier.messaging_service_sid,
         )
