@@ -34,10 +34,10 @@ def shown(address: str) -> str:
 
 def post_one(address: str, notice: Notice) -> bool:
     """Post to one address and wait for it. Returns whether the service took it."""
-    service = opened(address)
-    if service is None:
-        return False
     try:
+        service = opened(address)
+        if service is None:
+            return False
         return bool(service.notify(body=notice.body, title=notice.title, notify_type=apprise.NotifyType.WARNING))
     except Exception:
         _log.exception("an alert broke", address=shown(address))
