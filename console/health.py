@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
-from datetime import timedelta
 
 import redis
 from flask import Blueprint, Response, jsonify
-from sqlalchemy import exc, func, select
+from sqlalchemy import exc
 from sqlalchemy.orm import Session
 
 from core import clock, heartbeats, log, queue
 from core.access import PUBLIC, requires
 from core.services import Services
-from sms.models import CLAIMED, DUE, UNKNOWN, Message
+from dispatch.operators.looks import LATE_S
+from sms import waiting
 
 PROCESSES = ("conductor", "worker:outbox", "worker:inbox", "stream")
 """The processes that a whole installation has, by the names of their heartbeats; several of one kind beat as NAME:anything."""
-_LATE = timedelta(seconds=15)
-"""A text waits well under a second when all is well, and 3 s when the workers are stopped."""
 _LOOK_EVERY_S = 1.0
 _log = log.get("health")
 
@@ -107,6 +105,4 @@ def _silent(session: Session) -> list[str]:
 
 
 def _carrier_fault(session: Session) -> list[str]:
-    waiting = select(func.min(Message.send_at)).where(Message.state.in_((DUE, CLAIMED, UNKNOWN)))
-    oldest = session.scalar(waiting)
-    return ["carrier"] if oldest is not None and clock.now() - oldest > _LATE else []
+    return ["carrier"] if waiting.oldest_text_s(session) > LATE_S else []

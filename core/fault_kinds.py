@@ -39,15 +39,15 @@ ANSWERS_WAITING = "answers_waiting"
 BACKUP_OLD = "backup_old"
 CANARY_MISSED = "canary_missed"
 CARRIER_FAILING = "carrier_failing"
+CARRIER_REFUSES = "carrier_refuses"
+CARRIER_SLOW = "carrier_slow"
 CLOCKS_APART = "clocks_apart"
 CONDUCTOR_SILENT = "conductor_silent"
-CREDENTIALS_REFUSED = "credentials_refused"
 DATABASE_FAILING = "database_failing"
 DISK_NEARLY_FULL = "disk_nearly_full"
 REDIS_SILENT = "redis_silent"
 SPOOL_WAITING = "spool_waiting"
 STREAM_SILENT = "stream_silent"
-TEXT_REFUSED = "text_refused"
 TEXTS_WAITING = "texts_waiting"
 WEBHOOKS_REFUSED = "webhooks_refused"
 WEB_SILENT = "web_silent"
@@ -86,7 +86,19 @@ KINDS: Mapping[str, FaultKind] = {
         tell_after_s=0,
     ),
     CARRIER_FAILING: FaultKind(
-        _("The carrier fails or is slow"),
+        _("A carrier fails"),
+        _("Its errors or its slowness are beyond what is bearable; another takes over where there is one."),
+        _("Look at the carrier's status page; it is trusted again by itself, slowly."),
+        tell_after_s=0,
+    ),
+    CARRIER_REFUSES: FaultKind(
+        _("The carrier refuses texts for a reason that you must mend"),
+        _("Texts with this error code do not leave by this carrier."),
+        _("Look the code up in the runbook; mend the account, number or registration."),
+        tell_after_s=0,
+    ),
+    CARRIER_SLOW: FaultKind(
+        _("The carrier is slow or loses requests"),
         _("Texts are tried again and again, and may leave late."),
         _("Look at the carrier's status page and scripts/manage check; be ready to ring volunteers."),
         tell_after_s=20,
@@ -103,12 +115,6 @@ KINDS: Mapping[str, FaultKind] = {
         _("Nobody asks the next volunteers when the first are silent, and nothing late is caught up."),
         _("Look at conductor in the log folder and restart Doorstep."),
         tell_after_s=15,
-    ),
-    CREDENTIALS_REFUSED: FaultKind(
-        _("The carrier does not take our credentials"),
-        _("No text leaves by this carrier."),
-        _("Compare TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN with the carrier's console, mend .env and restart."),
-        tell_after_s=0,
     ),
     DATABASE_FAILING: FaultKind(
         _("The database fails or is slow"),
@@ -141,12 +147,6 @@ KINDS: Mapping[str, FaultKind] = {
         _("Look at live in the log folder and restart Doorstep."),
         tell_after_s=60,
         severity=SOON,
-    ),
-    TEXT_REFUSED: FaultKind(
-        _("The carrier refuses texts for a reason that you must mend"),
-        _("Texts with this error do not leave by this carrier."),
-        _("Look the code up in the runbook and at the carrier; mend the account, number or registration."),
-        tell_after_s=0,
     ),
     TEXTS_WAITING: FaultKind(
         _("Texts wait to leave"),
@@ -187,7 +187,8 @@ def section(kind: str) -> str:
 
 
 def heading(kind: str, subject: str, facts: Mapping[str, Any]) -> str:
-    """What is wrong in one line of the reader's language: `facts["what"]` says of what, or else the subject does."""
+    """What is wrong in one line of the reader's language, with what it is about: `facts["what"]`, or else the subject, and the
+    `meaning` of a code."""
+    about = ", ".join(filter(None, (facts.get("what", subject), facts.get("meaning"))))
     title = gettext(of(kind).title)
-    what = facts.get("what", subject)
-    return f"{title}: {what}" if what else title
+    return f"{title}: {about}" if about else title

@@ -11,8 +11,9 @@ from sqlalchemy import TextClause, and_, case, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from core import clock
+from core.ids import first_at
 from sms.claims import LEASE
-from sms.models import CLAIMED, DUE, UNKNOWN, Message
+from sms.models import CLAIMED, DUE, TAKEN, UNKNOWN, Message
 
 _TO_SEND: TextClause = text("messages.state IN ('due', 'claimed', 'unknown')")
 _TO_HANDLE: TextClause = text("messages.direction = 'in' AND messages.handled_at IS NULL")
@@ -20,6 +21,8 @@ _TO_HANDLE: TextClause = text("messages.direction = 'in' AND messages.handled_at
 SLOW = timedelta(seconds=4)
 """A carrier answers within half a second on a bad day."""
 TRIED_IN_VAIN = 5
+QUIET_FOR = timedelta(minutes=30)
+"""A refusal that has not come again for so long, while other texts arrived, is over."""
 
 
 @dataclass(frozen=True)
@@ -62,3 +65,13 @@ def in_trouble(session: Session) -> int:
     hanging = and_(Message.state == CLAIMED, Message.claimed_until < now + LEASE - SLOW)
     trouble = or_(hanging, Message.unknown_since < now - SLOW, Message.retries >= TRIED_IN_VAIN)
     return session.scalar(select(func.count()).select_from(Message).where(_TO_SEND, trouble)) or 0
+
+
+def is_refused_still(session: Session, code: str, since: datetime) -> bool:
+    """Whether texts are still refused with `code`, as they were `since`: one lately, or none that arrived after the last."""
+    refused = select(func.max(Message.id)).where(Message.id >= first_at(since - QUIET_FOR), Message.error_code == code)
+    newest = session.scalar(refused) or first_at(since)
+    if newest >= first_at(clock.now() - QUIET_FOR):
+        return True
+    arrived = select(Message.id).where(Message.id > newest, Message.state == TAKEN, Message.error_code.is_(None))
+    return session.scalar(arrived.limit(1)) is None

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, request
 
 from core.access import CARRIER, requires
 from sms.received import store_status, store_text
+from sms.refusals import OF_THIS_PROCESS as REFUSALS
 from sms.signatures import Rejected, signed_form
 from sms.wire import Wire
 
@@ -21,7 +22,9 @@ def blueprint(wire: Wire) -> Blueprint:
     @requires(CARRIER)
     def inbound() -> Response:
         """A text to us. Answered with no text of our own: a plain body would be sent to the person as one."""
-        store_text(services, signed_form(request, services.settings))
+        form = signed_form(request, services.settings)
+        REFUSALS.accepted()
+        store_text(services, form)
         return Response(_NO_REPLY, mimetype="text/xml")
 
     @routes.post("/sms/status")
@@ -29,11 +32,14 @@ def blueprint(wire: Wire) -> Blueprint:
     def status() -> Response:
         """What became of the message that the address names."""
         form = signed_form(request, services.settings)
+        REFUSALS.accepted()
         store_status(services, request.args.get("m", ""), form)
         return Response(status=204)
 
     @routes.errorhandler(Rejected)
     def rejected(error: Rejected) -> Response:
+        if error.status == 403:
+            REFUSALS.turned_away(request)
         return Response(status=error.status)
 
     return routes

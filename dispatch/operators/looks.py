@@ -13,7 +13,7 @@ import redis
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from core import clock, heartbeats, milestones, queue
+from core import clock, faults, heartbeats, milestones, queue
 from core import fault_kinds as kinds
 from core.heartbeats import Heartbeat
 from core.services import Services
@@ -84,7 +84,14 @@ def _queues(session: Session, _services: Services) -> Seen:
 
 def _carrier(session: Session, _services: Services) -> Seen:
     troubled = waiting.in_trouble(session)
-    return [Finding(kinds.CARRIER_FAILING, facts={"texts": troubled})] if troubled >= TROUBLED_TEXTS else []
+    return [Finding(kinds.CARRIER_SLOW, facts={"texts": troubled})] if troubled >= TROUBLED_TEXTS else []
+
+
+def _refused(session: Session, _services: Services) -> Seen:
+    """Whoever settles a text says that it is refused; when that is over shows only in later texts."""
+    standing = [fault for fault in faults.standing(session) if fault.kind == kinds.CARRIER_REFUSES]
+    still = [fault for fault in standing if waiting.is_refused_still(session, fault.subject, fault.stood_at)]
+    return [Finding(fault.kind, fault.subject, fault.facts) for fault in still]
 
 
 def _canary(session: Session, services: Services) -> Seen:
@@ -128,7 +135,7 @@ def _spool(_session: Session, services: Services) -> Seen:
 def spool(services: Services) -> waiting.Queued:
     """Webhooks that lie in this machine's spool folder because the database could not take them."""
     folder = services.settings.data_dir / SPOOL_FOLDER
-    times = [path.stat().st_mtime for path in folder.iterdir() if path.is_file()] if folder.is_dir() else []
+    times = [path.stat().st_mtime for path in folder.glob("*.json")] if folder.is_dir() else []
     return waiting.Queued(len(times), clock.of_epoch_s(min(times)) if times else None)
 
 
@@ -136,7 +143,8 @@ LOOKS = (
     Look((kinds.CONDUCTOR_SILENT, kinds.WORKER_SILENT, kinds.STREAM_SILENT, kinds.WEB_SILENT), _processes),
     Look((kinds.REDIS_SILENT,), _redis),
     Look((kinds.TEXTS_WAITING, kinds.ANSWERS_WAITING), _queues),
-    Look((kinds.CARRIER_FAILING,), _carrier),
+    Look((kinds.CARRIER_SLOW,), _carrier),
+    Look((kinds.CARRIER_REFUSES,), _refused),
     Look((kinds.CANARY_MISSED,), _canary),
     Look((kinds.BACKUP_OLD,), _backup),
     Look((kinds.CLOCKS_APART,), _clocks),

@@ -77,4 +77,4 @@ def test_one_person_acknowledges_and_what_is_over_nobody_can(services: Services)
 
 def test_a_kind_without_words_is_told_all_the_same() -> None:
     assert fault_kinds.heading("gremlins_in_the_attic", "north", {}) == "Gremlins in the attic: north"
-    assert fault_kinds.heading(fault_kinds.TEXT_REFUSED, "21606", {"what": "21606, bad sender"}).endswith(": 21606, bad sender")
+    assert fault_kinds.heading(fault_kinds.CARRIER_REFUSES, "21606", {"meaning": "bad sender"}).endswith(": 21606, bad sender")

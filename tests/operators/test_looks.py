@@ -14,11 +14,12 @@ from sqlalchemy import delete, update
 from core import clock, fault_kinds, faults, heartbeats, milestones
 from core.clock import HandClock
 from core.heartbeats import Heartbeat
+from core.ids import new_id
 from core.services import Services
 from dispatch import alarms
 from dispatch.models import Alarm
 from dispatch.operators import looks, watch
-from sms.models import CLAIMED, DUE, IN, OUT, UNKNOWN, Canary, Contact, Message
+from sms.models import CLAIMED, DUE, IN, OUT, REFUSED, TAKEN, UNKNOWN, Canary, Contact, Message
 from tests.core import redis_server
 
 World = Callable[[Services], None]
@@ -93,9 +94,10 @@ def spooled(age_s: float) -> World:
     def write(services: Services) -> None:
         folder = services.settings.data_dir / looks.SPOOL_FOLDER
         folder.mkdir(exist_ok=True)
-        (folder / "one").write_text("x")
+        file = folder / "one.json"
+        file.write_text("{}")
         written = clock.now().timestamp() - age_s
-        os.utime(folder / "one", (written, written))
+        os.utime(file, (written, written))
 
     return write
 
@@ -144,9 +146,9 @@ WAITING: list[tuple[str, dict[str, object]]] = [
     (fault_kinds.TEXTS_WAITING, {"state": DUE}),
     (fault_kinds.TEXTS_WAITING, {"state": DUE, "retries": 3, "send_at": "now"}),
     (fault_kinds.ANSWERS_WAITING, {"direction": IN, "state": None, "send_at": None}),
-    (fault_kinds.CARRIER_FAILING, {"state": CLAIMED, "claimed_until": "hanging"}),
-    (fault_kinds.CARRIER_FAILING, {"state": UNKNOWN, "unknown_since": "past"}),
-    (fault_kinds.CARRIER_FAILING, {"state": DUE, "retries": 5}),
+    (fault_kinds.CARRIER_SLOW, {"state": CLAIMED, "claimed_until": "hanging"}),
+    (fault_kinds.CARRIER_SLOW, {"state": UNKNOWN, "unknown_since": "past"}),
+    (fault_kinds.CARRIER_SLOW, {"state": DUE, "retries": 5}),
 ]
 
 
@@ -213,11 +215,30 @@ def test_a_look_that_breaks_keeps_no_other_from_being_made(services: Services) -
     assert standing(services) == [fault_kinds.SPOOL_WAITING]
 
 
-def test_who_stands_somewhere_else_in_the_code_is_not_ended_by_the_watch(services: Services) -> None:
+def test_a_refusal_is_over_when_it_has_not_come_again_and_other_texts_have_arrived(
+    services: Services, clock: HandClock
+) -> None:
+    the_look = [one for one in looks.LOOKS if fault_kinds.CARRIER_REFUSES in one.kinds]
+    row = {"direction": OUT, "phone": "+447700900001", "body": "x", "purpose": "first"}
+
+    def text_ends(**end: object) -> None:
+        with services.write() as session:
+            session.add(Message(id=new_id(), created_at=clock.now(), **row, **end))
+        watch.look(services, the_look)
+
     with services.write() as session:
-        faults.stand(session, fault_kinds.TEXT_REFUSED, "21606")
-    watch.look(services)
-    assert fault_kinds.TEXT_REFUSED in standing(services)
+        faults.stand(session, fault_kinds.CARRIER_REFUSES, "21606", meaning="bad sender")
+    text_ends(state=REFUSED, error_code="21606")
+    clock.turn(20 * 60)
+    text_ends(state=TAKEN)
+    assert standing(services) == [fault_kinds.CARRIER_REFUSES], "it may come again with the next text from that sender"
+    clock.turn(1)
+    text_ends(state=REFUSED, error_code="21606")
+    clock.turn(40 * 60)
+    watch.look(services, the_look)
+    assert standing(services) == [fault_kinds.CARRIER_REFUSES], "nothing has arrived since"
+    text_ends(state=TAKEN)
+    assert standing(services) == []
 
 
 def standing(services: Services) -> list[str]:

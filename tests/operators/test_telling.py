@@ -86,9 +86,9 @@ def test_a_number_is_texted_again_and_again_until_somebody_acknowledges(town: To
         return [text.body for text in town.carrier.messages_to(NUMBER)]
 
     with services.write() as session:
-        faults.stand(session, fault_kinds.TEXT_REFUSED, "21606")
+        faults.stand(session, fault_kinds.WEBHOOKS_REFUSED, "21606")
     (first,) = [body for body in texts() if "21606" in body]
-    assert first.startswith("Doorstep: The carrier refuses texts")
+    assert first.startswith("Doorstep: Webhooks with a wrong signature")
     assert services.settings.public_url + "/admin#faults" in first
     assert len(texts()) == 1, "nothing is said twice at once"
     town.clock.turn(5 * MINUTE)
@@ -100,8 +100,8 @@ def test_a_number_is_texted_again_and_again_until_somebody_acknowledges(town: To
     town.clock.turn(HOUR)
     assert not [body for body in texts()[before:] if "21606" in body]
     with services.write() as session:
-        faults.end(session, fault_kinds.TEXT_REFUSED, "21606")
-    assert "Over: The carrier refuses texts for a reason that you must mend: 21606." in texts()[-1]
+        faults.end(session, fault_kinds.WEBHOOKS_REFUSED, "21606")
+    assert "Over: Webhooks with a wrong signature: 21606." in texts()[-1]
     before = len(texts())
     assert len(texts()) == before
 
@@ -138,11 +138,11 @@ def test_nobody_is_named_and_no_address_leaves(town: Town) -> None:  # noqa: F81
 def test_a_webhook_gets_the_whole_of_it_and_its_key(services: Services, hook: Webhook) -> None:
     told = alerting(services, hook.url)
     with told.write() as session:
-        faults.stand(session, fault_kinds.TEXT_REFUSED, "21606")
+        faults.stand(session, fault_kinds.WEBHOOKS_REFUSED, "21606")
     guard.Guard(told).round()
     posted()
     assert "21606" in hook.got[0]["message"]
-    assert fault_kinds.KINDS[fault_kinds.TEXT_REFUSED].do in hook.got[0]["message"]
+    assert fault_kinds.KINDS[fault_kinds.WEBHOOKS_REFUSED].do in hook.got[0]["message"]
     assert hook.paths[0].startswith("/alerts?key=abc")
 
 
@@ -170,7 +170,7 @@ def test_a_webhook_that_hangs_holds_nothing_up(services: Services, hook: Webhook
     told = alerting(services, hook.url)
     hook.held.clear()
     with told.write() as session:
-        faults.stand(session, fault_kinds.TEXT_REFUSED, "21606")
+        faults.stand(session, fault_kinds.WEBHOOKS_REFUSED, "21606")
     started_s = clocks.monotonic_s()
     guard.Guard(told).round()
     assert clocks.monotonic_s() - started_s < 2
@@ -181,7 +181,7 @@ def test_a_webhook_that_hangs_holds_nothing_up(services: Services, hook: Webhook
 def test_two_processes_that_look_at_once_tell_once(services: Services) -> None:
     told = alerting(services, NUMBER)
     with told.write() as session:
-        faults.stand(session, fault_kinds.TEXT_REFUSED, "21606")
+        faults.stand(session, fault_kinds.WEBHOOKS_REFUSED, "21606")
     for _ in range(2):
         with told.write() as session:
             telling.tell_due(session, told.settings)
