@@ -61,6 +61,7 @@ DEVELOP = (
     "pytest-xdist",
     "ruff",
     "schemathesis",
+    "types-markdown",
     "types-requests",
     "types-shapely",
     "types-tqdm",
