@@ -46,7 +46,7 @@ def post_one(address: str, notice: Notice) -> bool:
 
 def post(services: Services, addresses: Iterable[str], notice: Notice) -> list[threading.Thread]:
     """Post to each address beside whatever else goes on. One that takes nothing is a fault, which the others are told of."""
-    return [_beside(_post, services, address, notice) for address in addresses]
+    return [_beside(post_noted, services, address, notice) for address in addresses]
 
 
 def post_unnoted(addresses: Iterable[str], notice: Notice) -> list[threading.Thread]:
@@ -61,7 +61,8 @@ def _beside(work: Callable[..., object], *given: object) -> threading.Thread:
     return thread
 
 
-def _post(services: Services, address: str, notice: Notice) -> None:
+def post_noted(services: Services, address: str, notice: Notice) -> bool:
+    """Post to one address and wait for it; whether it took it is a fault's beginning or end. Returns that."""
     taken, where = post_one(address, notice), shown(address)
     _log.info("operators told" if taken else "an operator's address takes nothing", address=where)
     try:
@@ -72,3 +73,4 @@ def _post(services: Services, address: str, notice: Notice) -> None:
                 faults.stand(session, fault_kinds.ALERT_FAILED, where)
     except Exception:
         _log.exception("what became of an alert could not be stored", address=where)
+    return taken

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ from core import agency, clock, heartbeats, milestones, queue
 from core.services import Services, open_services
 from core.settings import LANGUAGES, AgencyValues, Settings
 from dispatch.texts import catalog
-from scripts.lib import carrier_check, guards, redis_server, running, schema
+from scripts.lib import carrier_check, guards, operators_check, redis_server, running, schema
 from scripts.lib.http_client import Failed, call
 from scripts.lib.installation import read_settings
 from scripts.lib.manage_service import UNITS
@@ -66,12 +66,22 @@ def _findings() -> Iterator[Finding]:
             yield finding
         yield _redis(settings, url)
         yield Finding(*carrier_check.carrier(settings, url))
+        yield Finding(*operators_check.opt_out_words(settings))
         yield _webhooks(settings, url)
+        if not settings.simulating or url is not None:
+            yield from _findings_of([operators_check.carrier_clock(settings)])
+        yield from _findings_of(operators_check.operator_alert(settings))
         if usable:
             for check_one in (_processes(url), _clocks, _agency, _people, _backups):
                 yield check_one(services)
+            yield Finding(*operators_check.canaries(services))
+            yield from _findings_of(operators_check.standing(services) if url is not None else ())
         yield _languages(services.settings)
         yield _service()
+
+
+def _findings_of(found: Iterable[operators_check.Found | None]) -> Iterator[Finding]:
+    return (Finding(*one) for one in found if one is not None)
 
 
 def _database(services: Services) -> Finding:
