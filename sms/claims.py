@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from core import clock, events, log
 from core.ids import new_id
+from sms import measures
 from sms.models import CANCELLED, CLAIMED, DUE, EXPIRED, REFUSED, UNKNOWN, Contact, Message
 from sms.outbox import OPTED_OUT
 from sms.wire import Wire
@@ -87,8 +88,10 @@ def _claimable(overdue_s: float) -> ColumnElement[bool]:
 def _take(session: Session, messages: Sequence[Message], holds: dict[str, Hold | None]) -> list[Parcel]:
     now = clock.now()
     name, until = new_id(), now + LEASE
-    lapsed = [message.id for message in messages if message.state == CLAIMED]
-    _set(session, lapsed, unknown_since=func.coalesce(Message.unknown_since, now))
+    lapsed = [message for message in messages if message.state == CLAIMED]
+    _set(session, [message.id for message in lapsed], unknown_since=func.coalesce(Message.unknown_since, now))
+    for message in lapsed:
+        measures.claim_ran_out(message)
     if lapsed:
         _log.warning("claims ran out: their sender is gone", texts=len(lapsed))
     _set(

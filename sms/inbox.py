@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, TextClause, or_, select, text, upd
 from sqlalchemy.orm import Session
 
 from core import clock, events, log
-from sms import canary, contacts, statuses
+from sms import canary, contacts, measures, statuses
 from sms.models import Contact, Message, MessageStatus
 from sms.results import in_one_order
 from sms.wire import Wire
@@ -67,7 +67,9 @@ def _handle_next_of(wire: Wire, phone: str) -> bool:
             message_id = _take_oldest(session, phone)
             if message_id is None:
                 return False
-            _hand_up(wire, session, session.get_one(Message, message_id), contact)
+            message = session.get_one(Message, message_id)
+            _hand_up(wire, session, message, contact)
+        measures.answered(message)
     except Exception:
         if message_id is None:
             raise

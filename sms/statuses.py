@@ -6,6 +6,7 @@ from sqlalchemy import or_, update
 from sqlalchemy.orm import Session
 
 from core import events, log
+from sms import measures
 from sms.models import TAKEN, Message, MessageStatus
 from sms.results import tell_outcome
 from sms.wire import DELIVERED, FAILED, Wire
@@ -48,6 +49,7 @@ def apply(wire: Wire, session: Session, told: MessageStatus) -> None:
     if not rose or told.status not in OUTCOMES:
         return
     outcome = OUTCOMES[told.status]
+    measures.ended(told.status, told.error_code if outcome == FAILED else None)
     if outcome == FAILED and told.carrier_id:
         events.record(session, "text_failed", "carrier", message_id=message.id, status=told.status, reason=told.error_code)
     tell_outcome(wire, session, message, outcome, told.error_code if outcome == FAILED else "")

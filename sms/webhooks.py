@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 
 from core.access import CARRIER, requires
+from sms import measures
 from sms.received import store_status, store_text
 from sms.refusals import OF_THIS_PROCESS as REFUSALS
 from sms.signatures import Rejected, signed_form
@@ -38,6 +39,7 @@ def blueprint(wire: Wire) -> Blueprint:
 
     @routes.errorhandler(Rejected)
     def rejected(error: Rejected) -> Response:
+        measures.webhook_refused(error.status)
         if error.status == 403:
             REFUSALS.turned_away(request)
         return Response(status=error.status)
