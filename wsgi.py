@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from console import guarding
 from console.app import create_app
-from core import log
+from core import log, settings
+from core.services import open_services
 
 log.setup("web")
-app = create_app()
+services = open_services(settings.load())
+app = create_app(services)
+guarding.start(services)

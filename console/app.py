@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from console import access, health, joints, pages
+from console import access, health, joints, operators, pages
 from console.accounts import rooms as accounts
 from console.setup import rooms as setup
 from console.shell import shell
@@ -33,6 +33,7 @@ def create_app(services: Services | None = None) -> Flask:
     app.register_blueprint(pages.blueprint(services))
     accounts.register(app, services)
     setup.register(app, services)
+    operators.register(app, services)
     app.register_blueprint(health.blueprint(services))
     app.register_blueprint(dispatch_api.blueprint(services, geocoder))
     app.register_blueprint(desk.blueprint(services, geocoder))

@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
-from datetime import timedelta
 
 import redis
 from flask import Blueprint, Response, jsonify
-from sqlalchemy import exc, func, select
+from sqlalchemy import exc
 from sqlalchemy.orm import Session
 
 from core import clock, heartbeats, log, queue
 from core.access import PUBLIC, requires
 from core.services import Services
+from dispatch.operators.looks import LATE_S
+from sms import waiting
 from sms.carriers import health as carriers
-from sms.models import CLAIMED, DUE, SMS, UNKNOWN, Message
 from sms.spool import Spool
 
 PROCESSES = ("conductor", "worker:outbox", "worker:inbox", "stream")
 """The processes that a whole installation has, by the names of their heartbeats; several of one kind beat as NAME:anything."""
-_LATE = timedelta(seconds=15)
-"""A text waits well under a second when all is well, and 3 s when the workers are stopped."""
 _LOOK_EVERY_S = 1.0
 _log = log.get("health")
 
@@ -75,7 +73,7 @@ class Examiner:
 
     def _spool_fault(self) -> list[str]:
         spool = Spool(self._data_dir).state()
-        well = spool.writable and not spool.set_aside and spool.oldest_s < _LATE.total_seconds()
+        well = spool.writable and not spool.set_aside and spool.oldest_s < LATE_S
         return [] if well else ["spool"]
 
     def _redis_fault(self) -> list[str]:
@@ -115,8 +113,5 @@ def _silent(session: Session) -> list[str]:
 
 
 def _carrier_fault(session: Session) -> list[str]:
-    # Not calls: of many, most wait for their turn.
-    waiting = select(func.min(Message.send_at)).where(Message.state.in_((DUE, CLAIMED, UNKNOWN)), Message.channel == SMS)
-    oldest = session.scalar(waiting)
-    late = ["carrier"] if oldest is not None and clock.now() - oldest > _LATE else []
+    late = ["carrier"] if waiting.oldest_text_s(session) > LATE_S else []
     return [*late, *(f"carrier:{name}" for name in carriers.failing(session))]

@@ -6,6 +6,7 @@ import console.models
 import console.setup.models
 import core.agency
 import core.events
+import core.faults
 import core.heartbeats
 import core.milestones
 import dispatch.api.models
@@ -19,6 +20,7 @@ from core.database import Base
 ROOMS = (
     core.agency,
     core.events,
+    core.faults,
     core.heartbeats,
     core.milestones,
     geo.models,

@@ -67,6 +67,11 @@ def epoch_s(moment: datetime) -> int:
     return int(moment.timestamp())
 
 
+def of_epoch_s(seconds: float) -> datetime:
+    """The moment so many seconds after 1970, as a file system writes it."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
 def rfc3339(moment: datetime | None) -> str | None:
     """`moment` as the API writes it, e.g. 2026-11-23T01:15:25Z; None stays None."""
     if moment is None:

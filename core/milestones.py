@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import String, select
@@ -15,6 +15,8 @@ from core.database import Base
 BACKUP = "backup_made"
 CARRIER = "carrier_reached"
 WEBHOOK = "webhook_proven"
+BACKUP_GOOD_FOR = timedelta(days=7)
+"""An older one is a fault: a timer makes one every night."""
 
 
 class Milestone(Base):

@@ -14,10 +14,11 @@ from typing import Annotated
 from zoneinfo import ZoneInfo, available_timezones
 
 import phonenumbers
-from pydantic import BaseModel, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from core.carrier_settings import TWILIO_API, AndroidAccount, CarrierAccount, CarrierValues
+from core.operator_alert import Addresses, check_entries, read_entries
 
 LANGUAGES = ("en", "sv", "fi")
 LONGEST_ORGANISATION = 60
@@ -27,6 +28,8 @@ SIMULATED_SENDER = "+441632960112"
 """The number that the simulated carrier sends from; of the range that Ofcom keeps for fiction, like the demo people's."""
 SIMULATED_SEGMENTS_PER_S = 1000.0
 """It takes texts as fast as they come unless it is told to be slow; TWILIO_SEGMENTS_PER_S makes a drill as slow as life."""
+SIMULATED_CANARY = "+441632960113"
+"""The simulated carrier's second number, which only canaries go to."""
 
 
 class WrongSetting(Exception):
@@ -123,13 +126,28 @@ class Settings(AgencyValues, CarrierValues, BaseSettings):
 
     geocoder_url: str | None = None
     metrics_token: str | None = None
+    canary_to: str | None = Field(None, pattern=r"^\+[1-9][0-9]{4,14}$")
     operator_alert: Annotated[tuple[str, ...], NoDecode] = ()
+    mail_server: str = "mailto://localhost"
 
     @field_validator("operator_alert", mode="before")
     @classmethod
     def _split_commas(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("operator_alert")
+    @classmethod
+    def _can_be_told(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        check_entries(value)
+        return value
+
+    @field_validator("mail_server")
+    @classmethod
+    def _is_mail_server(cls, value: str) -> str:
+        if not value.startswith(("mailto://", "mailtos://")):
+            raise ValueError("mailto://HOST:PORT or mailtos://USER:PASSWORD@HOST, as apprise writes it")
         return value
 
     @field_validator("public_url", "geocoder_url", "simulated_carrier_url")
@@ -173,6 +191,21 @@ class Settings(AgencyValues, CarrierValues, BaseSettings):
     def secret(self) -> bytes:
         """SECRET_KEY, or the key made once in the data folder."""
         return self.secret_key.encode() if self.secret_key else _secret_in(self.data_dir)
+
+    @property
+    def alert_addresses(self) -> Addresses:
+        """Who is told when something is wrong, sorted by how they are reached."""
+        return read_entries(self.operator_alert, self.mail_server)
+
+    @property
+    def canary_number(self) -> str | None:
+        """Where canaries go: CANARY_TO, else the last of our own senders when there are two; None: there is nowhere to go."""
+        if self.canary_to:
+            return self.canary_to
+        if self.simulating:
+            return SIMULATED_CANARY
+        senders = self.carrier.senders
+        return senders[-1] if len(senders) > 1 else None
 
     @property
     def carrier(self) -> CarrierAccount:

@@ -7,6 +7,7 @@ delay its timers.
 from __future__ import annotations
 
 import threading
+from dataclasses import dataclass
 
 from sqlalchemy import select, union
 from sqlalchemy.orm import Session
@@ -16,6 +17,7 @@ from core.services import Services
 from dispatch import callouts, erasures, lateness, passed_over
 from dispatch.advance import advance
 from dispatch.models import Callout, Incident
+from dispatch.operators import guard, watch
 from responder import erasure_list, import_jobs
 from sms import inbox, taking
 from sms.gateway import CarrierLog
@@ -28,6 +30,8 @@ OVERDUE_S = 1.0
 """How long a row may lie due and unclaimed before the conductor takes it."""
 LIST_EVERY_S = 60.0
 """How often the list of the erased beside the database is brought up to date."""
+STUCK_S = 10.0
+"""After this long without a tick the conductor gives no more signs of life."""
 NAME = "conductor"
 _MOST_AT_ONCE = 500
 _log = log.get("conductor")
@@ -58,32 +62,44 @@ def _due(session: Session) -> list[str]:
     return list(session.scalars(union(by_incident, by_callout).limit(_MOST_AT_ONCE)))
 
 
+@dataclass
+class _Pulse:
+    """When the last tick ended well. Without one there is no sign of life, however lively the threads beside the timers are."""
+
+    ticked_s: float
+
+
 def run(wire: Wire, sender: Sender, log_of_carrier: CarrierLog | None, stopping: threading.Event) -> None:
     """Tick every second until `stopping` is set. `sender` takes only rows that are overdue; it has its own threads. The
     carrier that keeps a log is asked every minute for what we never heard of."""
     lateness.tell(wire.services, NAME)
-    # A daemon: a carrier that does not answer must not keep the process from ending.
     if log_of_carrier is not None:
         reconciler = Reconciler(wire, log_of_carrier)
+        # A daemon: a carrier that does not answer must not keep the process from ending.
         threading.Thread(target=reconciler.run, args=(stopping,), name="reconciler", daemon=True).start()
-    helper = threading.Thread(target=_help_out, args=(wire, stopping), name="conductor-helper")
+    pulse = _Pulse(clock.monotonic_s())
+    helper = threading.Thread(target=_help_out, args=(wire, stopping, pulse), name="conductor-helper")
+    watcher = threading.Thread(target=_watch, args=(wire.services, stopping), name="conductor-watch")
     sender.start()
     helper.start()
+    watcher.start()
     while not stopping.is_set():
         started_s = clock.monotonic_s()
         try:
             tick(wire.services)
             sender.wake()
+            pulse.ticked_s = clock.monotonic_s()
         except Exception:
             _log.exception("a tick failed")
         stopping.wait(max(0.0, EVERY_S - (clock.monotonic_s() - started_s)))
     helper.join()
+    watcher.join()
     sender.stop(timeout_s=8.0)
     with wire.services.write() as session:
         heartbeats.stopped(session, NAME)
 
 
-def _help_out(wire: Wire, stopping: threading.Event) -> None:
+def _help_out(wire: Wire, stopping: threading.Event, pulse: _Pulse) -> None:
     """Beside the timers: answers that wait in the spool or that no worker has handled, the reasons for those passed over, and
     the sign of life."""
     listed_s = float("-inf")
@@ -92,8 +108,9 @@ def _help_out(wire: Wire, stopping: threading.Event) -> None:
             if clock.monotonic_s() - listed_s >= LIST_EVERY_S:
                 erasure_list.keep(wire.services)
                 listed_s = clock.monotonic_s()
-            with wire.services.write() as session:
-                heartbeats.beat(session, NAME)
+            if clock.monotonic_s() - pulse.ticked_s < STUCK_S:
+                with wire.services.write() as session:
+                    heartbeats.beat(session, NAME)
             taking.replay(wire.services, wire.services.settings.data_dir)
             inbox.handle_due(wire, overdue_s=OVERDUE_S)
             passed_over.explain_due(wire.services)
@@ -101,3 +118,12 @@ def _help_out(wire: Wire, stopping: threading.Event) -> None:
             import_jobs.purge(wire.services)
         except Exception:
             _log.exception("helping out failed")
+
+
+def _watch(services: Services, stopping: threading.Event) -> None:
+    """Beside all that: what is wrong with the system. A look may wait for a Redis that hangs, which holds up nothing else."""
+    guarding = guard.Guard(services)
+    wait_s = guard.BEGINS_AFTER_S
+    while not stopping.wait(wait_s):
+        guarding.round()
+        wait_s = watch.EVERY_S

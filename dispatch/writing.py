@@ -27,6 +27,7 @@ END_OF_LIFE = {
     purposes.ADDRESS: timedelta(minutes=30),
     purposes.STAND_DOWN: timedelta(hours=1),
     purposes.FOLLOW_UP: timedelta(minutes=10),
+    purposes.OPERATOR: timedelta(minutes=15),
     purposes.REMINDER: timedelta(hours=12),
 }
 """A text that arrives later than this is worse than none. A first text ends with its callout instead."""

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from core import clock, events, log
 from core.ids import new_id
-from sms import turns
+from sms import measures, turns
 from sms.carriers.finding import Ways, avoided, find_ways
 from sms.carriers.routes import Route
 from sms.gateway import NO_VOICE
@@ -115,8 +115,10 @@ def _take(session: Session, ways: Ways, holds: dict[str, Hold | None]) -> list[P
     if not messages:
         return []
     name, until = new_id(), now + LEASE
-    lapsed = [message.id for message in messages if message.state == CLAIMED]
-    _set(session, lapsed, unknown_since=func.coalesce(Message.unknown_since, now))
+    lapsed = [message for message in messages if message.state == CLAIMED]
+    _set(session, [message.id for message in lapsed], unknown_since=func.coalesce(Message.unknown_since, now))
+    for message in lapsed:
+        measures.claim_ran_out(message)
     if lapsed:
         _log.warning("claims ran out: their sender is gone", texts=len(lapsed))
     _set(

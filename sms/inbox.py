@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, TextClause, or_, select, text, upd
 from sqlalchemy.orm import Session
 
 from core import clock, events, log
-from sms import contacts, loop_guard, statuses, troubles
+from sms import canary, contacts, loop_guard, measures, statuses, troubles
 from sms.models import Contact, Message, MessageStatus
 from sms.results import in_one_order
 from sms.wire import Wire
@@ -77,7 +77,9 @@ def _handle_next_of(wire: Wire, phone: str) -> bool:
             message_id = _take_oldest(session, phone)
             if message_id is None:
                 return False
-            _hand_up(wire, session, session.get_one(Message, message_id), contact)
+            message = session.get_one(Message, message_id)
+            _hand_up(wire, session, message, contact)
+        measures.answered(message)
     except Exception:
         if message_id is None:
             raise
@@ -106,6 +108,8 @@ def _take_oldest(session: Session, phone: str) -> str | None:
 
 
 def _hand_up(wire: Wire, session: Session, message: Message, contact: Contact | None) -> None:
+    if canary.came_back(session, message):
+        return
     if contact is None:
         events.record(session, "text_from_unknown_number", "carrier", message_id=message.id)
         return

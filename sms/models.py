@@ -159,3 +159,15 @@ class CallTurn(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     next_at: Mapped[datetime]
+
+
+class Canary(Base):
+    """A text that went out through the real carrier only to come back: whether texts travel at all. `token` is in its words."""
+
+    __tablename__ = "canaries"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    agency_id: Mapped[int] = mapped_column(default=1)
+    token: Mapped[str] = mapped_column(String(8), unique=True)
+    sent_at: Mapped[datetime] = mapped_column(index=True)
+    came_back_at: Mapped[datetime | None]

@@ -13,7 +13,7 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session
 
 from core import events, log
-from sms import error_table, gateway, troubles
+from sms import error_table, gateway, measures, troubles
 from sms.attempts import NotSent, Result, Verdict, decide
 from sms.carriers import health
 from sms.carriers.judging import SLOW_S, Tally
@@ -117,6 +117,7 @@ def _store(wire: Wire, reports: Sequence[Report], *, handled: bool = True) -> No
             _note(session, parcel, verdict, message)
             if not handled:
                 events.record(session, "outcome_not_handled", message_id=parcel.id, outcome=verdict.outcome)
+            _measure(parcel, verdict, message)
             if verdict.outcome is not None:
                 tell_outcome(wire, session, message, verdict.outcome, verdict.error_code or "")
         _note_health(wire, session, reports)
@@ -192,3 +193,11 @@ def _note(session: Session, parcel: Parcel, verdict: Verdict, message: Message) 
         events.record(session, kind, message_id=parcel.id, reason=verdict.error_code, purpose=message.purpose)
     elif verdict.state == UNKNOWN and parcel.unknown_since is None:
         events.record(session, f"{what}_unknown", message_id=parcel.id, purpose=message.purpose)
+
+
+def _measure(parcel: Parcel, verdict: Verdict, message: Message) -> None:
+    if verdict.state == TAKEN:
+        tried_before = parcel.retries > 0 or parcel.unknown_since is not None
+        measures.taken(message, message.created_at if tried_before else message.send_at or message.created_at)
+    elif verdict.outcome is not None:
+        measures.ended(verdict.state, verdict.error_code)

@@ -6,7 +6,7 @@ from sqlalchemy import or_, update
 from sqlalchemy.orm import Session
 
 from core import events, log
-from sms import error_table, troubles
+from sms import error_table, measures, troubles
 from sms.again import again
 from sms.carriers import health
 from sms.carriers.judging import Tally
@@ -68,6 +68,7 @@ def apply(wire: Wire, session: Session, told: MessageStatus) -> None:
         tell_outcome(wire, session, message, TAKEN_OUTCOME, "")
     if not rose or told.status not in OUTCOMES:
         return
+    measures.ended(told.status, told.error_code if OUTCOMES[told.status] == FAILED else None)
     if message.channel == CALL:
         _call_ended(wire, session, message, told)
     elif OUTCOMES[told.status] == FAILED:

@@ -6,7 +6,9 @@ from flask import Blueprint, Response, request
 
 from core import clock
 from core.access import CARRIER, requires
+from sms import measures
 from sms.received import INBOUND, STATUS, Told
+from sms.refusals import OF_THIS_PROCESS as REFUSALS
 from sms.signatures import Rejected, signed_form
 from sms.taking import CannotTake, take
 from sms.wire import Wire
@@ -26,7 +28,9 @@ def blueprint(wire: Wire) -> Blueprint:
     @requires(CARRIER)
     def inbound() -> Response:
         """A text to us. Answered with no text of our own: a plain body would be sent to the person as one."""
-        take(services, settings.data_dir, Told(INBOUND, signed_form(request, settings), clock.now()))
+        form = signed_form(request, settings)
+        REFUSALS.accepted()
+        take(services, settings.data_dir, Told(INBOUND, form, clock.now()))
         return Response(_NO_REPLY, mimetype="text/xml")
 
     @routes.post("/sms/status")
@@ -34,6 +38,7 @@ def blueprint(wire: Wire) -> Blueprint:
     def status() -> Response:
         """What became of the message that the address names."""
         form = signed_form(request, settings)
+        REFUSALS.accepted()
         take(services, settings.data_dir, Told(STATUS, form, clock.now(), request.args.get("m", "")))
         return Response(status=204)
 
@@ -44,6 +49,9 @@ def blueprint(wire: Wire) -> Blueprint:
 
     @routes.errorhandler(Rejected)
     def rejected(error: Rejected) -> Response:
+        measures.webhook_refused(error.status)
+        if error.status == 403:
+            REFUSALS.turned_away(request)
         return Response(status=error.status)
 
     return routes

@@ -21,10 +21,11 @@ CLOCK_MAY_DIFFER_S = 30.0
 
 @dataclass(frozen=True)
 class Look:
-    """What came of it; `words` say what is wrong."""
+    """What came of it; `words` say what is wrong, `apart_s` how far our clocks differ, where the carrier told its time."""
 
     reached: bool
     words: str = ""
+    apart_s: float | None = None
 
 
 def look(settings: Settings) -> Look:
@@ -48,10 +49,10 @@ def _look(where: str, request: urllib.request.Request, names: str) -> Look:
         return Look(False, f"{where} answers {error.code}: {what}")
     except (OSError, ValueError) as error:
         return Look(False, f"{where} cannot be reached ({error})")
-    apart_s = abs((their_clock - clock.now()).total_seconds()) if their_clock else 0.0
-    if apart_s > CLOCK_MAY_DIFFER_S:
-        return Look(False, f"this machine's clock is {apart_s:.0f} s off the carrier's: run an NTP client")
-    return Look(True)
+    apart_s = abs((their_clock - clock.now()).total_seconds()) if their_clock else None
+    if apart_s is not None and apart_s > CLOCK_MAY_DIFFER_S:
+        return Look(False, f"this machine's clock is {apart_s:.0f} s off the carrier's: run an NTP client", apart_s)
+    return Look(True, apart_s=apart_s)
 
 
 def mark(settings: Settings) -> str:

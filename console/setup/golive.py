@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import exists, func, or_, select
@@ -23,7 +22,6 @@ from geo.models import Street, Zone
 from responder.models import Certification, Responder
 from sms.models import Contact
 
-BACKUP_GOOD_FOR = timedelta(days=7)
 _LOOK_EVERY_S = 5.0
 
 
@@ -174,7 +172,7 @@ def _admins(session: Session) -> Item:
 
 
 def _backup(made: Milestone | None) -> Item:
-    done = made is not None and clock.now() - made.at <= BACKUP_GOOD_FOR
+    done = made is not None and clock.now() - made.at <= milestones.BACKUP_GOOD_FOR
     if made is None:
         words = _("There is none. Make one now; let a timer do it every night: docs/install.md.")
     elif not done:

@@ -16,6 +16,7 @@ from dispatch import lifecycle, standing_down
 from dispatch.desk import red, speech
 from dispatch.desk.shown import incidents_json
 from dispatch.models import CLOSED, OPEN, Incident, PlanRow
+from dispatch.operators import shown
 from dispatch.plans import HAZARDS, Plan, of
 
 CLOSED_STAYS = timedelta(hours=2)
@@ -36,6 +37,7 @@ def board(session: Session, *, writable: bool) -> dict[str, Any]:
         "writable": writable,
         "incidents": incidents_json(session, _on_board(session, [])),
         "alarms": red.standing(session),
+        "faults": shown.as_json(session),
         "plans": [_plan(row) for row in session.scalars(select(PlanRow).where(PlanRow.current).order_by(PlanRow.id))],
         "hazards": list(HAZARDS),
         "outcomes": list(lifecycle.OUTCOMES),
@@ -45,8 +47,8 @@ def board(session: Session, *, writable: bool) -> dict[str, Any]:
 
 def changes(session: Session, after: int) -> dict[str, Any]:
     """What differs from the board as it stood at event `after`: every incident on the board that something happened to, and
-    all alarms that stand. `reset` says that so much has changed (or that the number is not ours) that the board is to be
-    loaded anew; then there are no incidents in it."""
+    all alarms and faults that stand. `reset` says that so much has changed (or that the number is not ours) that the board is
+    to be loaded anew; then there are no incidents in it."""
     number = last_number(session)
     wanted = select(Event.incident_id, Event.kind).where(Event.number > after).order_by(Event.number).limit(MOST_EVENTS + 1)
     happened = session.execute(wanted).all()
@@ -57,6 +59,7 @@ def changes(session: Session, after: int) -> dict[str, Any]:
         "number": number,
         "incidents": incidents_json(session, changed),
         "alarms": red.standing(session),
+        "faults": shown.as_json(session),
         "reset": reset,
     }
 

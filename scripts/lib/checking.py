@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 
@@ -12,12 +12,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from console.health import PROCESSES
 from console.setup import links
-from console.setup.golive import BACKUP_GOOD_FOR
 from core import agency, clock, heartbeats, milestones, queue
 from core.services import Services, open_services
 from core.settings import LANGUAGES, AgencyValues, Settings
 from dispatch.texts import catalog
-from scripts.lib import carrier_check, guards, redis_server, running, schema
+from scripts.lib import carrier_check, guards, operators_check, redis_server, running, schema
 from scripts.lib.http_client import Failed, call
 from scripts.lib.installation import read_settings
 from scripts.lib.manage_service import UNITS
@@ -68,14 +67,22 @@ def _findings() -> Iterator[Finding]:
             yield finding
         yield _redis(settings, url)
         yield Finding(*carrier_check.carrier(settings, url))
-        if settings.carrier.messaging_service_sid:
-            yield Finding(NOTE, "opt-out", carrier_check.ADVICE)
+        yield Finding(*operators_check.opt_out_words(settings))
         yield _webhooks(settings, url)
+        if not settings.simulating or url is not None:
+            yield from _findings_of([operators_check.carrier_clock(settings)])
+        yield from _findings_of(operators_check.operator_alert(settings))
         if usable:
             for check_one in (_processes(url), _clocks, _agency, _people, _backups):
                 yield check_one(services)
+            yield Finding(*operators_check.canaries(services))
+            yield from _findings_of(operators_check.standing(services) if url is not None else ())
         yield _languages(services.settings)
         yield _service()
+
+
+def _findings_of(found: Iterable[operators_check.Found | None]) -> Iterator[Finding]:
+    return (Finding(*one) for one in found if one is not None)
 
 
 def _database(services: Services) -> Finding:
@@ -194,7 +201,7 @@ def _backups(services: Services) -> Finding:
         return Finding(NOTE, "backups", "none so far: scripts/manage backup FILE; install-service adds a timer for every night")
     age = clock.now() - made.at
     old = f"the newest verified one is {age.days} days and {age.seconds // 3600} hours old"
-    if age > BACKUP_GOOD_FOR:
+    if age > milestones.BACKUP_GOOD_FOR:
         return Finding(FAULT, "backups", f"{old}: scripts/manage backup FILE, and look at its timer")
     return Finding(OK, "backups", old)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -9,6 +10,7 @@ FULL_AT_BYTES = 10_000_000
 _LOUD = re.compile(r"\[(?:warning|error|critical)\s*\]|\b(?:WARNING|ERROR|CRITICAL)\b", re.IGNORECASE)
 _STAMP = re.compile(r"^\S*\d{2}:\d{2}:\d{2}\S*\s+")
 _LONGEST_LINE = 200
+_SAID_ELSEWHERE = ("timestamp", "process", "exception")
 
 
 class Log:
@@ -31,7 +33,7 @@ class Log:
         self._file.write(data)
         *whole, self._rest = (self._rest + data).split(b"\n")
         lines = [line.decode(errors="replace").strip() for line in whole]
-        self.last_line = next((line for line in reversed(lines) if line), self.last_line)
+        self.last_line = next((_readable(line) for line in reversed(lines) if line), self.last_line)
         return [shown for line in lines if (shown := self._worth_showing(line))]
 
     def close(self) -> None:
@@ -39,6 +41,7 @@ class Log:
         self._file.close()
 
     def _worth_showing(self, line: str) -> str:
+        line = _readable(line)
         if not _LOUD.search(line):
             return ""
         short = _STAMP.sub("", line)[:_LONGEST_LINE]
@@ -46,3 +49,14 @@ class Log:
             return ""
         self._shown = short
         return short
+
+
+def _readable(line: str) -> str:
+    """A line of JSON as a person reads it in a terminal; any other as it is."""
+    try:
+        fields = json.loads(line) if line.startswith("{") else None
+        event, level = fields.pop("event"), fields.pop("level")  # type: ignore[union-attr]  # whatever it is not, is caught
+    except (ValueError, KeyError, AttributeError, TypeError):
+        return line
+    rest = " ".join(f"{name}={value}" for name, value in fields.items() if name not in _SAID_ELSEWHERE and value is not None)
+    return f"[{level}] {event} {rest}".rstrip()

@@ -16,6 +16,7 @@ from core.problems import Problem
 from core.services import Services, open_services
 from scripts.lib import (
     checking,
+    manage_alerts,
     manage_area,
     manage_backup,
     manage_import,
@@ -51,6 +52,7 @@ COMMANDS: dict[str, Command] = {
     "create-api-key": create_api_key,
     "create-user": manage_users.create_user,
     "set-up-link": manage_set_up.set_up_link,
+    "alert-test": manage_alerts.alert_test,
     "backup": manage_backup.backup,
     "open-incident": manage_incidents.open_incident,
     "correct-incident": manage_incidents.correct_incident,

@@ -69,6 +69,7 @@ def _add_people_and_keys(commands: Commands[Parser]) -> None:
 
 def _add_operation(commands: Commands[Parser]) -> None:
     _command(commands, "check", "look at settings, database, Redis, carrier, webhooks, clocks, languages and backups")
+    _command(commands, "alert-test", "send a message to everybody of OPERATOR_ALERT, and say who took it")
     _command(commands, "set-up-link", "make a link for whoever sets this service up; it is the last line printed, once")
     saving = _command(commands, "backup", "write a verified backup while everything runs")
     saving.add_argument("file", type=_from_here, metavar="FILE", help="a folder: a dated file in it, the newest 7 kept")

@@ -81,7 +81,8 @@ def in_order(routes: Sequence[Route], standings: Mapping[str, Standing], wish: W
     A carrier that is well goes before one that is not. Then people are answered where they wrote to, and one number's texts
     come from one sender, so that a phone shows one conversation; all senders together share the load.
     """
-    open_ = [route for route in routes if not {route.carrier, route.name} & wish.avoid]
+    # Nobody texts themselves: a canary goes from one of our numbers to another.
+    open_ = [route for route in routes if not {route.carrier, route.name} & wish.avoid and route.sender != wish.phone]
     places = {route: place for place, route in enumerate(routes)}
     carriers = list(dict.fromkeys(route.carrier for route in routes))
 

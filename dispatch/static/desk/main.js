@@ -3,6 +3,7 @@ import * as actions from "./actions.js";
 import * as alarms from "./alarms.js";
 import * as board from "./board.js";
 import * as command from "./command.js";
+import * as degraded from "./degraded.js";
 import { $ } from "./dom.js";
 import * as incident from "./incident.js";
 import * as keys from "./keys.js";
@@ -18,6 +19,7 @@ board.start((id) => incident.open(id));
 incident.start();
 people.start(writable ? actions.takeOff : null);
 alarms.start();
+degraded.start();
 actions.start();
 keys.start();
 if (writable) {

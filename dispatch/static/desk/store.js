@@ -5,6 +5,7 @@ import { setNow } from "./time.js";
 export const known = {
   incidents: new Map(),
   alarms: [],
+  faults: [],
   plans: [],
   hazards: [],
   outcomes: [],
@@ -33,7 +34,7 @@ export async function load() {
   known.incidents = new Map([...older, ...board.incidents.map(whole)].map((one) => [one.id, one]));
   const looked = before.get(known.selected);
   if (looked && !known.incidents.has(looked.id)) known.incidents.set(looked.id, looked);
-  for (const name of ["alarms", "plans", "hazards", "outcomes", "reasons", "writable", "number"]) known[name] = board[name];
+  for (const name of ["alarms", "faults", "plans", "hazards", "outcomes", "reasons", "writable", "number"]) known[name] = board[name];
   known.loaded = true;
   tell(board.incidents.map((incident) => ({ incident, before: before.get(incident.id) })));
 }
@@ -55,6 +56,7 @@ export function apply(changes) {
     changed.push({ incident, before });
   }
   if (changes.alarms && (changes.number ?? known.number) >= known.number) known.alarms = changes.alarms;
+  if (changes.faults && (changes.number ?? known.number) >= known.number) known.faults = changes.faults;
   known.number = Math.max(known.number, changes.number ?? 0);
   tell(changed);
 }
