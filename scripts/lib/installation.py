@@ -150,7 +150,7 @@ def _parts(options: StartOptions, settings: Settings, host: str, port: int) -> t
 def _carrier(options: StartOptions, settings: Settings) -> Part:
     port = settings.simulated_carrier_url.rpartition(":")[2]
     mode = ("--autopilot", "headless") if options.headless_demo else ()
-    return Part("carrier", ("--port", port, *mode), layer=0)
+    return Part("carrier", ("--port", port, "--journal", str(settings.data_dir / "carrier"), *mode), layer=0)
 
 
 def _redis(options: StartOptions, settings: Settings) -> Part | None:
