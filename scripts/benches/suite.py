@@ -8,17 +8,22 @@ from collections.abc import Callable, Iterator
 
 import structlog
 
-from scripts.benches import choose, dispatch, live
-from scripts.benches.report import Row, table
+from scripts.benches import choose, dispatch, live, soak
+from scripts.benches.report import Fact, Row, table
 from scripts.lib.bench_options import BenchOptions
 
-BENCHES: dict[str, Callable[[], Iterator[Row]]] = {"choose": choose.run, "dispatch": dispatch.run, "live": live.run}
+BENCHES: dict[str, Callable[[BenchOptions], Iterator[Row | Fact]]] = {
+    "choose": lambda _: choose.run(),
+    "dispatch": lambda _: dispatch.run(),
+    "live": lambda _: live.run(),
+    "soak": soak.run,
+}
 
 
 def main(options: BenchOptions) -> int:
     """Run them in order; returns the exit status."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
-    rows = [row for name in options.names for row in BENCHES[name]()]
+    rows = [row for name in options.names for row in BENCHES[name](options)]
     if options.json:
         for row in rows:
             print(json.dumps(row.as_dict()))
