@@ -16,8 +16,9 @@ from sms.models import CANCELLED, CLAIMED, DUE, EXPIRED, REFUSED, UNKNOWN, Conta
 from sms.outbox import OPTED_OUT
 from sms.wire import Wire
 
-LEASE = timedelta(seconds=30)
-"""How long a claim holds: more than looking for a text and sending it can take, time-outs included."""
+LEASE = timedelta(seconds=12)
+"""How long a claim holds: more than one request can take, time-outs included, and the wait for a thread before it. No longer,
+for the texts of a sender that was killed wait until then."""
 DEMO_CONTACT = "demo_contact"
 """The error code of a text to a demo person that a real carrier would have got."""
 _WAITING = text("messages.state IN ('due', 'claimed', 'unknown')")
@@ -91,6 +92,9 @@ def _take(session: Session, messages: Sequence[Message], holds: dict[str, Hold |
     _set(session, lapsed, unknown_since=func.coalesce(Message.unknown_since, now))
     if lapsed:
         _log.warning("claims ran out: their sender is gone", texts=len(lapsed))
+    for message in messages:
+        if message.state == CLAIMED and message.unknown_since is None:
+            events.record(session, "text_unknown", message_id=message.id, purpose=message.purpose, why="claim_ran_out")
     _set(
         session,
         [message.id for message in messages],

@@ -18,7 +18,7 @@ from scripts.benches.report import Fact, Row, read, row
 from scripts.benches.soak_checks import Findings
 from scripts.benches.soak_ledger import Ledger
 from scripts.benches.soak_storm import Storm
-from scripts.benches.whole import on_an_installation
+from scripts.benches.whole import Whole, on_an_installation
 from scripts.lib.bench_options import BenchOptions
 from scripts.lib.http_client import wait_ready
 from sms.simulated.client import CarrierControl, CarrierDown
@@ -65,13 +65,17 @@ def run(options: BenchOptions) -> Iterator[Row | Fact]:
         yield read(one)
 
 
-def soak(incidents: int, seconds: float, database_url: str | None = None) -> Outcome:
-    """Let the storm rage over a whole installation, wait until it is over, and compare."""
+def soak(incidents: int, seconds: float, patience_s: float = HANDLED_WITHIN_S, database_url: str | None = None) -> Outcome:
+    """Let the storm rage over a whole installation, wait until it is over, for missing answers up to `patience_s`; compare."""
     fill = soak_town.filler(Storm.sites_for(incidents))
-    return on_an_installation(lambda running: _measure(Storm(running, incidents, seconds)), fill, database_url=database_url)
+
+    def measure(running: Whole) -> Outcome:
+        return _measure(Storm(running, incidents, seconds), patience_s)
+
+    return on_an_installation(measure, fill, database_url=database_url)
 
 
-def _measure(storm: Storm) -> Outcome:
+def _measure(storm: Storm, patience_s: float) -> Outcome:
     services, settings = storm.running.ready.services, storm.running.ready.settings
     control = CarrierControl(settings)
     wait_ready(storm.running.ready.url, 60.0, whole=True)
@@ -83,7 +87,7 @@ def _measure(storm: Storm) -> Outcome:
     _until(lambda: _silent(control), storm.last_kill_at + SETTLED_WITHIN_S, SETTLED_WITHIN_S)
     _until(lambda: not soak_ledger.unsettled(services), time.time(), 2 * SETTLED_WITHIN_S)
     folder = settings.data_dir / "carrier"
-    _until(lambda: not soak_checks.missing(record_of(folder), services), time.time(), HANDLED_WITHIN_S)
+    _until(lambda: not soak_checks.missing(record_of(folder), services), time.time(), patience_s)
     ledger = soak_ledger.read(services)
     return Outcome(storm, settled_s, ledger, soak_checks.compare(record_of(folder), ledger, storm.external_ids))
 
@@ -140,12 +144,13 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m scripts.benches.soak", description=__doc__)
     parser.add_argument("--incidents", type=int, default=INCIDENTS)
     parser.add_argument("--seconds", type=float, default=SECONDS)
+    parser.add_argument("--patience", type=float, default=HANDLED_WITHIN_S, help="seconds to wait for answers that are missing")
     parser.add_argument("--database-url")
     parser.add_argument("--postgresql", action="store_true")
     wanted = parser.parse_args(arguments)
     name = "soak pg" if wanted.postgresql or wanted.database_url else "soak"
     with postgresql.running() if wanted.postgresql else nullcontext(wanted.database_url) as url:
-        rows = report(name, soak(wanted.incidents, wanted.seconds, url))
+        rows = report(name, soak(wanted.incidents, wanted.seconds, wanted.patience, url))
     print("\n" + json.dumps([one.as_dict() for one in rows]))
 
 

@@ -10,11 +10,10 @@ from urllib.parse import parse_qs, urlsplit
 
 from core.services import Services
 from scripts.benches import soak_ledger
-from scripts.benches.soak_ledger import Ledger
+from scripts.benches.soak_ledger import Ledger, Told
 from scripts.benches.soak_rules import possible
 from sms.simulated.model import Text
 
-_FIRST = re.compile(r"^(?:\w+ )?([A-Z]): .*(?<!\w)1 =.*(?<!\w)2 =")
 _WITH_LETTER = re.compile(r"^([A-Z])[0-4]$")
 
 
@@ -63,9 +62,7 @@ def _look_for_silent_incidents(found: Findings, ledger: Ledger, copies: Counter[
     texted = {callout for message_id, callout in ledger.first_texts.items() if copies[message_id]}
     reached = {ledger.callouts[callout].external_id for callout in texted}
     found.without_texts = [external_id for external_id in external_ids if external_id not in reached]
-    silent = {callout: told.state for callout, told in ledger.callouts.items() if callout not in texted}
-    # Whoever is not needed any more before their text has left gets none.
-    found.callouts_without_texts = [f"{callout} {state}" for callout, state in silent.items() if state != "stood_down"]
+    found.callouts_without_texts = sorted(set(ledger.first_texts.values()) - texted)
 
 
 def _look_at_answers(found: Findings, ledger: Ledger, incoming: Sequence[Text]) -> None:
@@ -81,31 +78,23 @@ def _look_at_answers(found: Findings, ledger: Ledger, incoming: Sequence[Text]) 
 
 
 def _play_again(found: Findings, ledger: Ledger, record: Sequence[Text]) -> None:
-    """Each phone's conversation once more, in the order in which it happened there."""
+    """Each callout's life once more from what its phone said, in the order in which we heard it."""
     said: dict[str, list[str]] = defaultdict(list)
-    asked: dict[str, set[str]] = defaultdict(set)
-    open_at: dict[str, dict[str, str]] = defaultdict(dict)
-    for text in sorted(record, key=lambda text: text.updated_at):
-        if text.outgoing:
-            callout = ledger.first_texts.get(our_id(text))
-            first = _FIRST.match(text.body)
-            if callout and first and text.seen:
-                letters = open_at[text.phone]
-                letters.pop(first[1], None)
-                letters[first[1]] = callout
-                asked[callout].add(our_id(text))
-        elif (about := _about(text, open_at[text.phone])) is not None:
-            said[about].append(text.body)
+    for text in sorted(record, key=lambda text: ledger.handled_at.get(text.sid) or text.created_at):
+        callout = ledger.about.get(text.sid)
+        if callout is None:
+            continue
+        said[callout].append(text.body)
+        if not _may_be_about(text, ledger.callouts[callout]):
+            found.wrong_states.append(f"{text.sid} {text.phone} [{text.body}] was heard about {callout}")
+    first_texts = Counter(ledger.first_texts.values())
     for callout, told in ledger.callouts.items():
-        allowed = possible(said[callout], asked_again=len(asked[callout]) > 1)
-        if told.state not in allowed:
+        if told.state not in possible(said[callout], asked_again=first_texts[callout] > 1):
             words = " ".join(said[callout])
             found.wrong_states.append(f"{callout} {told.external_id} {told.phone} {told.state} after [{words}]")
 
 
-def _about(text: Text, letters: dict[str, str]) -> str | None:
-    """The callout that an answer is about, as its sender sees it: the letter's, else the newest."""
+def _may_be_about(text: Text, told: Told) -> bool:
+    """Whether an answer can be meant for that callout: the same phone, and the same letter where it names one."""
     named = _WITH_LETTER.match(text.body)
-    if named:
-        return letters.get(named[1])
-    return next(reversed(letters.values()), None)
+    return text.phone == told.phone and (named is None or named[1] == told.letter)

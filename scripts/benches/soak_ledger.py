@@ -12,7 +12,7 @@ from core.events import Event
 from core.services import Services
 from dispatch.models import Callout, Incident
 from responder.models import Responder
-from sms.models import CLAIMED, DUE, IN, OUT, UNKNOWN, Contact, Message
+from sms.models import CANCELLED, CLAIMED, DUE, IN, OUT, UNKNOWN, Contact, Message
 
 UNSETTLED = (DUE, CLAIMED, UNKNOWN)
 
@@ -30,12 +30,14 @@ class Told:
 
 @dataclass(frozen=True)
 class Ledger:
-    """Callouts by id; the callout of each outgoing first text by the text's id; when each incoming text was handled, by the
-    carrier's id for it; how often each was heard; the texts whose fate was ever unknown."""
+    """Callouts by id; the callout of each first text that was not taken back, by the text's id; by the carrier's id for each
+    incoming text: when it was handled, which callout it was taken to be about, and how often it was heard; then the texts whose
+    fate was ever unknown, and those that are not settled."""
 
     callouts: dict[str, Told]
     first_texts: dict[str, str]
     handled_at: dict[str, datetime | None]
+    about: dict[str, str]
     times_heard: Counter[str]
     once_unknown: frozenset[str]
     unsettled: tuple[str, ...]
@@ -50,7 +52,7 @@ def read(services: Services) -> Ledger:
             .join(Responder, Responder.id == Callout.responder_id)
             .join(Contact, Contact.id == Responder.contact_id)
         )
-        first = select(Message.id, Message.about_id).where(Message.direction == OUT, Message.purpose == "first")
+        first = select(Message.id, Message.about_id).where(Message.purpose == "first", Message.state != CANCELLED)
         heard = (
             select(Message.carrier_id, func.count())
             .join(Event, Event.message_id == Message.id)
@@ -58,11 +60,13 @@ def read(services: Services) -> Ledger:
             .group_by(Message.carrier_id)
         )
         received = select(Message.carrier_id, Message.handled_at).where(Message.direction == IN)
+        about = received.with_only_columns(Message.carrier_id, Message.about_id).where(Message.about_kind == "callout")
         unknown = select(Event.message_id).where(Event.kind == "text_unknown")
         return Ledger(
             callouts={one.id: Told(one.external_id or "", *one[2:]) for one in session.execute(told)},
             first_texts=dict(session.execute(first).tuples().all()),
             handled_at=dict(session.execute(received).all()),
+            about=dict(session.execute(about).all()),
             times_heard=Counter(dict(session.execute(heard).all())),
             once_unknown=frozenset(one for one in session.scalars(unknown) if one is not None),
             unsettled=tuple(session.scalars(select(Message.id).where(Message.direction == OUT, Message.state.in_(UNSETTLED)))),

@@ -6,6 +6,7 @@ import logging
 import os
 import tempfile
 from collections.abc import Callable
+from concurrent.futures import Future
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,7 +41,7 @@ def on_an_installation(
 ) -> T:
     """Start every part whose name `runs` wants, with what `fill` puts into the empty database, measure, and stop it all."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
-    measured: list[T] = []
+    measured: Future[T] = Future()
     with tempfile.TemporaryDirectory(prefix="doorstep-bench-", ignore_cleanup_errors=True) as folder, ExitStack() as stack:
         os.environ.pop("DATABASE_URL", None)
         if database_url:
@@ -56,12 +57,14 @@ def on_an_installation(
         boss = supervisor.Supervisor(chosen, Path(folder) / "log", recorder(ready.services))
         parts.preload({part.name for part in chosen})
         ready.services.database.close()
-        boss.run(lambda: _and_stop(boss, lambda: measured.append(measure(Whole(ready, key, boss)))))
-    return measured[0]
+        boss.run(lambda: _and_stop(boss, measured, lambda: measure(Whole(ready, key, boss))))
+    return measured.result(timeout=0)
 
 
-def _and_stop(boss: supervisor.Supervisor, work: Callable[[], None]) -> None:
+def _and_stop(boss: supervisor.Supervisor, measured: Future[T], work: Callable[[], T]) -> None:
     try:
-        work()
+        measured.set_result(work())
+    except Exception as error:
+        measured.set_exception(error)
     finally:
         boss.stop()

@@ -132,9 +132,8 @@ def _live_url(public_url: str, port: int) -> str:
 
 
 def _parts(options: StartOptions, settings: Settings, host: str, port: int) -> tuple[Part, ...]:
-    bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     parts = {
-        "web": [Part("web", (bind,))],
+        "web": [Part(f"web-{number}", address=(host, port)) for number in (1, 2)],
         "worker": [Part("worker-outbox"), Part("worker-inbox")],
         "conductor": [Part("conductor")],
         "live": [Part("live", (host, str(port + 1)))],
