@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import structlog
 
-from scripts.benches import choose, dispatch, live, soak
+from scripts.benches import choose, dispatch, live, soak, webhooks
 from scripts.benches.report import Fact, Row, table
 from scripts.lib.bench_options import BenchOptions
 
@@ -17,6 +17,7 @@ BENCHES: dict[str, Callable[[BenchOptions], Iterator[Row | Fact]]] = {
     "dispatch": lambda _: dispatch.run(),
     "live": lambda _: live.run(),
     "soak": soak.run,
+    "webhooks": webhooks.run,
 }
 
 

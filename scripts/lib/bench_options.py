@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from scripts.lib.terminal import Parser
 
-NAMES = ("choose", "dispatch", "live", "soak")
+NAMES = ("choose", "dispatch", "live", "soak", "webhooks")
 
 
 @dataclass(frozen=True)
