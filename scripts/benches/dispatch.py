@@ -49,12 +49,12 @@ def on_an_installation(measure: Callable[[Stage], list[Row]], *, workers: bool =
     """Start everything in a folder of its own, with people enough, measure, stop it."""
     return whole.on_an_installation(
         lambda running: measure(Stage(running.ready, running.key)),
-        _fill,
+        fill,
         runs=lambda name: workers or not name.startswith("worker"),
     )
 
 
-def _fill(services: Services) -> None:
+def fill(services: Services) -> None:
     """30 people within 400 m, and the plan that asks everyone within 500 m at once."""
     with services.write() as session:
         shipped = next(plan for plan, _ in plans.SHIPPED if plan.type == "cardiac_arrest")
@@ -115,6 +115,11 @@ class Stage:
         if taken == PEOPLE:
             self.close(incident_id)
         return seconds
+
+    def first_text(self) -> tuple[float, str]:
+        """Seconds from sending the API call to the carrier's acceptance of the first text, and the incident's id."""
+        started_at, incident_id = self._raise()
+        return self._until_taken(incident_id, 1) - started_at, incident_id
 
     def emergency_while_one_hangs(self) -> float:
         """The same, while one request of the incident before hangs until its time-out."""

@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Iterator
+from itertools import chain
 
 import structlog
 
-from scripts.benches import choose, dispatch, live, soak, webhooks
+from scripts.benches import choose, dispatch, live, soak, webhooks, without
 from scripts.benches.report import Fact, Row, table
 from scripts.lib.bench_options import BenchOptions
 
 BENCHES: dict[str, Callable[[BenchOptions], Iterator[Row | Fact]]] = {
     "choose": lambda _: choose.run(),
-    "dispatch": lambda _: dispatch.run(),
+    "dispatch": lambda _: chain(dispatch.run(), without.run()),
     "live": lambda _: live.run(),
     "soak": soak.run,
     "webhooks": webhooks.run,

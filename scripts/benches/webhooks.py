@@ -111,8 +111,8 @@ def _bare_servers() -> Iterator[str]:
 
 
 def _texts(settings: Settings, count: int, rate: float | None) -> list[tuple[float | None, str]]:
-    """Signed requests. With a `rate`: that many a second, from the people of the town, who say 1 and 2 by turns, and every third
-    is sent twice. Without: from strangers, more than can be taken."""
+    """Signed requests. With a `rate`: that many a second, from the people of the town, who say 1 and 2 by turns, and every
+    third is sent twice. Without: from strangers, more than can be taken."""
     if rate is None:
         return [(None, _inbound(settings, f"+35850{number:07d}", "hello")) for number in range(int(_MOST_A_SECOND * RUSH_S))]
     people = SITES * soak_town.PEOPLE_PER_SITE
