@@ -153,6 +153,14 @@ def test_a_log_does_not_grow_for_ever(tmp_path: Path) -> None:
     assert (tmp_path / "web.log.1").stat().st_size == FULL_AT_BYTES + 1
 
 
+def test_a_log_that_has_no_room_stops_nobody(tmp_path: Path) -> None:
+    """The supervisor writes everybody's logs: a full disk may not end it, and with it everything."""
+    (tmp_path / "web.log").symlink_to("/dev/full")
+    log = Log(tmp_path, "web")
+    assert log.write(b"2026-11-23T01:52:14Z [warning  ] no room\n") == ["[warning  ] no room"]
+    log.close()
+
+
 def _wait_for_children(run: Run) -> None:
     """Until the shell has become what it is and has started its sleep."""
     deadline = time.monotonic() + PATIENCE_S
