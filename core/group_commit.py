@@ -34,7 +34,7 @@ class GroupCommit:
 
     def run(self, work: Work) -> None:
         """Do `work` in a transaction and return once it is committed. Raises what the work, or the commit, raised; the work of
-        others that shared the transaction is not touched by that."""
+        others that shared the transaction is not touched by that: what was rolled back with it is done once more."""
         job = _Job(work)
         with self._lock:
             self._pending.append(job)
@@ -49,15 +49,42 @@ class GroupCommit:
         with self._lock:
             batch, self._pending = self._pending, []
         try:
-            with self._write() as session:
-                for job in batch:
-                    _try(session, job)
+            if not self._all_worked(batch):
+                self._do_each_by_itself(batch)
         except Exception as error:
             for job in batch:
                 job.error = job.error or error
         finally:
             for job in batch:
                 job.done = True
+
+    def _all_worked(self, batch: list[_Job]) -> bool:
+        """Do them all; False when one broke, and then nothing was done. A savepoint each would cost more than most pieces of
+        work do."""
+        try:
+            with self._write() as session:
+                for job in batch:
+                    _do(session, job)
+        except _Broke:
+            return False
+        return True
+
+    def _do_each_by_itself(self, batch: list[_Job]) -> None:
+        with self._write() as session:
+            for job in batch:
+                _try(session, job)
+
+
+class _Broke(Exception):
+    """A piece of work raised; the others of its transaction are to be done again."""
+
+
+def _do(session: Session, job: _Job) -> None:
+    try:
+        job.work(session)
+        session.flush()
+    except Exception as error:
+        raise _Broke from error
 
 
 def _try(session: Session, job: _Job) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, Table
+from sqlalchemy import CursorResult, Insert, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -13,9 +14,13 @@ from core.database import Base
 
 def insert_once(session: Session, model: type[Base], **values: Any) -> bool:
     """Insert a row of `model` unless a unique key already has it; returns whether it is new. Other errors raise as always."""
-    table = cast(Table, model.__table__)
-    if session.get_bind().dialect.name == "postgresql":
-        result = session.execute(postgresql.insert(table).values(**values).on_conflict_do_nothing())
-    else:
-        result = session.execute(sqlite.insert(table).values(**values).on_conflict_do_nothing())
+    result = session.execute(_statement(session.get_bind().dialect.name, cast(Table, model.__table__)), values)
     return cast("CursorResult[Any]", result).rowcount == 1
+
+
+@cache
+def _statement(dialect: str, table: Table) -> Insert:
+    """Built once: each text and each status that comes in needs it, and building takes longer than inserting."""
+    if dialect == "postgresql":
+        return postgresql.insert(table).on_conflict_do_nothing()
+    return sqlite.insert(table).on_conflict_do_nothing()

@@ -6,19 +6,20 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from core import clock, log, queue
 from core.ids import new_id
 from core.services import Services, wake_after_commit
-from sms.models import IN, Message, MessageStatus
+from sms.models import IN, TO_HANDLE, Message, MessageStatus
 from sms.once import insert_once
 
 INBOUND = "inbound"
 """The purpose of every text that comes in."""
 _AN_ID = re.compile("[0-9a-f]{26}")
+_NEWEST_UNHANDLED = select(func.max(Message.created_at)).where(TO_HANDLE, Message.phone == bindparam("phone"))
 _log = log.get("webhooks")
 
 
@@ -97,7 +98,6 @@ def _field(form: Mapping[str, str], name: str, longest: int | None = None) -> st
 
 def _after_the_last(session: Session, phone: str) -> datetime:
     """Now, but later than the newest unhandled text of this number: texts are handled in this order, and clocks step back."""
-    unhandled = (Message.phone == phone, Message.direction == IN, Message.handled_at.is_(None))
-    newest = session.scalar(select(func.max(Message.created_at)).where(*unhandled))
+    newest = session.scalar(_NEWEST_UNHANDLED, {"phone": phone})
     now = clock.now()
     return now if newest is None or newest < now else newest + timedelta(microseconds=1)

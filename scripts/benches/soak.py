@@ -29,6 +29,8 @@ SETTLED_WITHIN_S = 20.0
 HANDLED_WITHIN_S = 75.0
 DOUBLED_AT_MOST = 0.01
 LOOK_EVERY_S = 0.5
+DATABASE = "database"
+"""The victim that is no part of the installation: it is restarted, which breaks off every connection and transaction."""
 MOST_SHOWN = 5
 FAULTS = {
     "every_request": True,
@@ -65,14 +67,16 @@ def run(options: BenchOptions) -> Iterator[Row | Fact]:
         yield read(one)
 
 
-def soak(incidents: int, seconds: float, patience_s: float = HANDLED_WITHIN_S, database_url: str | None = None) -> Outcome:
-    """Let the storm rage over a whole installation, wait until it is over, for missing answers up to `patience_s`; compare."""
-    fill = soak_town.filler(Storm.sites_for(incidents))
+def soak(wanted: argparse.Namespace, server: postgresql.Server | None) -> Outcome:
+    """Let the storm rage over a whole installation, wait until it is over, and compare."""
+    fill = soak_town.filler(Storm.sites_for(wanted.incidents))
+    others = {DATABASE: server.restart} if server else {}
+    victims = wanted.victims.split(",") if wanted.victims else None
 
     def measure(running: Whole) -> Outcome:
-        return _measure(Storm(running, incidents, seconds), patience_s)
+        return _measure(Storm(running, wanted.incidents, wanted.seconds, victims, others), wanted.patience)
 
-    return on_an_installation(measure, fill, database_url=database_url)
+    return on_an_installation(measure, fill, database_url=server.url if server else wanted.database_url)
 
 
 def _measure(storm: Storm, patience_s: float) -> Outcome:
@@ -147,10 +151,11 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--patience", type=float, default=HANDLED_WITHIN_S, help="seconds to wait for answers that are missing")
     parser.add_argument("--database-url")
     parser.add_argument("--postgresql", action="store_true")
+    parser.add_argument("--victims", help="comma-separated parts to kill, and `database` for the PostgreSQL; default: all")
     wanted = parser.parse_args(arguments)
     name = "soak pg" if wanted.postgresql or wanted.database_url else "soak"
-    with postgresql.running() if wanted.postgresql else nullcontext(wanted.database_url) as url:
-        rows = report(name, soak(wanted.incidents, wanted.seconds, wanted.patience, url))
+    with postgresql.running() if wanted.postgresql else nullcontext() as server:
+        rows = report(name, soak(wanted, server))
     print("\n" + json.dumps([one.as_dict() for one in rows]))
 
 

@@ -8,6 +8,7 @@ import signal
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -27,11 +28,14 @@ _TIMEOUT_S = (1.0, 10.0)
 
 @dataclass
 class Storm:
-    """What is raised over `seconds`, and how it went: the time until each emergency was acknowledged, and who was killed."""
+    """What is raised over `seconds`, and how it went: the time until each emergency was acknowledged, and who was killed.
+    `victims` are the parts that may be, all where it is None; `others` are none of its parts, and how to hurt them."""
 
     running: Whole
     incidents: int
     seconds: float
+    victims: Sequence[str] | None = None
+    others: Mapping[str, Callable[[], None]] = field(default_factory=dict)
     seed: int = 1
     acknowledged_s: list[float] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
@@ -97,12 +101,16 @@ class Storm:
         dice = random.Random(self.seed)
         while time.monotonic() < until:
             time.sleep(KILL_EVERY_S)
-            alive = sorted(self.running.boss.pids().items())
+            pids = self.running.boss.pids()
+            alive = sorted(name for name in (*pids, *self.others) if self.victims is None or name in self.victims)
             if not alive:
                 continue
-            name, pid = dice.choice(alive)
-            with suppress(ProcessLookupError):
-                os.kill(_one_of(pid, name, dice), signal.SIGKILL)
+            name = dice.choice(alive)
+            if name in self.others:
+                self.others[name]()
+            else:
+                with suppress(ProcessLookupError):
+                    os.kill(_one_of(pids[name], name, dice), signal.SIGKILL)
             self.killed[name] += 1
             self.last_kill_at = time.time()
 

@@ -178,12 +178,12 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--postgresql", action="store_true")
     wanted = parser.parse_args(arguments)
     name = "webhooks pg" if wanted.postgresql or wanted.database_url else "webhooks"
-    with postgresql.running() if wanted.postgresql else nullcontext(wanted.database_url) as url:
+    with postgresql.running() if wanted.postgresql else nullcontext() as server:
         rows = on_an_installation(
             lambda running: _measure(name, running, wanted.seconds),
             soak_town.filler(SITES),
             runs=lambda part: part in RUNS,
-            database_url=url,
+            database_url=server.url if server else wanted.database_url,
         )
     print("\n" + json.dumps([one.as_dict() for one in rows]))
 

@@ -16,8 +16,10 @@ BY_WEBHOOK_ALONE = {"answers lost", "slowest answer handled"}
 """What needs more than a webhook that is called once: whoever dies while they take an answer cannot be told again."""
 
 
-def test_a_storm_over_dying_processes_loses_nothing() -> None:
-    command = [sys.executable, "-m", "scripts.benches.soak", "--incidents", "10", "--seconds", "12", "--patience", "5"]
+@pytest.mark.parametrize("arguments", [(), ("--postgresql", "--victims", "database,conductor,worker-inbox")])
+def test_a_storm_over_dying_processes_loses_nothing(arguments: tuple[str, ...]) -> None:
+    size = ["--incidents", "10", "--seconds", "12", "--patience", "5"]
+    command = [sys.executable, "-m", "scripts.benches.soak", *size, *arguments]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=240, check=False)
     assert done.returncode == 0, done.stderr
     facts = {one["what"]: one for one in json.loads(done.stdout.splitlines()[-1])}
