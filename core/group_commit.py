@@ -38,7 +38,8 @@ class GroupCommit:
 
     def run(self, work: Work, patience_s: float | None = None) -> None:
         """Do `work` in a transaction and return once it is committed. Raises what the work, or the commit, raised; the work of
-        others that shared the transaction is not touched by that. `work` may be done again where a transaction was broken off.
+        others that shared the transaction is not touched by that: what was rolled back with it is done once more, so that
+        `work` may be done again.
 
         Raises TimeoutError after `patience_s` seconds; the work may then still be done later.
         """
@@ -80,14 +81,41 @@ class GroupCommit:
     def _commit(self, batch: Sequence[_Job]) -> BaseException | None:
         """Do the jobs in one transaction. Returns what went wrong with the transaction itself; every job then has it too."""
         try:
-            with self._write() as session:
-                for job in batch:
-                    _try(session, job)
+            if not self._all_worked(batch):
+                self._do_each_by_itself(batch)
         except Exception as error:
             for job in batch:
                 job.error = job.error or error
             return error
         return None
+
+    def _all_worked(self, batch: Sequence[_Job]) -> bool:
+        """Do them all; False when one broke, and then nothing was done. A savepoint each would cost more than most pieces of
+        work do."""
+        try:
+            with self._write() as session:
+                for job in batch:
+                    _do(session, job)
+        except _Broke:
+            return False
+        return True
+
+    def _do_each_by_itself(self, batch: Sequence[_Job]) -> None:
+        with self._write() as session:
+            for job in batch:
+                _try(session, job)
+
+
+class _Broke(Exception):
+    """A piece of work raised; the others of its transaction are to be done again."""
+
+
+def _do(session: Session, job: _Job) -> None:
+    try:
+        job.work(session)
+        session.flush()
+    except Exception as error:
+        raise _Broke from error
 
 
 def _try(session: Session, job: _Job) -> None:

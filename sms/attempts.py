@@ -25,7 +25,8 @@ MAX_ATTEMPTS = 3
 BACK_OFF_S = (0.1, 2.0)
 NO_ANSWER = "no_answer"
 LONGEST_VALIDITY_S = 36000
-_NEEDED = timedelta(seconds=2 * (CONNECT_TIMEOUT_S + READ_TIMEOUT_S))
+_NEEDED = timedelta(seconds=CONNECT_TIMEOUT_S + READ_TIMEOUT_S)
+"""What must be left of a claim before a request is begun under it."""
 
 
 @dataclass(frozen=True)
@@ -68,12 +69,14 @@ def attempt(gateway: Gateway, parcel: Parcel, held: Callable[[Collection[str]], 
 
     `held` tells which of some carrier ids already belong to another message of ours.
     """
-    if clock.now() > parcel.claimed_until - _NEEDED:
+    if _runs_out(parcel):
         return Tried(NotSent("the claim is about to run out"))
     if parcel.unknown_since is not None and parcel.sent_by is not None:
         found = _look(gateway, parcel, parcel.sent_by, held)
         if found is not None:
             return Tried(found, parcel.sent_by)
+        if _runs_out(parcel):
+            return Tried(NotSent("looking for it took too long to send it under the same claim"))
     if parcel.hold is not None:
         return Tried(parcel.hold)
     if parcel.attempts > MAX_ATTEMPTS:
@@ -86,6 +89,10 @@ def _hand_over(gateway: Gateway, parcel: Parcel, route: Route) -> Result:
     if parcel.channel != CALL:
         return gateway.send(parcel.id, parcel.phone, parcel.body, _valid_s(parcel), route)
     return gateway.call(parcel.id, parcel.phone) if isinstance(gateway, Caller) else Hold(REFUSED, NO_VOICE)
+
+
+def _runs_out(parcel: Parcel) -> bool:
+    return clock.now() > parcel.claimed_until - _NEEDED
 
 
 def decide(parcel: Parcel, result: Result, now: datetime) -> Verdict:

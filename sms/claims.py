@@ -21,8 +21,9 @@ from sms.models import CALL, CANCELLED, CLAIMED, DUE, EXPIRED, REFUSED, SMS, UNK
 from sms.outbox import OPTED_OUT, is_blocked
 from sms.wire import Wire
 
-LEASE = timedelta(seconds=30)
-"""How long a claim holds: more than looking for a text and sending it can take, time-outs included."""
+LEASE = timedelta(seconds=12)
+"""How long a claim holds: more than one request can take, time-outs included, and the wait for a thread before it. No longer,
+for the texts of a sender that was killed wait until then."""
 DEMO_CONTACT = "demo_contact"
 """The error code of a text to a demo person that a real carrier would have got."""
 NO_WAY = "no_way"
@@ -121,6 +122,9 @@ def _take(session: Session, ways: Ways, holds: dict[str, Hold | None]) -> list[P
         measures.claim_ran_out(message)
     if lapsed:
         _log.warning("claims ran out: their sender is gone", texts=len(lapsed))
+    for message in messages:
+        if message.state == CLAIMED and message.unknown_since is None:
+            events.record(session, "text_unknown", message_id=message.id, purpose=message.purpose, why="claim_ran_out")
     _set(
         session,
         [message.id for message in messages],

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Select, TextClause, or_, select, text, update
+from sqlalchemy import ColumnElement, Select, or_, select, update
 from sqlalchemy.orm import Session
 
 from core import clock, events, log
 from sms import canary, contacts, loop_guard, measures, statuses, troubles
-from sms.models import Contact, Message, MessageStatus
+from sms.models import TO_HANDLE, Contact, Message, MessageStatus
 from sms.results import in_one_order
 from sms.wire import Wire
 
@@ -23,8 +23,6 @@ OPT_OUT_WORDS = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "Q
 """Single words on which Twilio blocks a number by itself (sms-facts 2.2)."""
 OPT_IN_WORDS = frozenset({"START", "UNSTOP"})
 _YES = "YES"
-_UNHANDLED: TextClause = text("messages.direction = 'in' AND messages.handled_at IS NULL")
-"""Word for word the condition of the partial index, which SQLite uses only then."""
 _log = log.get("inbox")
 
 
@@ -54,7 +52,7 @@ def handle_now(wire: Wire, carrier_id: str, phone: str) -> bool:
 
 def _handle_texts(wire: Wire, limit: int, since: datetime) -> int:
     with wire.services.read() as session:
-        waiting = select(Message.phone).where(_UNHANDLED, _not_later(Message), Message.created_at <= since)
+        waiting = select(Message.phone).where(TO_HANDLE, _not_later(Message), Message.created_at <= since)
         waiting = waiting.order_by(Message.created_at).limit(limit)
         phones = list(dict.fromkeys(session.scalars(waiting)))
     handled = 0
@@ -92,7 +90,7 @@ def _handle_next_of(wire: Wire, phone: str) -> bool:
 def _take_oldest(session: Session, phone: str) -> str | None:
     oldest = session.execute(
         select(Message.id, Message.handle_after)
-        .where(_UNHANDLED, Message.phone == phone)
+        .where(TO_HANDLE, Message.phone == phone)
         .order_by(Message.created_at, Message.id)
         .limit(1)
     ).first()

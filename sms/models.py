@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, String, TextClause, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.database import Base
@@ -45,6 +45,10 @@ class Contact(Base):
     carrier: Mapped[str | None] = mapped_column(String(10))
     sender: Mapped[str | None] = mapped_column(String(40))
     created_at: Mapped[datetime]
+
+
+TO_HANDLE: TextClause = text("messages.direction = 'in' AND messages.handled_at IS NULL")
+"""What has come in and waits: word for word the condition of the partial index, which SQLite uses only then."""
 
 
 class Message(Base):

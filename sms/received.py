@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from core import clock, events, log, queue
 from core.ids import new_id
 from core.services import Services, wake_after_commit
 from sms.carriers.routes import TWILIO
-from sms.models import CALL, IN, Message, MessageStatus
+from sms.models import CALL, IN, TO_HANDLE, Message, MessageStatus
 from sms.once import insert_once
 
 INBOUND = "inbound"
@@ -23,6 +23,7 @@ INBOUND = "inbound"
 STATUS = "status"
 KEY = "key"
 _AN_ID = re.compile("[0-9a-f]{26}")
+_NEWEST_UNHANDLED = select(func.max(Message.created_at)).where(TO_HANDLE, Message.phone == bindparam("phone"))
 _log = log.get("webhooks")
 
 
@@ -160,6 +161,5 @@ def _field(form: Mapping[str, str], name: str, longest: int | None = None) -> st
 def _after_the_last(session: Session, phone: str, at: datetime) -> datetime:
     """When it came, but later than the newest unhandled text of this number: texts are handled in this order, and clocks step
     back."""
-    unhandled = (Message.phone == phone, Message.direction == IN, Message.handled_at.is_(None))
-    newest = session.scalar(select(func.max(Message.created_at)).where(*unhandled))
+    newest = session.scalar(_NEWEST_UNHANDLED, {"phone": phone})
     return at if newest is None or newest < at else newest + timedelta(microseconds=1)

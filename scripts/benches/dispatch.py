@@ -4,22 +4,15 @@
 from __future__ import annotations
 
 import json
-import logging
-import os
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 
-import structlog
 from sqlalchemy import func, select
 
-from console import keys
 from core.services import Services
 from dispatch import plans
 from dispatch.models import Callout
@@ -27,9 +20,9 @@ from geo.geocoding import open_geocoder
 from responder import people
 from responder.fields import Context
 from responder.input import ResponderInput
+from scripts.benches import whole
 from scripts.benches.report import Row, row
-from scripts.lib import installation, start_options, supervisor
-from scripts.lib import run as parts
+from scripts.lib import installation
 from scripts.lib.http_client import call, wait_ready
 from sms.carriers.routes import routes_of
 from sms.models import OUT, TAKEN, Contact, Message, MessageStatus
@@ -55,33 +48,14 @@ def run() -> Iterator[Row]:
 
 def on_an_installation(measure: Callable[[Stage], list[Row]], *, workers: bool = True) -> list[Row]:
     """Start everything in a folder of its own, with people enough, measure, stop it."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
-    rows: list[Row] = []
-    with tempfile.TemporaryDirectory(prefix="doorstep-bench-", ignore_cleanup_errors=True) as folder, ExitStack() as stack:
-        os.environ.pop("DATABASE_URL", None)
-        port = installation.ports.free(2)
-        options = start_options.parse(["--no-demo", "--simulate", "--data", folder, "--port", str(port)])
-        installation.enter_root(options.data)
-        ready = installation.prepare(options, stack)
-        _fill(ready.services)
-        with ready.services.write() as session:
-            key = keys.create(session, "bench", ["incidents"])
-        chosen = [part for part in ready.parts if workers or not part.name.startswith("worker")]
-        boss = supervisor.Supervisor(chosen, Path(folder) / "log", lambda *_: None)
-        parts.preload({part.name for part in chosen})
-        ready.services.database.close()
-        boss.run(lambda: _and_stop(boss, lambda: rows.extend(measure(Stage(ready, key)))))
-    return rows
+    return whole.on_an_installation(
+        lambda running: measure(Stage(running.ready, running.key)),
+        fill,
+        runs=lambda name: workers or not name.startswith("worker"),
+    )
 
 
-def _and_stop(boss: supervisor.Supervisor, work: Any) -> None:
-    try:
-        work()
-    finally:
-        boss.stop()
-
-
-def _fill(services: Services) -> None:
+def fill(services: Services) -> None:
     """30 people within 400 m, and the plan that asks everyone within 500 m at once."""
     with services.write() as session:
         shipped = next(plan for plan, _ in plans.SHIPPED if plan.type == "cardiac_arrest")
@@ -142,6 +116,11 @@ class Stage:
         if taken == PEOPLE:
             self.close(incident_id)
         return seconds
+
+    def first_text(self) -> tuple[float, str]:
+        """Seconds from sending the API call to the carrier's acceptance of the first text, and the incident's id."""
+        started_at, incident_id = self._raise()
+        return self._until_taken(incident_id, 1) - started_at, incident_id
 
     def emergency_while_one_hangs(self) -> float:
         """The same, while one request of the incident before hangs until its time-out."""

@@ -5,25 +5,28 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Iterator
+from itertools import chain
 
 import structlog
 
-from scripts.benches import choose, dispatch, live, upgrade
-from scripts.benches.report import Row, table
+from scripts.benches import choose, dispatch, live, soak, upgrade, webhooks, without
+from scripts.benches.report import Fact, Row, table
 from scripts.lib.bench_options import BenchOptions
 
-BENCHES: dict[str, Callable[[], Iterator[Row]]] = {
-    "choose": choose.run,
-    "dispatch": dispatch.run,
-    "live": live.run,
-    "upgrade": upgrade.run,
+BENCHES: dict[str, Callable[[BenchOptions], Iterator[Row | Fact]]] = {
+    "choose": lambda _: choose.run(),
+    "dispatch": lambda _: chain(dispatch.run(), without.run()),
+    "live": lambda _: live.run(),
+    "soak": soak.run,
+    "webhooks": webhooks.run,
+    "upgrade": lambda _: upgrade.run(),
 }
 
 
 def main(options: BenchOptions) -> int:
     """Run them in order; returns the exit status."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
-    rows = [row for name in options.names for row in BENCHES[name]()]
+    rows = [row for name in options.names for row in BENCHES[name](options)]
     if options.json:
         for row in rows:
             print(json.dumps(row.as_dict()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -11,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from scripts.lib import forking, run
+from scripts.lib import forking, ports, run
 from scripts.lib.backoff import Backoff
 from scripts.lib.bootstrap import ROOT
 from scripts.lib.logs import Log
@@ -21,19 +22,42 @@ from scripts.lib.logs import Log
 class Part:
     """What is to run. Parts of a lower `layer` are what the others lean on: started first, stopped last.
     What a `quiet` one says goes to its log only; of a
-    `foreign` one, a program that is not ours, the arguments are the whole command."""
+    `foreign` one, a program that is not ours, the arguments are the whole command.
+
+    Where it has an `address` (host, port), the supervisor listens there and hands it the socket as fd://N, its last argument:
+    while it is dead, or starts, whoever connects waits for it and is not turned away."""
 
     name: str
     arguments: tuple[str, ...] = ()
     layer: int = 1
     quiet: bool = False
     foreign: bool = False
+    address: tuple[str, int] | None = None
+
+
+class Doors:
+    """The sockets on which the supervisor listens for its parts; parts with the same address share one."""
+
+    def __init__(self) -> None:
+        self._open: dict[tuple[str, int], socket.socket] = {}
+
+    def at(self, address: tuple[str, int]) -> int:
+        """The descriptor of the socket there."""
+        if address not in self._open:
+            self._open[address] = ports.listen(*address)
+        return self._open[address].fileno()
+
+    def close(self) -> None:
+        """Let nobody wait any more for a process that will not be started again."""
+        for door in self._open.values():
+            door.close()
+        self._open.clear()
 
 
 class Child:
     """A part and the process that runs it just now."""
 
-    def __init__(self, part: Part, log_folder: Path) -> None:
+    def __init__(self, part: Part, log_folder: Path, doors: Doors) -> None:
         self.part = part
         self.log = Log(log_folder, part.name)
         self.process: subprocess.Popen[bytes] | forking.Forked | None = None
@@ -41,6 +65,7 @@ class Child:
         self.restarts = 0
         self._backoff = Backoff()
         self._started_at = 0.0
+        self._doors = doors
 
     def start(self, *, by_fork: bool = False) -> None:
         """Start it, in a session of its own: a Ctrl-C in the terminal is for the supervisor, which stops all in order.
@@ -50,19 +75,24 @@ class Child:
         """
         what = "program" if self.part.foreign else self.part.name
         self._started_at = time.monotonic()
+        door = self._doors.at(self.part.address) if self.part.address else None
         if by_fork:
-            supervisor = os.getpid()
-            self.process = forking.fork(lambda: run.run(supervisor, what, list(self.part.arguments)))
+            supervisor, arguments = os.getpid(), self._arguments(None if door is None else forking.DOOR)
+            self.process = forking.fork(lambda: run.run(supervisor, what, arguments), door)
             return
         environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "scripts.lib.run", str(os.getpid()), what, *self.part.arguments],
+            [sys.executable, "-m", "scripts.lib.run", str(os.getpid()), what, *self._arguments(door)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            pass_fds=() if door is None else (door,),
             env=environment,
         )
+
+    def _arguments(self, door: int | None) -> list[str]:
+        return [*self.part.arguments, *([] if door is None else [f"fd://{door}"])]
 
     def running(self) -> bool:
         """Whether its process lives."""

@@ -14,6 +14,7 @@ from typing import IO
 
 POSSIBLE = sys.platform == "linux"
 """macOS forbids what its frameworks do in a process that was copied."""
+DOOR = 3
 _MOST_DESCRIPTORS = 1 << 20
 
 
@@ -48,22 +49,23 @@ class Forked:
                 self.returncode = os.waitstatus_to_exitcode(status)
 
 
-def fork(main: Callable[[], None]) -> Forked:
-    """Run `main` in a copy of this process, in a session of its own, with its output in a pipe."""
+def fork(main: Callable[[], None], door: int | None = None) -> Forked:
+    """Run `main` in a copy of this process, in a session of its own, with its output in a pipe; the descriptor `door`, if any,
+    is its descriptor DOOR."""
     ours, theirs = os.pipe()
     sys.stdout.flush()
     sys.stderr.flush()
     pid = os.fork()
     if pid == 0:
-        _live_on(main, theirs)
+        _live_on(main, theirs, door)
     os.close(theirs)
     return Forked(pid, open(ours, "rb", buffering=0))  # unbuffered: it is read by its descriptor
 
 
-def _live_on(main: Callable[[], None], output: int) -> None:
+def _live_on(main: Callable[[], None], output: int, door: int | None) -> None:
     status = 1
     try:
-        _begin_anew(output)
+        _begin_anew(output, door)
         main()
         status = 0
     except SystemExit as end:
@@ -76,7 +78,7 @@ def _live_on(main: Callable[[], None], output: int) -> None:
         os._exit(status)
 
 
-def _begin_anew(output: int) -> None:
+def _begin_anew(output: int, door: int | None) -> None:
     """Let go of everything that is the supervisor's: terminal, locks, sockets, signal handlers."""
     os.setsid()
     signal.set_wakeup_fd(-1)
@@ -85,6 +87,8 @@ def _begin_anew(output: int) -> None:
     nothing = os.open(os.devnull, os.O_RDONLY)
     for descriptor, source in ((0, nothing), (1, output), (2, output)):
         os.dup2(source, descriptor)
-    os.closerange(3, _MOST_DESCRIPTORS)
+    if door is not None:
+        os.dup2(door, DOOR)
+    os.closerange(DOOR if door is None else DOOR + 1, _MOST_DESCRIPTORS)
     sys.stdout = open(1, "w", buffering=1, closefd=False)  # noqa: SIM115  # for as long as the process lives
     sys.stderr = open(2, "w", buffering=1, closefd=False)  # noqa: SIM115

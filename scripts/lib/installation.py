@@ -132,9 +132,8 @@ def _live_url(public_url: str, port: int) -> str:
 
 
 def _parts(options: StartOptions, settings: Settings, host: str, port: int) -> tuple[Part, ...]:
-    bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     parts = {
-        "web": [Part("web", (bind,))],
+        "web": [Part(f"web-{number}", address=(host, port)) for number in (1, 2)],
         "worker": [Part("worker-outbox"), Part("worker-inbox")],
         "conductor": [Part("conductor")],
         "live": [Part("live", (host, str(port + 1)))],
@@ -150,7 +149,7 @@ def _parts(options: StartOptions, settings: Settings, host: str, port: int) -> t
 def _carrier(options: StartOptions, settings: Settings) -> Part:
     port = settings.simulated_carrier_url.rpartition(":")[2]
     mode = ("--autopilot", "headless") if options.headless_demo else ()
-    return Part("carrier", ("--port", port, *mode), layer=0)
+    return Part("carrier", ("--port", port, "--journal", str(settings.data_dir / "carrier"), *mode), layer=0)
 
 
 def _redis(options: StartOptions, settings: Settings) -> Part | None:

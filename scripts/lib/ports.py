@@ -6,19 +6,28 @@ import socket
 
 from scripts.lib.terminal import Refusal
 
+BACKLOG = 1024
+"""How many connections wait while nobody accepts any: some seconds of the busiest webhooks. Linux cuts it to somaxconn."""
+
 
 def claim(host: str, port: int) -> None:
     """Refuse with a clear reason when `port` on `host` cannot be listened on."""
     try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-        with socket.socket(family, kind, protocol) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-            probe.listen(1)
+        listen(host, port).close()
     except socket.gaierror as error:
         raise Refusal(f"--host {host}: not an address of this machine ({error.strerror})") from error
     except OSError as error:
         raise Refusal(f"port {port} on {host} cannot be used ({error.strerror}); choose another with --port") from error
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens there. Raises OSError when it cannot."""
+    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+    door = socket.socket(family, kind, protocol)
+    door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    door.bind(address)
+    door.listen(BACKLOG)
+    return door
 
 
 def free(count: int = 1, host: str = "127.0.0.1") -> int:

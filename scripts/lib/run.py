@@ -19,7 +19,7 @@ Part = Callable[[list[str]], None]
 
 
 def web(arguments: list[str]) -> None:
-    """The console, the API and the webhooks, in gunicorn; HOST:PORT."""
+    """The console, the API and the webhooks, half of them, in gunicorn, on the socket that is handed down: fd://N."""
     from core import log
     from scripts.lib.web_server import serve
 
@@ -79,7 +79,8 @@ def program(arguments: list[str]) -> None:
 
 
 PARTS: dict[str, Part] = {
-    "web": web,
+    "web-1": web,
+    "web-2": web,
     "worker-outbox": lambda _: worker("outbox"),
     "worker-inbox": lambda _: worker("inbox"),
     "conductor": conductor,
@@ -88,9 +89,11 @@ PARTS: dict[str, Part] = {
     "program": program,
 }
 
+_WEB = ("console.app", "scripts.lib.web_server")
 _WORKER = ("dispatch.wiring", "sms.worker", "sms.carriers.doors")
 CODE = {
-    "web": ("console.app", "scripts.lib.web_server"),
+    "web-1": _WEB,
+    "web-2": _WEB,
     "worker-outbox": _WORKER,
     "worker-inbox": _WORKER,
     "conductor": ("dispatch.conductor", *_WORKER),

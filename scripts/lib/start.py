@@ -9,11 +9,10 @@ from contextlib import ExitStack, nullcontext
 
 import structlog
 
-from core import events
 from core.problems import Problem
-from core.services import Services
 from scripts.lib import announcing, headless, run, running
 from scripts.lib.installation import Installation, enter_root, prepare
+from scripts.lib.recording import recorder
 from scripts.lib.start_options import StartOptions
 from scripts.lib.supervisor import Supervisor
 from scripts.lib.terminal import Refusal, complain, say
@@ -44,7 +43,7 @@ def main(options: StartOptions) -> int:
 
 def _run(options: StartOptions, installation: Installation) -> headless.Verdict | None:
     folder = installation.settings.data_dir
-    supervisor = Supervisor(installation.parts, folder / "log", _recorder(installation.services))
+    supervisor = Supervisor(installation.parts, folder / "log", recorder(installation.services))
     demonstration = headless.Demonstration(installation) if options.headless_demo else None
     companion = demonstration.run if demonstration else lambda: announcing.announce(options, installation)
     run.preload({part.name for part in installation.parts})
@@ -65,14 +64,3 @@ def _accompany(companion: Callable[[], None], supervisor: Supervisor, stop_after
     finally:
         if stop_after:
             supervisor.stop()
-
-
-def _recorder(services: Services) -> Callable[[str, int, int, float], None]:
-    def record(name: str, status: int, restarts: int, wait_s: float) -> None:
-        try:
-            with services.write() as session:
-                events.record(session, "process_restarted", process=name, status=status, restarts=restarts, wait_s=wait_s)
-        except Exception as error:  # whatever is wrong with the database, the process is started again
-            say(f"  (not recorded in the event log: {type(error).__name__})")
-
-    return record

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from scripts.lib import forking
-from scripts.lib.children import Child, Part
+from scripts.lib.children import Child, Doors, Part
 from scripts.lib.terminal import say
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -26,7 +26,8 @@ class Supervisor:
     """One thread, which waits for output, for deaths and for signals, whichever comes first."""
 
     def __init__(self, parts: Iterable[Part], log_folder: Path, on_death: DiedHandler, stop_within_s: float = 10.0) -> None:
-        self._children = [Child(part, log_folder) for part in sorted(parts, key=lambda part: part.layer)]
+        self._doors = Doors()
+        self._children = [Child(part, log_folder, self._doors) for part in sorted(parts, key=lambda part: part.layer)]
         self._on_death = on_death
         self._stop_within_s = stop_within_s
         self._selector = selectors.DefaultSelector()
@@ -134,6 +135,7 @@ class Supervisor:
 
     def _end(self) -> None:
         deadline = time.monotonic() + self._stop_within_s
+        self._doors.close()
         for layer in sorted({child.part.layer for child in self._children}, reverse=True):
             self._end_layer([child for child in self._children if child.part.layer == layer], deadline)
         for child in self._children:

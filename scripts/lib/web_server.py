@@ -9,9 +9,10 @@ from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]  #
 
 from scripts.lib.orphans import die_with
 
-WORKERS = 2
+WORKERS = 1
 THREADS = 16
-"""Two processes, so that one that hangs does not stop the intake; 16 threads each, for a request is short."""
+"""One process, for the supervisor runs this server twice on one socket: whichever of the two hangs or is killed, with its
+master or without, the other one goes on taking emergencies. 16 threads each, for a request is short."""
 
 
 class Web(BaseApplication):  # type: ignore[misc]  # as above
@@ -51,8 +52,8 @@ def _tie_to_master(_server: object, _worker: object) -> None:
 
 
 def serve(bind: str) -> None:
-    """Serve HTTP on `bind` (HOST:PORT) until SIGTERM."""
-    # Read once before the fork: both workers then share the code's memory, and start in half the time.
+    """Serve HTTP on `bind` (fd://N, or HOST:PORT) until SIGTERM."""
+    # Read before the fork: a worker that is replaced starts at once, and shares the code's memory.
     import console.app
 
     assert console.app

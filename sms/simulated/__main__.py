@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import signal
 import sys
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from core import log
@@ -28,7 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
     if port is None:
         return _refuse("SIMULATED_CARRIER_URL: with a port, or give --port")
     try:
-        asyncio.run(_serve(settings, wanted.host, port, wanted.seed, Mode(wanted.autopilot)))
+        asyncio.run(_serve(settings, wanted, port))
     except OSError as error:
         return _refuse(f"--port {port}: {error.strerror or error}")
     return 0
@@ -41,16 +42,18 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=1, help="of all dice (default: %(default)s)")
     modes = [mode.value for mode in Mode]
     parser.add_argument("--autopilot", choices=modes, default=Mode.HUMAN.value, help="(default: %(default)s)")
+    parser.add_argument("--journal", type=Path, metavar="DIR", help="keep everything there, and go on from it after a stop")
     return parser
 
 
-async def _serve(settings: Settings, host: str, port: int, seed: int, mode: Mode) -> None:
-    carrier = Carrier(Account.of(settings), seed=seed, mode=mode)
+async def _serve(settings: Settings, wanted: argparse.Namespace, port: int) -> None:
+    mode = Mode(wanted.autopilot)
+    carrier = Carrier(Account.of(settings), seed=wanted.seed, mode=mode, journal=wanted.journal)
     stopping = asyncio.Event()
     for ending in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(ending, stopping.set)
     try:
-        await carrier.start(host, port)
+        await carrier.start(wanted.host, port)
         await stopping.wait()
     finally:
         await carrier.stop()

@@ -11,6 +11,7 @@ from enum import Enum
 from random import Random
 
 from core import clock, log
+from sms.simulated.book import Phone
 from sms.simulated.faults import seeded
 from sms.simulated.model import Mode, Text
 from sms.simulated.reading import Says, read
@@ -39,13 +40,14 @@ class Affair:
     dice: Random
     since: datetime
     stage: Stage = Stage.ASKED
+    decision: Decision | None = None
     plan: asyncio.Task[None] | None = None
 
     def drop_plan(self) -> None:
         """Forget what was going to be texted."""
         if self.plan is not None and self.plan is not asyncio.current_task():
             self.plan.cancel()
-        self.plan = None
+        self.plan = self.decision = None
 
     @property
     def planning(self) -> bool:
@@ -86,6 +88,16 @@ class Autopilot:
         for affair in self._affairs.pop(number, {}).values():
             affair.drop_plan()
 
+    def recall(self, phone: Phone) -> None:
+        """Go on with a phone of which a carrier before this one has kept the conversation: the same dice come to the same
+        decisions, and whatever was not texted yet is texted after its time has run anew."""
+        for text in sorted(phone.conversation(), key=lambda text: text.updated_at):
+            if text.outgoing:
+                self.heard(text)
+            else:
+                self._recall_answer(text)
+        self._live(phone.number)
+
     def heard(self, text: Text) -> None:
         """A text has arrived on a phone."""
         number = text.to
@@ -97,7 +109,7 @@ class Autopilot:
         if reading.says is Says.COME:
             if reading.letter in affairs:
                 affairs[reading.letter].drop_plan()
-            affairs[reading.letter] = self._new_affair(number, reading.letter)
+            affairs[reading.letter] = self._new_affair(number, reading.letter, text.updated_at)
         if (affair := affairs.get(reading.letter)) is not None:
             self._react(number, affair, reading.says)
 
@@ -123,15 +135,26 @@ class Autopilot:
         affair.drop_plan()
         if decision.intent is not Intent.SILENT:
             # Not counted as outstanding: a plan for in four minutes is nothing that anybody waits for.
+            affair.decision = decision
             affair.plan = self._state.idle.spawn(self._carry_out(number, affair, decision), counted=False)
 
     async def _carry_out(self, number: str, affair: Affair, decision: Decision) -> None:
         await asyncio.sleep(decision.after_s)
-        words = decision.words
-        if len(self._live(number)) > 1:
-            words = affair.letter + (words if words[0].isdigit() else "1" if decision.intent is Intent.GO else "2")
-        self._text(number, words)
-        affair.plan = None
+        several = len(self._live(number)) > 1
+        self._text(number, _with_letter(affair, decision) if several else decision.words)
+        self._has_texted(number, affair, decision)
+
+    def _recall_answer(self, text: Text) -> None:
+        for affair in list(self._affairs.get(text.sender, {}).values()):
+            decision = affair.decision
+            if decision is not None and text.body in {decision.words, _with_letter(affair, decision)}:
+                affair.drop_plan()
+                self._has_texted(text.sender, affair, decision)
+                return
+
+    def _has_texted(self, number: str, affair: Affair, decision: Decision) -> None:
+        """What follows from a text that was sent."""
+        affair.plan = affair.decision = None
         if decision.intent is Intent.DECLINE or decision.words == "4":
             self._end(number, affair)
         elif decision.words == "3":
@@ -145,11 +168,11 @@ class Autopilot:
         if self._affairs.get(number, {}).get(affair.letter) is affair:
             del self._affairs[number][affair.letter]
 
-    def _new_affair(self, number: str, letter: str) -> Affair:
+    def _new_affair(self, number: str, letter: str, since: datetime) -> Affair:
         """Each asking of each phone has dice of its own, so that a run repeats whatever order the texts arrive in."""
         times = self._times_asked.get(number, 0)
         self._times_asked[number] = times + 1
-        return Affair(letter, seeded(self._state.seed, number, times), clock.now())
+        return Affair(letter, seeded(self._state.seed, number, times), since)
 
     def _live(self, number: str) -> dict[str, Affair]:
         affairs = self._affairs.setdefault(number, {})
@@ -162,3 +185,8 @@ class Autopilot:
     @property
     def _temper(self) -> Temper:
         return HEADLESS if self._mode is Mode.HEADLESS else HUMAN
+
+
+def _with_letter(affair: Affair, decision: Decision) -> str:
+    words = decision.words
+    return affair.letter + (words if words[0].isdigit() else "1" if decision.intent is Intent.GO else "2")

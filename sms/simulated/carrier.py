@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import aiohttp
 from aiohttp import web
 
 from core import log
+from sms.simulated import keeping
 from sms.simulated.autopilot import Autopilot
 from sms.simulated.call_autopilot import CallPlayer
 from sms.simulated.call_control import CallControl
@@ -15,6 +18,7 @@ from sms.simulated.control import Control
 from sms.simulated.delivery import Delivery
 from sms.simulated.exchange import Exchange
 from sms.simulated.inbound import Inbound
+from sms.simulated.journal import Journal
 from sms.simulated.model import Account, Mode, Text, Timing
 from sms.simulated.rest import Rest
 from sms.simulated.state import State
@@ -23,10 +27,22 @@ _log = log.get("simulated carrier")
 
 
 class Carrier:
-    """Wires the parts together and serves them over HTTP."""
+    """Wires the parts together and serves them over HTTP.
 
-    def __init__(self, account: Account, *, timing: Timing | None = None, seed: int = 1, mode: Mode = Mode.OFF) -> None:
-        self.state = State(account, timing or Timing(), seed)
+    With a folder for its journal it survives being killed: what was on its way goes on with the next start, and whatever the
+    customer has not answered is told again. A mode of the autopilot that the journal names counts for more than `mode`.
+    """
+
+    def __init__(
+        self,
+        account: Account,
+        *,
+        timing: Timing | None = None,
+        seed: int = 1,
+        mode: Mode = Mode.OFF,
+        journal: Path | None = None,
+    ) -> None:
+        self.state = State(account, timing or Timing(), seed, Journal(journal))
         self._delivery = Delivery(self.state, self._arrived)
         self.inbound = Inbound(self.state, self._delivery)
         self.autopilot = Autopilot(self.state, self.inbound.receive, mode)
@@ -44,22 +60,27 @@ class Carrier:
         self.state.session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=200, force_close=True), cookie_jar=aiohttp.DummyCookieJar()
         )
+        mode = keeping.restore(self.state)
+        if mode is not None:
+            self.autopilot.set_mode(mode)
         # A request whose asker has gone away is given up: that is how one that hangs on purpose ends.
         runner = web.AppRunner(self._app(), access_log=None, handler_cancellation=True, shutdown_timeout=1.0)
         await runner.setup()
         self._runner = runner
         await web.TCPSite(runner, host, port).start()
+        self._go_on()
         bound = int(runner.addresses[0][1])
         _log.info("simulated carrier ready", port=bound, autopilot=self.autopilot.mode.value)
         return bound
 
     async def stop(self) -> None:
-        """End everything at once; what was under way is lost, as memory is."""
+        """End everything at once; without a journal what was under way is lost, as memory is."""
         self._rest.stop()
         await self.state.idle.stop()
         if self._runner is not None:
             await self._runner.cleanup()
             await self.state.session.close()
+        await self.state.journal.close()
 
     def _app(self) -> web.Application:
         app = web.Application(middlewares=[self._control.middleware, self._rest.middleware], client_max_size=256 * 1024)
@@ -69,6 +90,12 @@ class Carrier:
 
     def _rings(self, call: Call) -> None:
         self._player.rings(call)
+    def _go_on(self) -> None:
+        """Take up what a carrier before this one left: texts on their way, answers not handed over, phones that were typing."""
+        for text in reversed(list(self.state.book.newest_first())):
+            (self._delivery.go_on if text.outgoing else self.inbound.go_on)(text)
+        for phone in self.state.book.phones():
+            self.autopilot.recall(phone)
 
     def _arrived(self, text: Text) -> None:
         account = self.state.account

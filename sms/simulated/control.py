@@ -13,6 +13,7 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from core import clock
+from sms.simulated import keeping
 from sms.simulated.autopilot import Autopilot
 from sms.simulated.book import Phone
 from sms.simulated.call_control import shown
@@ -116,11 +117,13 @@ class Control:
     async def _change_faults(self, request: web.Request) -> web.Response:
         wanted = await _json(request)
         self._state.faults.change(wanted)
+        keeping.note_faults(self._state)
         self._state.book.version += 1
         return await self._faults(request)
 
     async def _reset_faults(self, request: web.Request) -> web.Response:
         self._state.faults.reset()
+        keeping.note_faults(self._state)
         self._state.book.version += 1
         return await self._faults(request)
 
@@ -144,6 +147,7 @@ class Control:
 
     async def _fly(self, request: web.Request) -> web.Response:
         self._autopilot.set_mode((await _read(request, Flight)).mode)
+        self._state.journal.note(keeping.AUTOPILOT, mode=self._autopilot.mode)
         return web.json_response({"mode": self._autopilot.mode})
 
     async def _phones(self, request: web.Request) -> web.Response:
@@ -157,7 +161,7 @@ class Control:
     async def _announce(self, request: web.Request) -> web.Response:
         phones = (await _read(request, Announced)).phones
         for number, label in phones.items():
-            self._state.book.phone(number).label = label
+            self._label(number, label)
         self._state.book.version += 1
         return web.json_response({"announced": len(phones)}, status=201)
 
@@ -168,6 +172,7 @@ class Control:
             return _refusal(404, "no such phone")
         if request.query.get("read") == "1" and phone.unread:
             phone.unread = 0
+            keeping.note_phone(self._state, phone)
             self._state.book.version += 1
         return web.json_response({**self._line(phone), "texts": [_bubble(text) for text in phone.conversation()]})
 
@@ -178,9 +183,9 @@ class Control:
             return _refusal(404, "no such phone")
         if wanted.switched_off is not None:
             (self._state.faults.switched_off.add if wanted.switched_off else self._state.faults.switched_off.discard)(number)
+            keeping.note_faults(self._state)
         if wanted.by_person is not None:
-            phone.by_person = wanted.by_person
-            self._autopilot.leave(number)
+            self._take(phone, wanted.by_person)
         self._state.book.version += 1
         return web.json_response(self._line(phone))
 
@@ -188,9 +193,22 @@ class Control:
         number, wanted = request.match_info["number"], await _read(request, FromPhone)
         Announced(phones={number: ""})
         if wanted.by_person:
-            self._state.book.phone(number).by_person = True
-            self._autopilot.leave(number)
-        return web.json_response(_bubble(self._inbound.receive(number, wanted.body, wanted.to)), status=201)
+            self._take(self._state.book.phone(number), True)
+        text = self._inbound.receive(number, wanted.body, wanted.to)
+        await self._state.journal.safe()
+        return web.json_response(_bubble(text), status=201)
+
+    def _label(self, number: str, label: str) -> None:
+        phone = self._state.book.phone(number)
+        if phone.label != label:
+            phone.label = label
+            keeping.note_phone(self._state, phone)
+
+    def _take(self, phone: Phone, by_person: bool) -> None:
+        """Whether a person plays this phone from now on; the autopilot forgets what it planned either way."""
+        phone.by_person = by_person
+        keeping.note_phone(self._state, phone)
+        self._autopilot.leave(phone.number)
 
     def _line(self, phone: Phone) -> dict[str, Any]:
         conversation, call = phone.conversation(), self._exchange.newest(phone.number)

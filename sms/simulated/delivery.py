@@ -7,12 +7,14 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from core import clock
+from sms.simulated import keeping
 from sms.simulated.callbacks import Callbacks
 from sms.simulated.errors import CarrierError, later
 from sms.simulated.model import (
     ACCEPTED,
     CANCELED,
     DELIVERED,
+    FINAL,
     LONGEST_VALIDITY_S,
     OUTBOUND_REPLY,
     QUEUED,
@@ -40,7 +42,15 @@ class Delivery:
         """Take charge of a new outgoing text. Raises CarrierError 21611 when its sender's queue is full."""
         wait_s = self._queue_wait_s(text)
         self._state.book.add(text)
+        keeping.note_text(self._state, text)
         self._state.idle.spawn(self._live(text, wait_s))
+
+    def go_on(self, text: Text) -> None:
+        """Take charge again of a text that a carrier before this one had accepted: tell what is still to be told, and let it
+        go on from where it was."""
+        self._callbacks.go_on(text)
+        if text.status not in FINAL:
+            self._state.idle.spawn(self._live(text, 0.0))
 
     def reply(self, sender: str, to: str, body: str) -> None:
         """Send a text that no API request asked for: an opt-out answer, or what a webhook answered."""
@@ -53,21 +63,26 @@ class Delivery:
         self._move(text, CANCELED)
 
     async def _live(self, text: Text, wait_s: float) -> None:
+        await self._state.journal.safe()  # a text that could be forgotten again must not reach anybody
         if text.status == ACCEPTED:
             self._move(text, QUEUED)
+        if text.status == QUEUED:
+            await self._queue(text, wait_s)
+        if text.status == SENDING:
+            await asyncio.sleep(self._state.timing.sending_s)
+            self._move(text, SENT)
+        if text.status == SENT:
+            await asyncio.sleep(self._state.timing.sent_s)
+            self._land(text)
+
+    async def _queue(self, text: Text, wait_s: float) -> None:
         # ValidityPeriod bounds the time in this queue only, never what the network takes afterwards.
         await asyncio.sleep(min(self._state.timing.queued_s + wait_s, text.validity_s))
         await self._state.queue_gate.passed()
         if text.status == CANCELED:
             return
-        if (code := self._ends_in_queue(text, wait_s)) is not None:
-            self._move(text, later(code)[0], code)
-            return
-        self._move(text, SENDING)
-        await asyncio.sleep(self._state.timing.sending_s)
-        self._move(text, SENT)
-        await asyncio.sleep(self._state.timing.sent_s)
-        self._land(text)
+        code = self._ends_in_queue(text, wait_s)
+        self._move(text, SENDING if code is None else later(code)[0], code)
 
     def _ends_in_queue(self, text: Text, wait_s: float) -> int | None:
         """The error with which a text never leaves, or None."""
@@ -90,6 +105,7 @@ class Delivery:
 
     def _move(self, text: Text, status: str, error_code: int | None = None) -> None:
         text.move(status, error_code)
+        keeping.note_move(self._state, text)
         self._state.book.version += 1
         self._callbacks.post(text)
 

@@ -67,6 +67,11 @@ class Faults(BaseModel):
         for name in wanted:
             setattr(self, name, getattr(checked, name))
 
+    def without_counts(self) -> Faults:
+        """These dials without the sure occasions: how many of them a carrier had left when it died, nobody knows."""
+        shares = {name: dial.model_copy(update={"next": 0}) for name, dial in self if isinstance(dial, Dial)}
+        return self.model_copy(update=shares)
+
     def reset(self) -> None:
         """Nothing goes wrong any more."""
         self.change(Faults().model_dump())

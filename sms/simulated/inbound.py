@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from xml.etree import ElementTree
 
+from sms.simulated import keeping
 from sms.simulated.delivery import Delivery
 from sms.simulated.model import API_VERSION, INBOUND, RECEIVED, Text
 from sms.simulated.optout import opt_out_type
@@ -30,12 +31,19 @@ class Inbound:
         text = Text(INBOUND, sender, number, body, RECEIVED, messaging_service_sid=account.messaging_service_sid)
         text.sent_at = text.created_at
         state.book.add(text)
+        keeping.note_text(state, text)
         kind = opt_out_type(body)
         if kind and (reply := state.opt_outs.apply(kind, sender, number)) is not None:
+            keeping.note_opted(state, sender, number)
             self._delivery.reply(number, sender, reply)
         for _ in range(2 if state.faults.inbound_doubled.hits(state.dice) else 1):
             state.idle.spawn(self._deliver(text, kind))
         return text
+
+    def go_on(self, text: Text) -> None:
+        """Hand over a text that a carrier before this one had not seen answered."""
+        if RECEIVED not in text.told:
+            self._state.idle.spawn(self._deliver(text, opt_out_type(text.body)))
 
     def _last_sender(self, phone: str) -> str:
         known = self._state.book.known(phone)
@@ -44,12 +52,14 @@ class Inbound:
 
     async def _deliver(self, text: Text, kind: str | None) -> None:
         account, state = self._state.account, self._state
+        await state.journal.safe()
         try:
             hook = Hook.parse(account.inbound_url)
             self._obey(text, await call(state.session, hook, self._form(text, kind), account.token))
         except HookFailed as failure:
             # The text stays on the log: GET Messages is how a customer finds what the webhook missed.
             state.book.failed(failure.code, f"inbound: {failure}", text)
+        keeping.note_told(state, text, RECEIVED)
 
     def _obey(self, text: Text, answer: Answer) -> None:
         """Do what the webhook's answer says: TwiML is carried out, plain text goes to the phone as an SMS, anything else

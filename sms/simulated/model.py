@@ -81,8 +81,8 @@ class Timing:
 
 @dataclass(eq=False)
 class Text:
-    """One text in either direction. `statuses` is its whole life so far; `redacted` hides the body from the API, never
-    from the phone that has it."""
+    """One text in either direction. `statuses` is its whole life so far, `told` those that the customer knows of (or
+    never will); `redacted` hides the body from the API, never from the phone that has it."""
 
     direction: str
     sender: str
@@ -99,6 +99,7 @@ class Text:
     error_code: int | None = None
     redacted: bool = False
     statuses: list[str] = field(default_factory=list)
+    told: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.statuses.append(self.status)

@@ -40,6 +40,14 @@ class OptOuts:
         """Whether `phone` refuses texts from `sender`."""
         return (phone, sender) in self._blocked
 
+    def remember(self, phone: str, sender: str, blocks: bool) -> None:
+        """Set what is known from before."""
+        (self._blocked.add if blocks else self._blocked.discard)((phone, sender))
+
+    def pairs(self) -> set[tuple[str, str]]:
+        """Every phone with a number of ours that it blocks."""
+        return set(self._blocked)
+
     def blocked_phones(self) -> set[str]:
         """Every phone that has blocked one of our numbers."""
         return {phone for phone, _ in self._blocked}

@@ -11,6 +11,7 @@ from typing import Any
 
 from aiohttp import web
 
+from sms.simulated import keeping
 from sms.simulated.delivery import Delivery
 from sms.simulated.errors import CarrierError, later
 from sms.simulated.faults import Dial
@@ -115,6 +116,7 @@ class Rest:
         form = {key: str(value) for key, value in (await request.post()).items()}
         text = new_message(form, self._state.account, self._state.opt_outs, self._state.faults)
         self._delivery.accept(text)
+        await self._state.journal.safe()
         return web.json_response(self._resource(text), status=201)
 
     async def _list(self, request: web.Request) -> web.Response:
@@ -131,12 +133,17 @@ class Rest:
             raise CarrierError(20001, "Status")
         if form.get("Body") == "":
             self._finished(text).redacted = True
+            self._state.journal.note(keeping.REDACTED, sid=text.sid)
         elif "Body" in form:
             raise CarrierError(20001, "Body")
+        await self._state.journal.safe()
         return web.json_response(self._resource(text))
 
     async def _delete(self, request: web.Request) -> web.Response:
-        self._state.book.remove(self._finished(self._find(request)).sid)
+        sid = self._finished(self._find(request)).sid
+        self._state.book.remove(sid)
+        self._state.journal.note(keeping.REMOVED, sid=sid)
+        await self._state.journal.safe()
         return web.Response(status=204)
 
     async def _account(self, request: web.Request) -> web.Response:

@@ -10,6 +10,7 @@ import aiohttp
 from sms.simulated.book import Book
 from sms.simulated.faults import Faults, seeded
 from sms.simulated.idle import Gate, Idle
+from sms.simulated.journal import Journal
 from sms.simulated.model import Account, Timing
 from sms.simulated.optout import OptOuts
 
@@ -21,6 +22,7 @@ class State:
     account: Account
     timing: Timing
     seed: int
+    journal: Journal = field(default_factory=Journal)
     book: Book = field(default_factory=Book)
     faults: Faults = field(default_factory=Faults)
     opt_outs: OptOuts = field(default_factory=OptOuts)

@@ -7,6 +7,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from core.settings import Settings
@@ -41,9 +42,10 @@ class CarrierThread:
         seed: int = 1,
         autopilot: Mode = Mode.OFF,
         port: int = 0,
+        journal: Path | None = None,
     ) -> None:
         self.account = Account.of(settings, inbound_url)
-        self._carrier = Carrier(self.account, timing=timing or Timing.instant(), seed=seed, mode=autopilot)
+        self._carrier = Carrier(self.account, timing=timing or Timing.instant(), seed=seed, mode=autopilot, journal=journal)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="simulated-carrier", daemon=True)
         self._port = port

@@ -130,7 +130,9 @@ def test_what_a_part_said_before_it_died_is_kept(runs: list[Run], tmp_path: Path
 def test_pauses_double_and_health_forgives() -> None:
     backoff = Backoff()
     assert [backoff.next_s(1.0) for _ in range(8)] == [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0]
+    assert backoff.next_s(16.0) == 8.0, "each 5 s of life count one death less"
     assert backoff.next_s(61.0) == 0.5
+    assert [backoff.next_s(6.0) for _ in range(20)] == [0.5] * 20, "one that works in between is wanted back at once"
 
 
 def test_warnings_go_to_the_terminal_once_and_everything_to_the_file(tmp_path: Path) -> None:
@@ -149,6 +151,14 @@ def test_a_log_does_not_grow_for_ever(tmp_path: Path) -> None:
     log.close()
     assert (tmp_path / "web.log").read_bytes() == b"new\n"
     assert (tmp_path / "web.log.1").stat().st_size == FULL_AT_BYTES + 1
+
+
+def test_a_log_that_has_no_room_stops_nobody(tmp_path: Path) -> None:
+    """The supervisor writes everybody's logs: a full disk may not end it, and with it everything."""
+    (tmp_path / "web.log").symlink_to("/dev/full")
+    log = Log(tmp_path, "web")
+    assert log.write(b"2026-11-23T01:52:14Z [warning  ] no room\n") == ["[warning  ] no room"]
+    log.close()
 
 
 def _wait_for_children(run: Run) -> None:

@@ -58,9 +58,20 @@ def test_what_may_have_left_stays_of_unknown_fate(result: Result) -> None:
 
 
 def test_a_claim_about_to_run_out_is_not_used(clock: Any) -> None:
-    late = parcel(claimed_until=clock.now() + timedelta(seconds=10))
+    late = parcel(claimed_until=clock.now() + timedelta(seconds=6.9))
     nobody: Any = None
     assert isinstance(attempt(nobody, late, lambda _: ()).result, NotSent)
+
+
+def test_a_look_that_took_long_leaves_the_sending_to_another_claim(clock: Any) -> None:
+    class SlowToLook:
+        def find(self, to: str, body: str) -> tuple[()]:
+            clock.turn(6)
+            return ()
+
+    gateway: Any = SlowToLook()
+    fresh = parcel(unknown_since=clock.now(), claimed_until=clock.now() + LEASE)
+    assert isinstance(attempt(gateway, fresh, lambda _: ()), NotSent)
 
 
 @given(st.integers(0, 10_000), st.floats(0, 1))

@@ -1,0 +1,89 @@
+"""What the database says after the storm, in the few columns that the checks compare with the carrier's record."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from core.events import Event
+from core.services import Services
+from dispatch.models import Callout, Incident
+from responder.models import Responder
+from sms.models import CANCELLED, CLAIMED, DUE, IN, OUT, UNKNOWN, Contact, Message
+
+UNSETTLED = (DUE, CLAIMED, UNKNOWN)
+
+
+@dataclass(frozen=True)
+class Told:
+    """A callout as it stands: whose emergency it is, whose phone, and the state."""
+
+    external_id: str
+    phone: str
+    letter: str
+    state: str
+    queued_at: datetime
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """Callouts by id; the callout of each first text that was not taken back, by the text's id; by the carrier's id for each
+    incoming text: when it was handled, which callout it was taken to be about, and how often it was heard; then the texts whose
+    fate was ever unknown, and those that are not settled."""
+
+    callouts: dict[str, Told]
+    first_texts: dict[str, str]
+    handled_at: dict[str, datetime | None]
+    about: dict[str, str]
+    times_heard: Counter[str]
+    once_unknown: frozenset[str]
+    unsettled: tuple[str, ...]
+
+
+def read(services: Services) -> Ledger:
+    """Read it all, in one transaction."""
+    with services.read() as session:
+        told = (
+            select(Callout.id, Incident.external_id, Contact.phone, Callout.letter, Callout.state, Callout.queued_at)
+            .join(Incident, Incident.id == Callout.incident_id)
+            .join(Responder, Responder.id == Callout.responder_id)
+            .join(Contact, Contact.id == Responder.contact_id)
+        )
+        first = select(Message.id, Message.about_id).where(Message.purpose == "first", Message.state != CANCELLED)
+        heard = (
+            select(Message.carrier_id, func.count())
+            .join(Event, Event.message_id == Message.id)
+            .where(Event.kind == "text_heard")
+            .group_by(Message.carrier_id)
+        )
+        received = select(Message.carrier_id, Message.handled_at).where(Message.direction == IN)
+        about = received.with_only_columns(Message.carrier_id, Message.about_id).where(Message.about_kind == "callout")
+        unknown = select(Event.message_id).where(Event.kind == "text_unknown")
+        return Ledger(
+            callouts={one.id: Told(one.external_id or "", *one[2:]) for one in session.execute(told)},
+            first_texts=dict(session.execute(first).tuples().all()),
+            handled_at=dict(session.execute(received).all()),
+            about=dict(session.execute(about).all()),
+            times_heard=Counter(dict(session.execute(heard).all())),
+            once_unknown=frozenset(one for one in session.scalars(unknown) if one is not None),
+            unsettled=tuple(session.scalars(select(Message.id).where(Message.direction == OUT, Message.state.in_(UNSETTLED)))),
+        )
+
+
+def unsettled(services: Services, before: datetime | None = None) -> int:
+    """How many outgoing texts are waiting, claimed or of unknown fate; `before`: of those written until then."""
+    wanted = [Message.direction == OUT, Message.state.in_(UNSETTLED)]
+    if before is not None:
+        wanted.append(Message.created_at <= before)
+    with services.read() as session:
+        return session.scalar(select(func.count()).select_from(Message).where(*wanted)) or 0
+
+
+def handled(services: Services) -> set[str]:
+    """The carrier's ids of the incoming texts that were handled."""
+    with services.read() as session:
+        done = select(Message.carrier_id).where(Message.direction == IN, Message.handled_at.is_not(None))
+        return {carrier_id for carrier_id in session.scalars(done) if carrier_id is not None}

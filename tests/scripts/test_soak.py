@@ -1,0 +1,53 @@
+"""The soak in its short form, on an installation of real processes; in full it is `scripts/bench soak`."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from dispatch.states import MOVES
+from scripts.benches.soak_rules import possible
+from scripts.lib.bootstrap import ROOT
+
+BY_WEBHOOK_ALONE = {"answers lost", "slowest answer handled"}
+"""What needs more than a webhook that is called once: whoever dies while they take an answer cannot be told again."""
+
+
+@pytest.mark.parametrize("arguments", [(), ("--postgresql", "--victims", "database,conductor,worker-inbox")])
+def test_a_storm_over_dying_processes_loses_nothing(arguments: tuple[str, ...]) -> None:
+    size = ["--incidents", "10", "--seconds", "12", "--patience", "5"]
+    command = [sys.executable, "-m", "scripts.benches.soak", *size, *arguments]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=240, check=False)
+    assert done.returncode == 0, done.stderr
+    facts = {one["what"]: one for one in json.loads(done.stdout.splitlines()[-1])}
+    missed = [what for what, one in facts.items() if one.get("met") is False and what not in BY_WEBHOOK_ALONE]
+    assert not missed, done.stderr
+    assert facts["processes killed"]["value"] >= 4
+    assert facts["answers from phones"]["value"] > 20
+
+
+@pytest.mark.parametrize(
+    ("answers", "asked_again", "can_be", "cannot_be"),
+    [
+        ([], False, {"queued", "alerted", "expired", "stood_down"}, {"accepted", "declined"}),
+        (["1"], False, {"accepted", "stood_down"}, {"alerted", "expired", "declined"}),
+        (["2"], False, {"declined"}, {"accepted", "stood_down", "alerted"}),
+        (["1", "3"], False, {"on_scene", "stood_down"}, {"accepted", "finished"}),
+        (["1", "3", "4"], False, {"finished", "stood_down"}, {"on_scene"}),
+        (["1", "2"], False, {"declined"}, {"accepted"}),
+        (["2", "on my way"], False, {"accepted", "stood_down"}, {"declined"}),
+        (["who is this?"], False, {"unclear", "expired"}, {"alerted", "queued"}),
+        (["A1"], False, {"accepted"}, {"queued"}),
+        (["2"], True, {"declined", "queued", "alerted"}, {"accepted"}),
+    ],
+)
+def test_the_rules_tell_what_may_have_become_of_a_callout(
+    answers: list[str], asked_again: bool, can_be: set[str], cannot_be: set[str]
+) -> None:
+    states = possible(answers, asked_again=asked_again)
+    assert can_be <= states
+    assert not cannot_be & states
+    assert states <= {move.after for move in MOVES.values()} | {"queued"}
