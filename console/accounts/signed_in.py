@@ -42,10 +42,8 @@ def _look_up(services: Services) -> SignedIn | None:
     if not cookie:
         return None
     with services.read() as session:
-        found = sessions.find(session, cookie)
-    if found is None or (found[1].demo and not services.settings.simulating):
-        return None
-    return SignedIn(found[1], found[0])
+        found = sessions.find(session, cookie, demo=services.settings.simulating)
+    return SignedIn(found[1], found[0]) if found else None
 
 
 def form_token(services: Services) -> str:
