@@ -89,7 +89,7 @@ def take_off(services: Services, incident_id: str, callout_id: str, actor: str) 
         row = next((one for one in rows if one.id == callout_id), None)
         if row is None:
             raise not_found("callout")
-        key = standing_down.TEXTS.get((standing_down.NOT_NEEDED, standing_down.group(row.state) or ""))
+        key = standing_down.TEXTS.get((waves.TAKEN_OFF, standing_down.group(row.state) or ""))
         if key is None:
             raise Problem(409, "This volunteer is not on this emergency any more")
         never_left = standing_down.cancel_unsent(session, [row])

@@ -23,9 +23,7 @@ _END_WITHIN_S = 1.0
 class Server:
     """The stream on one address, over the question what has changed."""
 
-    def __init__(
-        self, services: Services, changes: Changes, *, pace: Pace = SHIPPED, clients: Clients | None = None
-    ) -> None:
+    def __init__(self, services: Services, changes: Changes, *, pace: Pace = SHIPPED, clients: Clients | None = None) -> None:
         self._services = services
         self._reader = Reader(services, changes)
         self._doors = Doors(services)
