@@ -73,6 +73,9 @@ def sentence(event: Event, who: str | None, note: str | None, said: str | None) 
     text = SENTENCES.get(event.kind)
     if text is None:
         return event.kind.replace("_", " ")
+    if event.kind == "text_heard" and "among" in event.data:
+        text = _("{who} wrote “{said}” to two emergencies or more: we ask which is meant")
+        return gettext(text).format(who=who or gettext("a volunteer"), said=said or "…")
     if event.kind == "text_heard" and said:
         return gettext("{who} {meaning}: “{said}”").format(**_values(event, who, note), said=said)
     return gettext(text).format(**_values(event, who, note))
