@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from console.accounts import users
 from console.models import User
 from core.access import ROLES
+from core.services import Services
 
 PASSWORD = "doorstep"  # noqa: S105  # announced to everybody; the logins reach people who do not exist
 
@@ -19,6 +20,14 @@ def ensure(session: Session, actor: str = "operator") -> None:
     for role in ROLES:
         if users.by_name(session, role) is None:
             users.add(session, role, role, PASSWORD, actor, given=False, demo=True)
+
+
+def offered(services: Services) -> Sequence[str]:
+    """The names that a newcomer may sign in with, password `PASSWORD`: those of the demo town, while they open anything."""
+    if not services.settings.simulating:
+        return ()
+    with services.read() as session:
+        return names(session)
 
 
 def names(session: Session) -> Sequence[str]:

@@ -58,7 +58,7 @@ def test_correcting(opened: tuple[Site, Page]) -> None:
     page.keyboard.type("Torikatu 3")
     page.locator(".combo [role=option]").first.click()
     page.locator(".panel").get_by_label("How to get in").fill("blue door")
-    page.locator(".panel").get_by_label("Ambulance there in, minutes").fill("9")
+    page.locator(".panel").get_by_label("Ambulance in (minutes)").fill("9")
     page.locator(".panel").get_by_label("Traffic").check()
     page.get_by_role("button", name="Save").click()
     expect(page.locator("#incident .place")).to_contain_text("Torikatu 3")
