@@ -22,11 +22,15 @@ from geo.zones import parse_polygon
 
 _DEEPEST = 8
 _USUAL_CRS = ("CRS84", "4326")
+_NO_JSON = "is not JSON: {what} in line {line}, column {column}"
 _OTHER_CRS = "is drawn in another coordinate system ({crs}); save it as longitude and latitude in degrees (WGS 84)"
 _NO_DEGREES = "has corners such as {corner}, which are no degrees; save it as longitude and latitude in degrees (WGS 84)"
 _SWAPPED = "has latitude and longitude swapped, it seems: the first corner is {corner}. GeoJSON has longitude first"
 _OTHER_TYPE = (
     "is no GeoJSON that encloses an area: its type is {type}; allowed are Polygon, MultiPolygon, Feature or FeatureCollection"
+)
+_NO_TYPE = (
+    "is no GeoJSON that encloses an area: it has no type; allowed are Polygon, MultiPolygon, Feature or FeatureCollection"
 )
 _HOLDERS = {"FeatureCollection": "features", "GeometryCollection": "geometries"}
 
@@ -83,9 +87,7 @@ def _parsed(text: str | bytes, pointer: str) -> Any:
     except UnicodeDecodeError as error:
         raise field_problem(pointer, "is not text in UTF-8; save it as GeoJSON") from error
     except json.JSONDecodeError as error:
-        raise field_problem(
-            pointer, fill("is not JSON in line {line}, column {column}", line=error.lineno, column=error.colno)
-        ) from error
+        raise field_problem(pointer, fill(_NO_JSON, what=error.msg, line=error.lineno, column=error.colno)) from error
     except _NoNumber as error:
         raise field_problem(pointer, fill("has a coordinate outside the Earth: {number}", number=error)) from error
     except RecursionError as error:
@@ -113,7 +115,7 @@ def _geometries(data: Any, pointer: str, depth: int = 0) -> Iterator[dict[str, A
             pointer, fill("holds a {kind}; only Polygon and MultiPolygon enclose an area, so take the others out", kind=kind)
         )
     else:
-        raise field_problem(pointer, fill(_OTHER_TYPE, type=json.dumps(kind)[:40] if kind else "-"))
+        raise field_problem(pointer, fill(_OTHER_TYPE, type=json.dumps(kind)[:40]) if kind else _NO_TYPE)
 
 
 def _polygon(data: dict[str, Any], near: Box | None, pointer: str) -> BaseGeometry:

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
-from console.accounts import sessions
+from console.accounts import demo, sessions
 from console.live.clients import Visitor
 from console.models import User
 from core import heartbeats
@@ -56,9 +56,9 @@ class Doors:
             thread.shutdown(wait=False, cancel_futures=True)
 
     def _look(self, cookies: Iterable[str]) -> dict[str, Visitor | None]:
-        demo = self._services.settings.simulating
+        with_demo = demo.opens(self._services.settings)
         with self._services.read() as session:
-            return {cookie: _visitor(sessions.user_of(session, cookie, demo=demo)) for cookie in cookies}
+            return {cookie: _visitor(sessions.user_of(session, cookie, demo=with_demo)) for cookie in cookies}
 
     def _write(self, note: Callable[[Session], None]) -> None:
         with self._services.write() as session:
