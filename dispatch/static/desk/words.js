@@ -42,3 +42,9 @@ export function clock(seconds) {
 
 /** A list of words in one sentence. */
 export const list = (items) => items.filter(Boolean).join(" · ");
+
+/** A bare digit, with its letter or a time: the state beside it says that already. */
+const BARE = /^\s*[a-z]?\s*\d(\s+\d{1,3})?\s*$/i;
+
+/** Of what somebody texted, what a dispatcher has to read. */
+export const worthReading = (words) => (words ?? []).filter((word) => !BARE.test(word.text));
