@@ -138,9 +138,10 @@ function raised(incident) {
   clear();
   show(form, false);
   apply({ incidents: [incident] });
-  const words = incident.held ? say("raised_held", { code: incident.code }) : say("raised", { code: incident.code, n: incident.callouts.length });
+  const asked = incident.callouts.length;
+  const key = incident.held ? "raised_held" : asked ? "raised" : "raised_nobody";
   openIncident(incident.id);
-  notice(words, incident.held);
+  notice(say(key, { code: incident.code, n: asked }), key !== "raised");
 }
 
 function refuse(error) {
