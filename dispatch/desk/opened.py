@@ -73,7 +73,7 @@ def _brief(incident: Incident) -> dict[str, Any]:
 def _looked_already(session: Session, incident_id: str, actor: str) -> bool:
     recent = select(Event.number).where(
         Event.incident_id == incident_id,
-        Event.kind == READ_AGAIN,
+        Event.kind.in_((READ_AGAIN, "incident_closed")),  # whoever closes it has it before them
         Event.actor == actor,
         Event.at > clock.now() - ONE_LOOK,
     )
