@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 from core import log
 from core.ids import new_id
 from core.problems import Problem
+from core.words import translated
 
 _PROGRAMS = ("/health/", "/metrics", "/tiles/")
 _CARRIER = ("/sms/", "/voice/")
@@ -76,10 +77,13 @@ def _answer(status: int, title: str, errors: list[dict[str, str]], extra: dict[s
     if request.path.startswith(_CARRIER):
         response = Response("", status, content_type="text/plain; charset=utf-8")
     elif is_for_programs(request.path):
+        if not request.path.startswith("/api/v1/"):  # our own pages ask there, for people; other programs read English
+            title, errors = translated(title), [one | {"detail": translated(one["detail"])} for one in errors]
         body = {"type": "about:blank", "title": title, "status": status, "errors": errors, **extra}
         response = Response(json.dumps(body), status, content_type="application/problem+json")
     else:
-        page = render_template("error.html", status=status, title=title, errors=errors, fault=extra.get("fault"))
+        errors = [one | {"detail": translated(one["detail"])} for one in errors]
+        page = render_template("error.html", status=status, title=translated(title), errors=errors, fault=extra.get("fault"))
         response = Response(page, status, content_type="text/html; charset=utf-8")
     response.headers.extend(headers)
     return response

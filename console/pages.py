@@ -9,11 +9,12 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from console import navigation
-from console.accounts import csrf, signed_in
+from console.accounts import csrf, demo, signed_in
 from console.live.address import stream_url
 from core import clock
 from core.access import PUBLIC, requires
 from core.services import Services
+from core.words import translated
 
 
 def install(app: Flask, services: Services) -> None:
@@ -23,6 +24,8 @@ def install(app: Flask, services: Services) -> None:
     environment.add_extension("jinja2.ext.i18n")
     environment.install_null_translations(newstyle=True)
 
+    # What a program says of its own accord is no markup and holds no gaps: `_` would take it for both.
+    environment.filters["said"] = translated
     environment.filters["rfc3339"] = clock.rfc3339
     environment.filters["local"] = lambda at: at.astimezone(services.settings.zone_info).strftime("%Y-%m-%d %H:%M")
 
@@ -61,7 +64,7 @@ def blueprint(services: Services) -> Blueprint:
         first = navigation.first_page(current_app, found.user.role) if found else "/"
         if first != "/":
             return redirect(first, 303)
-        return render_template("start.html", address=services.settings.public_url)
+        return render_template("start.html", address=services.settings.public_url, demo_names=demo.offered(services))
 
     return pages
 

@@ -8,6 +8,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from core.words import fill
+
 
 @dataclass(frozen=True)
 class FieldProblem:
@@ -38,7 +40,7 @@ def field_problem(pointer: str, detail: str) -> Problem:
 
 def not_found(what: str) -> Problem:
     """A 404: no such `what`."""
-    return Problem(404, f"There is no such {what}")
+    return Problem(404, fill("There is no such {what}", what=fill(what)))
 
 
 def from_validation(error: ValidationError) -> Problem:

@@ -17,6 +17,7 @@ from dispatch import alarms, callouts, candidates, following_up, letters, plans,
 from dispatch.candidates import Candidate
 from dispatch.models import Callout, Incident
 from dispatch.plans import Plan
+from dispatch.shortfall import MOST_ASKED, NOBODY_ELSE, Shortfall
 from responder import rules
 from responder.models import Responder
 from sms import outbox
@@ -200,10 +201,11 @@ def _note_shortfall(session: Session, incident: Incident, need: waves.Need, aske
     leaves standing what was said."""
     if asked < need.people and asked == 0 and incident.shortfall is not None:
         return
-    limit = "the most that one incident may ask is reached" if need.newcomers <= asked else "nobody else certified within reach"
-    incident.shortfall = f"{asked} of {need.people}: {limit}" if asked < need.people else None
-    if incident.shortfall is not None:
-        events.record(session, "shortfall", incident_id=incident.id, asked=asked, wanted=need.people, reason=incident.shortfall)
+    incident.shortfall = None
+    if asked < need.people:
+        short = Shortfall(asked, need.people, MOST_ASKED if need.newcomers <= asked else NOBODY_ELSE)
+        incident.shortfall = short.facts
+        events.record(session, "shortfall", incident_id=incident.id, asked=asked, wanted=need.people, reason=short.why)
     if not anyone:
         _log.error("nobody could be asked", incident_id=incident.id)
         events.record(session, "nobody_asked", incident_id=incident.id)

@@ -12,7 +12,21 @@ from core.database import advisory_lock
 from core.problems import Problem, not_found
 from core.services import Services
 from core.settings import Settings
-from dispatch import advance, asking, callouts, candidates, coverage, one_person, plans, standing_down, states, waves, writing
+from core.words import fill
+from dispatch import (
+    advance,
+    asking,
+    callouts,
+    candidates,
+    coverage,
+    one_person,
+    plans,
+    refusals,
+    standing_down,
+    states,
+    waves,
+    writing,
+)
 from dispatch.asking import Ask
 from dispatch.candidates import Candidate, Question
 from dispatch.lifecycle import locked
@@ -37,7 +51,7 @@ def ask_more(services: Services, incident_id: str, people: int, actor: str) -> i
         _check_asks(incident)
         newcomers = MOST_ASKED - len(rows)
         if newcomers <= 0:
-            raise Problem(409, f"{MOST_ASKED} people have been asked for this emergency: that is the most")
+            raise refusals.most_asked(MOST_ASKED)
         advisory_lock(session, asking.CHOOSING_LOCK)
         question = _question(services.settings, incident)
         found = candidates.find(session, question, people, asking.states_by_person(rows), newcomers)
@@ -59,11 +73,11 @@ def ask_this_one(services: Services, incident_id: str, token: str, actor: str) -
         if known.get(responder_id) in _PART_OF_IT:
             raise Problem(409, "This volunteer is part of this emergency already")
         if responder_id not in known and len(rows) >= MOST_ASKED:
-            raise Problem(409, f"{MOST_ASKED} people have been asked for this emergency: that is the most")
+            raise refusals.most_asked(MOST_ASKED)
         advisory_lock(session, asking.CHOOSING_LOCK)
         found = one_person.look_at(session, _question(services.settings, incident), responder_id)
         if not isinstance(found, Candidate):
-            raise Problem(409, f"This volunteer cannot be asked: {found}")
+            raise Problem(409, fill("This volunteer cannot be asked: {why}", why=fill(found)))
         asked = _ask(session, services.settings, incident, rows, [found], "chosen by a dispatcher", actor)
         events.record(session, "asked_by_hand", actor, incident_id=incident.id, wanted=1, people=asked)
         advance.advance(session, services.settings, incident, actor)
@@ -81,15 +95,15 @@ def askable(session: Session, settings: Settings, incident: Incident) -> list[tu
     return [(one, one.responder_id in known) for one in found]
 
 
-def take_off(services: Services, incident_id: str, callout_id: str, actor: str) -> None:
+def take_off(services: Services, incident_id: str, callout_id: str, actor: str) -> int:
     """Tell one person who was asked, is going or is there that they need not go; their place is filled as when one drops out,
-    and they are not asked again by themselves. Raises 404, 409 when they are on it no more."""
+    and they are not asked again by themselves. Returns who it was. Raises 404, 409 when they are on it no more."""
     with locked(services, incident_id) as (session, incident):
         rows = callouts.of_incident(session, incident.id)
         row = next((one for one in rows if one.id == callout_id), None)
         if row is None:
             raise not_found("callout")
-        key = standing_down.TEXTS.get((standing_down.NOT_NEEDED, standing_down.group(row.state) or ""))
+        key = standing_down.TEXTS.get((waves.TAKEN_OFF, standing_down.group(row.state) or ""))
         if key is None:
             raise Problem(409, "This volunteer is not on this emergency any more")
         never_left = standing_down.cancel_unsent(session, [row])
@@ -99,6 +113,7 @@ def take_off(services: Services, incident_id: str, callout_id: str, actor: str) 
         if row.id not in never_left:
             writing.send(session, services.settings, key, purposes.STAND_DOWN, row)
         advance.advance(session, services.settings, incident, actor)
+        return row.responder_id
 
 
 def _check_asks(incident: Incident) -> None:

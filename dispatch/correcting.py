@@ -10,10 +10,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import clock, events
-from core.problems import Problem, not_found
+from core.problems import not_found
 from core.services import Services
 from core.settings import Settings
-from dispatch import advance, callouts, candidates, coverage, placing, plans, standing_down, states, writing
+from dispatch import advance, callouts, candidates, coverage, placing, plans, refusals, standing_down, states, writing
 from dispatch.intake import phone_of
 from dispatch.lifecycle import locked
 from dispatch.models import OPEN, Callout, Incident
@@ -78,7 +78,7 @@ def check_open(services: Services, incident_id: str) -> None:
     if state is None:
         raise not_found("incident")
     if state != OPEN:
-        raise Problem(409, f"The incident is {state}")
+        raise refusals.stands_otherwise(state)
 
 
 def _apply_facts(session: Session, services: Services, incident: Incident, correction: Correction) -> set[str]:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from core import clock, events
 from core.problems import Problem, field_problem, not_found
 from core.services import Services
-from dispatch import advance, alarms, callouts, coverage, standing_down, states
+from dispatch import advance, alarms, callouts, coverage, refusals, standing_down, states
 from dispatch.models import CLOSED, OPEN, Callout, Incident
 
 OUTCOMES = ("helped", "ambulance_first", "not_needed", "not_found", "unsafe", "false_alarm", "mistaken", "other")
@@ -25,7 +25,7 @@ def locked(services: Services, incident_id: str, *, state: str | None = None) ->
         if incident is None:
             raise not_found("incident")
         if state is not None and incident.state != state:
-            raise Problem(409, f"The incident is {incident.state}")
+            raise refusals.stands_otherwise(incident.state)
         yield session, incident
 
 

@@ -70,6 +70,7 @@ class Incident(Base):
     outcome: Mapped[str | None] = mapped_column(String(20))
     stood_down_as: Mapped[str | None] = mapped_column(String(20))
     shortfall: Mapped[str | None] = mapped_column(String(300))
+    """As `dispatch.shortfall` keeps it."""
     next_look_at: Mapped[datetime | None] = mapped_column(index=True)
     waves: Mapped[int] = mapped_column(default=0)
     explained_waves: Mapped[int] = mapped_column(default=-1)

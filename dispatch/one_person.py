@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hmac
-from gettext import gettext
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -50,7 +49,7 @@ def look_at(session: Session, question: Question, responder_id: int) -> Candidat
     places = session.scalars(select(ReachablePlace).where(ReachablePlace.responder_id == responder_id)).all()
     elsewhere = _elsewhere(session, question.incident_id, responder_id)
     if elsewhere == near.BOUND_ELSEWHERE:
-        return gettext(IN_WORDS[GOING_ELSEWHERE])
+        return IN_WORDS[GOING_ELSEWHERE]
     travel, area = candidates.surroundings(session, question.agency_id)
     origin = Origin(question.lat, question.lon)
     fit: list[Candidate] = []
@@ -66,7 +65,7 @@ def look_at(session: Session, question: Question, responder_id: int) -> Candidat
         eta_s = travel.estimate_s(distance_m, place.transport)
         asked = elsewhere == near.ASKED_ELSEWHERE
         fit.append(Candidate(asked, eta_s, round(distance_m), responder_id, place.kind, place.transport))
-    return min(fit) if fit else gettext(IN_WORDS[against])
+    return min(fit) if fit else IN_WORDS[against]
 
 
 def _elsewhere(session: Session, incident_id: str, responder_id: int) -> int:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from core.problems import FieldProblem, Problem, field_problem
 from core.services import Services
+from core.words import fill
 from dispatch import alarms
 from dispatch.reports import Report
 from geo import districts, zones
@@ -88,7 +89,7 @@ def check_inside(session: Session, agency_id: int, place: Place) -> None:
         raise field_problem(pointer, "outside the service area")
     excluded = area.excluded(place.lat, place.lon)
     if excluded is not None:
-        raise field_problem(pointer, f"inside the excluded zone {excluded}")
+        raise field_problem(pointer, fill("inside the excluded zone {zone}", zone=excluded))
 
 
 def district_of(session: Session, place: Place) -> str | None:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from core import clock
 from core.problems import field_problem
+from core.words import fill
 from dispatch.models import PlanRow
 
 Role = Literal["direct", "aed", "guide"]
@@ -142,7 +143,9 @@ def current(session: Session, type_: str, agency_id: int = 1) -> PlanRow:
     statement = select(PlanRow).where(PlanRow.agency_id == agency_id, PlanRow.current, PlanRow.is_on)
     rows = {row.type: row for row in session.scalars(statement)}
     if type_ not in rows:
-        raise field_problem("/type", f"not a type that is on; the types that are on: {', '.join(sorted(rows)) or 'none'}")
+        raise field_problem(
+            "/type", fill("not a type that is on; the types that are on: {types}", types=", ".join(sorted(rows)) or "none")
+        )
     return rows[type_]
 
 

@@ -1,7 +1,9 @@
-"""Why a volunteer is not asked, in plain words a dispatcher can pass on."""
+"""Why a volunteer is not asked, and why something cannot be done now, in plain words a dispatcher can pass on."""
 
 from __future__ import annotations
 
+from core.problems import Problem
+from core.words import fill
 from responder.rules import Reason
 
 
@@ -23,3 +25,13 @@ IN_WORDS: dict[str, str] = {
     GOING_ELSEWHERE: _("is going to another emergency"),
     NO_PLACE: _("has no place where they can be"),
 }
+
+
+def stands_otherwise(state: str) -> Problem:
+    """A 409: what is wanted is not possible with an incident in `state`."""
+    return Problem(409, "The incident is open" if state == "open" else "The incident is closed")
+
+
+def most_asked(most: int) -> Problem:
+    """A 409: nobody new may be asked for an incident that has asked so many."""
+    return Problem(409, fill("{most} people have been asked for this emergency: that is the most", most=most))

@@ -12,14 +12,14 @@ from sqlalchemy.orm import Session
 from core import clock, events
 from core.problems import Problem, not_found
 from core.services import Services
-from dispatch import alarms, callouts, correcting, following_up, intake, placing
+from core.words import fill
+from dispatch import alarms, callouts, correcting, following_up, intake, placing, refusals
 from dispatch.models import OPEN, Alarm, Callout
 from dispatch.placing import Place
 from dispatch.reports import Correction, NewIncident, Report
 from geo.geocoding import Geocoder
 
 ACKNOWLEDGED, DISMISSED, PLACED = "acknowledged", "dismissed", "placed"
-_IN_WORDS = {DISMISSED: "dismissed", PLACED: "placed", ACKNOWLEDGED: "acknowledged", "cleared": "settled"}
 
 
 def acknowledge(services: Services, alarm_id: int, actor: str) -> None:
@@ -111,7 +111,9 @@ def _note(session: Session, alarm: Alarm, actor: str) -> None:
 
 def _settled_otherwise(alarm: Alarm) -> Problem:
     who = (alarm.acknowledged_by or "").removeprefix("user:")
-    return Problem(409, f"{who} has {_IN_WORDS.get(alarm.settled_as or '', 'settled')} this already")
+    if alarm.settled_as == PLACED:
+        return Problem(409, fill("{who} has placed this already", who=who))
+    return Problem(409, fill("{who} has dismissed this already", who=who))
 
 
 def _count_down(report: dict[str, Any], alarm: Alarm) -> None:
@@ -125,7 +127,7 @@ def _open(session: Session, services: Services, report: dict[str, Any], found: P
     wanted = NewIncident.model_validate(report)
     known = intake.find(session, wanted.external_id)
     if known is not None:
-        raise Problem(409, f"This emergency was opened meanwhile as {known.code}: dismiss this row")
+        raise Problem(409, fill("This emergency was opened meanwhile as {code}: dismiss this row", code=known.code))
     return intake.create(session, services, wanted, found, actor).id
 
 
@@ -135,6 +137,6 @@ def _put_right(
     incident = callouts.lock_incident(session, incident_id)
     assert incident is not None, "incidents are never deleted"
     if incident.state != OPEN:
-        raise Problem(409, f"The incident is {incident.state}")
+        raise refusals.stands_otherwise(incident.state)
     given = {name: value for name, value in report.items() if value is not None}
     correcting.apply(session, services, incident, Correction.model_validate(given), found, actor)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from core import clock
 from core.settings import Settings
-from dispatch import alarms, callouts, states, writing
+from dispatch import alarms, callouts, states, waves, writing
 from dispatch.models import Callout
 from sms import outbox, purposes
 
@@ -25,11 +25,15 @@ TEXTS: dict[tuple[str, str], str] = {
     (NOT_NEEDED, "asked"): "T2b",
     (NOT_NEEDED, "coming"): "T3b",
     (NOT_NEEDED, "on_scene"): "T4b",
+    (waves.TAKEN_OFF, "asked"): "T2c",
+    (waves.TAKEN_OFF, "coming"): "T3c",
+    (waves.TAKEN_OFF, "on_scene"): "T4c",
     (UNSAFE, "asked"): "T5",
     (UNSAFE, "coming"): "T5",
     (UNSAFE, "on_scene"): "T5",
 }
-"""Which text for which reason to whom. Whoever is in no row hears nothing: after `covered` those coming simply come."""
+"""Which text for which reason to whom. Whoever is in no row hears nothing: after `covered` those coming simply come.
+Whom a dispatcher takes off is not told that the emergency is over: it is not."""
 
 
 def group(state: str) -> str | None:

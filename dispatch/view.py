@@ -14,6 +14,7 @@ from core.events import Event
 from core.problems import not_found
 from dispatch import callouts, writing
 from dispatch.models import Callout, Incident
+from dispatch.shortfall import Shortfall
 from sms.models import IN, Message
 
 MOST_EVENTS = 2000
@@ -71,7 +72,7 @@ def facts(incident: Incident) -> dict[str, Any]:
         "state": incident.state,
         "covered": incident.covered,
         "asking": incident.asking,
-        "shortfall": incident.shortfall,
+        "shortfall": short.words if (short := Shortfall.kept(incident.shortfall)) else None,
         "type": incident.type,
         "location": {"lat": incident.lat, "lon": incident.lon, "address": incident.address},
         "access_notes": incident.access_notes,

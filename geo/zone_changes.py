@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from core import events
 from core.problems import field_problem, not_found
+from core.words import fill
 from geo import zone_reading
 from geo.models import EXCLUSION, SERVICE_AREA, Zone
 from geo.zones import parse_polygon
@@ -37,11 +38,13 @@ class NewZone:
     def check(self) -> None:
         """Raise Problem (422) that names the field which cannot be used."""
         if not self.name.strip() or len(self.name) > LONGEST_NAME:
-            raise field_problem("/name", f"must have 1 to {LONGEST_NAME} characters")
+            raise field_problem("/name", fill("must have 1 to {most} characters", most=LONGEST_NAME))
         if self.kind not in KINDS:
             raise field_problem("/kind", f"must be one of {', '.join(KINDS)}")
         if self.inhabitants_per_km2 is not None and not 0 <= self.inhabitants_per_km2 <= DENSEST_PER_KM2:
-            raise field_problem("/inhabitants_per_km2", f"must be a number from 0 to {DENSEST_PER_KM2}, or empty")
+            raise field_problem(
+                "/inhabitants_per_km2", fill("must be a number from 0 to {most}, or empty", most=DENSEST_PER_KM2)
+            )
         parse_polygon(self.polygon)
 
 

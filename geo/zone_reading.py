@@ -15,13 +15,23 @@ from shapely.geometry.base import BaseGeometry
 from shapely.ops import unary_union
 
 from core.problems import field_problem
+from core.words import fill
 from geo.boxes import Box
 from geo.distance import MEAN_RADIUS_M
 from geo.zones import parse_polygon
 
 _DEEPEST = 8
 _USUAL_CRS = ("CRS84", "4326")
-_PLAIN = "longitude and latitude in degrees (WGS 84)"
+_NO_JSON = "is not JSON: {what} in line {line}, column {column}"
+_OTHER_CRS = "is drawn in another coordinate system ({crs}); save it as longitude and latitude in degrees (WGS 84)"
+_NO_DEGREES = "has corners such as {corner}, which are no degrees; save it as longitude and latitude in degrees (WGS 84)"
+_SWAPPED = "has latitude and longitude swapped, it seems: the first corner is {corner}. GeoJSON has longitude first"
+_OTHER_TYPE = (
+    "is no GeoJSON that encloses an area: its type is {type}; allowed are Polygon, MultiPolygon, Feature or FeatureCollection"
+)
+_NO_TYPE = (
+    "is no GeoJSON that encloses an area: it has no type; allowed are Polygon, MultiPolygon, Feature or FeatureCollection"
+)
 _HOLDERS = {"FeatureCollection": "features", "GeometryCollection": "geometries"}
 
 
@@ -77,9 +87,9 @@ def _parsed(text: str | bytes, pointer: str) -> Any:
     except UnicodeDecodeError as error:
         raise field_problem(pointer, "is not text in UTF-8; save it as GeoJSON") from error
     except json.JSONDecodeError as error:
-        raise field_problem(pointer, f"is not JSON: {error.msg} in line {error.lineno}, column {error.colno}") from error
+        raise field_problem(pointer, fill(_NO_JSON, what=error.msg, line=error.lineno, column=error.colno)) from error
     except _NoNumber as error:
-        raise field_problem(pointer, f"has a coordinate outside the Earth: {error}") from error
+        raise field_problem(pointer, fill("has a coordinate outside the Earth: {number}", number=error)) from error
     except RecursionError as error:
         raise field_problem(pointer, "is nested too deeply to be GeoJSON") from error
 
@@ -87,7 +97,7 @@ def _parsed(text: str | bytes, pointer: str) -> Any:
 def _check_crs(data: dict[str, Any], pointer: str) -> None:
     crs = data.get("crs")
     if crs is not None and not any(usual in json.dumps(crs) for usual in _USUAL_CRS):
-        raise field_problem(pointer, f"is drawn in another coordinate system ({json.dumps(crs)[:80]}); save it as {_PLAIN}")
+        raise field_problem(pointer, fill(_OTHER_CRS, crs=json.dumps(crs)[:80]))
 
 
 def _geometries(data: Any, pointer: str, depth: int = 0) -> Iterator[dict[str, Any]]:
@@ -101,20 +111,19 @@ def _geometries(data: Any, pointer: str, depth: int = 0) -> Iterator[dict[str, A
         for one in data[_HOLDERS[kind]]:
             yield from _geometries(one, pointer, depth + 1)
     elif kind in ("Point", "MultiPoint", "LineString", "MultiLineString"):
-        raise field_problem(pointer, f"holds a {kind}; only Polygon and MultiPolygon enclose an area, so take the others out")
+        raise field_problem(
+            pointer, fill("holds a {kind}; only Polygon and MultiPolygon enclose an area, so take the others out", kind=kind)
+        )
     else:
-        shown = f"its type is {json.dumps(kind)[:40]}" if kind else "it has no type"
-        allowed = "Polygon, MultiPolygon, Feature or FeatureCollection"
-        raise field_problem(pointer, f"is no GeoJSON that encloses an area: {shown}; allowed are {allowed}")
+        raise field_problem(pointer, fill(_OTHER_TYPE, type=json.dumps(kind)[:40]) if kind else _NO_TYPE)
 
 
 def _polygon(data: dict[str, Any], near: Box | None, pointer: str) -> BaseGeometry:
     corners = list(_corners(data.get("coordinates")))
     if any(abs(one) > 180 or abs(other) > 180 for one, other in corners):
-        raise field_problem(pointer, f"has corners such as {_shown(corners)}, which are no degrees; save it as {_PLAIN}")
+        raise field_problem(pointer, fill(_NO_DEGREES, corner=_shown(corners)))
     if _looks_swapped(corners, near):
-        swapped = "has latitude and longitude swapped, it seems"
-        raise field_problem(pointer, f"{swapped}: the first corner is {_shown(corners)}. GeoJSON has longitude first")
+        raise field_problem(pointer, fill(_SWAPPED, corner=_shown(corners)))
     return parse_polygon(data, pointer)
 
 

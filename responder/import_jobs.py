@@ -21,6 +21,7 @@ from core import clock, log
 from core.ids import new_id
 from core.problems import Problem, not_found
 from core.services import Services
+from core.words import fill
 from geo.geocoding import Geocoder
 from responder import importing, refused_rows
 from responder.models import ImportPiece, PeopleImport
@@ -134,7 +135,7 @@ def _keep(services: Services, import_id: str, file: IO[bytes]) -> None:
     for number, data in enumerate(iter(lambda: file.read(_PIECE), b"")):
         total += len(data)
         if total > LARGEST_BYTES:
-            raise Problem(413, f"The file is larger than {LARGEST_BYTES // 2**20} MB")
+            raise Problem(413, fill("The file is larger than {most} MB", most=LARGEST_BYTES // 2**20))
         # A transaction each: an emergency must not wait for a long file.
         with services.write() as session:
             session.add(ImportPiece(import_id=import_id, kind=FILE, number=number, data=data))

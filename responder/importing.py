@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from core import events, log
 from core.problems import Problem, field_problem
 from core.services import Services
+from core.words import fill
 from geo.geocoding import Geocoder
 from responder import hours
 from responder.fields import Context
@@ -149,7 +150,7 @@ class _Batches:
     def _claim_phone(self, person: ResponderInput) -> None:
         holder = self._table.holder_of_phone(person.phone, person.external_id)
         if holder != person.external_id:
-            raise field_problem("/phone", f"a number of their own: in this file it belongs to {holder}")
+            raise field_problem("/phone", fill("a number of their own: in this file it belongs to {holder}", holder=holder))
 
     def _store(self, people: Sequence[tuple[ResponderInput, Manner]]) -> list[Outcome | Problem]:
         found: list[Outcome | Problem] = []

@@ -15,6 +15,7 @@ from core import clock, events
 from core.problems import Problem, field_problem
 from core.services import Services
 from core.settings import Settings
+from core.words import fill
 from geo.geocoding import Geocoder
 from responder import availability, index, search
 from responder.input import ResponderInput, locate
@@ -147,7 +148,9 @@ class _Writer:
             return Problem(409, "This person is being erased; that is done when the callout they are on ends")
         _, owner = self._phones.get(person.phone, (None, None))
         if owner is not None and owner != person.external_id:
-            return field_problem("/phone", f"a number of their own: this one belongs to the responder {owner}")
+            return field_problem(
+                "/phone", fill("a number of their own: this one belongs to the responder {owner}", owner=owner)
+            )
         added = responder is None
         if responder is None:
             responder = self._new(person, manner)

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, current_app, make_response, redirect, ren
 from flask.typing import ResponseReturnValue
 
 from console import navigation
-from console.accounts import devices, sessions, signed_in, signing_in, users
+from console.accounts import demo, devices, sessions, signed_in, signing_in, users
 from core.access import FORM, OWN_ACCOUNT, requires
 from core.services import Services
 
@@ -87,6 +87,8 @@ class SignIn:
             seconds=seconds,
             name=request.form.get("name", ""),
             next=request.values.get("next", ""),
+            demo_names=demo.offered(self._services),
+            demo_password=demo.PASSWORD,
         )
         return make_response(page, status)
 

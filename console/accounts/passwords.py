@@ -12,6 +12,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from core.problems import field_problem
+from core.words import fill
 
 SHORTEST, LONGEST = 12, 500
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -56,9 +57,10 @@ def check_new(password: str, pointer: str = "/password") -> None:
     """Raise a Problem 422 unless `password` may become somebody's. Length is all that counts."""
     length = len(_normal(password))
     if length < SHORTEST:
-        raise field_problem(pointer, f"at least {SHORTEST} characters; this one has {length}. Three or four words do well")
+        few = "at least {least} characters; this one has {length}. Three or four words do well"
+        raise field_problem(pointer, fill(few, least=SHORTEST, length=length))
     if length > LONGEST:
-        raise field_problem(pointer, f"at most {LONGEST} characters")
+        raise field_problem(pointer, fill("at most {most} characters", most=LONGEST))
 
 
 def generate() -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select, true, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import ColumnElement
 
@@ -36,18 +36,20 @@ def begin(session: Session, user: User, address: str, browser: str) -> str:
     return token
 
 
-def user_of(session: Session, cookie_value: str | None) -> User | None:
-    """Who is signed in with this cookie; None when nobody is, any more or ever."""
-    found = find(session, cookie_value)
+def user_of(session: Session, cookie_value: str | None, *, demo: bool) -> User | None:
+    """Who is signed in with this cookie; None when nobody is, any more or ever. `demo` as in `find`."""
+    found = find(session, cookie_value, demo=demo)
     return found[1] if found else None
 
 
-def find(session: Session, cookie_value: str | None) -> tuple[UserSession, User] | None:
-    """The live session of this cookie, with its user."""
+def find(session: Session, cookie_value: str | None, *, demo: bool) -> tuple[UserSession, User] | None:
+    """The live session of this cookie, with its user. `demo` is whether the demo town's logins, whose password everybody
+    knows, count: they do only while the carrier is simulated."""
     if not cookie_value:
         return None
+    counts = true() if demo else User.demo.is_(False)
     wanted = select(UserSession, User).join(User, User.id == UserSession.user_id)
-    row = session.execute(wanted.where(UserSession.token_hash == _hash(cookie_value), *_live())).first()
+    row = session.execute(wanted.where(UserSession.token_hash == _hash(cookie_value), counts, *_live())).first()
     return (row[0], row[1]) if row else None
 
 
@@ -60,6 +62,20 @@ def note_seen(session: Session, session_id: int) -> None:
     """The session is in use, so its twelve idle hours begin anew."""
     live = (UserSession.id == session_id, UserSession.ended_at.is_(None))
     session.execute(update(UserSession).where(*live).values(seen_at=clock.now()))
+
+
+def note_watched(session: Session, cookie_values: Iterable[str]) -> None:
+    """The sessions of these cookies have a page open that hears what happens: a desk that is being watched is in use, however
+    long nobody has pressed anything. What has ended stays ended."""
+    hashes = [_hash(value) for value in cookie_values]
+    stale = UserSession.seen_at < clock.now() - _COARSE
+    watched = select(UserSession.id).join(User, User.id == UserSession.user_id)
+    session.execute(
+        update(UserSession)
+        .where(UserSession.id.in_(watched.where(UserSession.token_hash.in_(hashes), stale, *_live())))
+        .values(seen_at=clock.now())
+        .execution_options(synchronize_session=False)
+    )
 
 
 def of_user(session: Session, user_id: int) -> Sequence[UserSession]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flask import Request, Response, g, request
 from sqlalchemy.exc import SQLAlchemyError
 
-from console.accounts import csrf, sessions
+from console.accounts import csrf, demo, sessions
 from console.models import User, UserSession
 from core.services import Services
 
@@ -42,10 +42,8 @@ def _look_up(services: Services) -> SignedIn | None:
     if not cookie:
         return None
     with services.read() as session:
-        found = sessions.find(session, cookie)
-    if found is None or (found[1].demo and not services.settings.simulating):
-        return None
-    return SignedIn(found[1], found[0])
+        found = sessions.find(session, cookie, demo=demo.opens(services.settings))
+    return SignedIn(found[1], found[0]) if found else None
 
 
 def form_token(services: Services) -> str:

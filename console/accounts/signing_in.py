@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
-from console.accounts import passwords, sessions, throttle, users
+from console.accounts import demo, passwords, sessions, throttle, users
 from console.accounts.passwords import Busy, Turns
 from console.accounts.signed_in import network
 from console.models import User
@@ -93,4 +93,4 @@ def _look(services: Services, name: str, counted: Sequence[throttle.Bucket]) -> 
 
 
 def _is_usable(services: Services, user: User) -> bool:
-    return user.disabled_at is None and (services.settings.simulating or not user.demo)
+    return user.disabled_at is None and (demo.opens(services.settings) or not user.demo)

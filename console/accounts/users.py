@@ -15,6 +15,7 @@ from core import clock, events
 from core.access import ADMIN, ROLES
 from core.database import advisory_lock
 from core.problems import Problem, field_problem, not_found
+from core.words import fill
 
 THEMES = ("auto", "day", "night")
 _NAME = re.compile(r"\w[\w.@+-]{0,79}")
@@ -34,7 +35,7 @@ def add(session: Session, name: str, role: str, password: str, actor: str, *, gi
         raise field_problem("/name", "1 to 80 letters, digits, dots, hyphens, underscores, + or @, without spaces")
     _check_role(role)
     if by_name(session, kept) is not None:
-        raise field_problem("/name", f"there is or was already a user named {kept}; names are not given twice")
+        raise field_problem("/name", fill("there is or was already a user named {name}; names are not given twice", name=kept))
     user = User(name=kept, role=role, password_hash=passwords.hashed(password), password_given=given, demo=demo)
     user.theme, user.created_at = "auto", clock.now()
     session.add(user)
@@ -111,7 +112,7 @@ def set_theme(user: User, theme: str) -> None:
 
 def _check_role(role: str) -> None:
     if role not in ROLES:
-        raise field_problem("/role", f"{role or 'none'} given; allowed are {', '.join(ROLES)}")
+        raise field_problem("/role", fill("{role} given; allowed are {roles}", role=role or "none", roles=", ".join(ROLES)))
 
 
 def _locked(session: Session, user_id: int) -> User:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
+from console.accounts import demo, sessions
 from console.live.clients import Visitor
+from console.models import User
 from core import heartbeats
 from core.services import Services
 
@@ -18,30 +20,13 @@ HEARTBEAT = "stream"
 _SEE_INCIDENTS = ("dispatcher", "auditor")
 
 
-class Person(Protocol):
-    """What is asked of a user."""
-
-    @property
-    def id(self) -> int:
-        """The account's number."""
-
-    @property
-    def role(self) -> str:
-        """What the account is for."""
-
-
-WhoIs = Callable[[Session, str | None], Person | None]
-"""The user whose session a cookie's value names; None when there is none, or no longer."""
-
-
 class Doors:
-    """The thread that looks at sign-ins, and one that writes the sign of life: a write may wait for others."""
+    """The thread that looks at sign-ins, and one that writes (the sign of life, who watches): a write may wait for others."""
 
-    def __init__(self, services: Services, who_is: WhoIs) -> None:
+    def __init__(self, services: Services) -> None:
         self._services = services
-        self._who_is = who_is
         self._looking = ThreadPoolExecutor(1, "live-doors")
-        self._beating = ThreadPoolExecutor(1, "live-heart")
+        self._writing = ThreadPoolExecutor(1, "live-heart")
 
     async def visitor(self, cookie: str | None) -> Visitor | None:
         """Who comes with this cookie; None when nobody does."""
@@ -54,29 +39,35 @@ class Doors:
 
     async def beat(self) -> None:
         """Write that the stream lives."""
-        await _run(self._beating, lambda: self._write(heartbeats.beat))
+        await _run(self._writing, lambda: self._write(lambda session: heartbeats.beat(session, HEARTBEAT)))
 
     async def forget(self) -> None:
         """Take the sign of life away: the stream stops in good order."""
-        await _run(self._beating, lambda: self._write(heartbeats.forget))
+        await _run(self._writing, lambda: self._write(lambda session: heartbeats.forget(session, HEARTBEAT)))
+
+    async def note_watched(self, cookies: Iterable[str]) -> None:
+        """Write that the sessions of these cookies are in use: somebody watches what they show."""
+        watched = frozenset(cookies)
+        await _run(self._writing, lambda: self._write(lambda session: sessions.note_watched(session, watched)))
 
     def close(self) -> None:
         """End the threads; what was asked and not yet begun is dropped."""
-        for thread in (self._looking, self._beating):
+        for thread in (self._looking, self._writing):
             thread.shutdown(wait=False, cancel_futures=True)
 
     def _look(self, cookies: Iterable[str]) -> dict[str, Visitor | None]:
+        with_demo = demo.opens(self._services.settings)
         with self._services.read() as session:
-            return {cookie: _visitor(self._who_is(session, cookie)) for cookie in cookies}
+            return {cookie: _visitor(sessions.user_of(session, cookie, demo=with_demo)) for cookie in cookies}
 
-    def _write(self, note: Callable[[Session, str], None]) -> None:
+    def _write(self, note: Callable[[Session], None]) -> None:
         with self._services.write() as session:
-            note(session, HEARTBEAT)
+            note(session)
 
 
 async def _run(thread: ThreadPoolExecutor, work: Callable[[], T]) -> T:
     return await asyncio.get_running_loop().run_in_executor(thread, work)
 
 
-def _visitor(person: Person | None) -> Visitor | None:
-    return None if person is None else Visitor(person.id, person.role in _SEE_INCIDENTS)
+def _visitor(user: User | None) -> Visitor | None:
+    return None if user is None else Visitor(user.id, user.role in _SEE_INCIDENTS)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 
-from console.accounts.sessions import user_of
 from console.live.serving import Server, serve
 from core import settings
 from core.services import open_services
@@ -14,4 +13,4 @@ from dispatch.desk.board import changes
 def main(host: str, port: int) -> None:
     """Serve on HOST and PORT until SIGTERM; OSError when they cannot be used."""
     services = open_services(settings.load())
-    asyncio.run(serve(Server(services, changes, user_of), host, port))
+    asyncio.run(serve(Server(services, changes), host, port))

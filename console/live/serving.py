@@ -10,7 +10,7 @@ from aiohttp import web
 
 from console.live.app import Live
 from console.live.clients import Clients
-from console.live.doors import Doors, WhoIs
+from console.live.doors import Doors
 from console.live.reading import Changes, Reader
 from console.live.stream import Pace, Stream
 from console.live.waking import listen
@@ -21,14 +21,12 @@ _END_WITHIN_S = 1.0
 
 
 class Server:
-    """The stream on one address, over these two questions: what has changed, and who is this."""
+    """The stream on one address, over the question what has changed."""
 
-    def __init__(
-        self, services: Services, changes: Changes, who_is: WhoIs, *, pace: Pace = SHIPPED, clients: Clients | None = None
-    ) -> None:
+    def __init__(self, services: Services, changes: Changes, *, pace: Pace = SHIPPED, clients: Clients | None = None) -> None:
         self._services = services
         self._reader = Reader(services, changes)
-        self._doors = Doors(services, who_is)
+        self._doors = Doors(services)
         self.stream = Stream(self._reader, self._doors, clients if clients is not None else Clients(), pace)
         self._tasks: list[asyncio.Task[None]] = []
         live = Live(services.settings, self.stream, self._doors, pace.write_s)
@@ -38,7 +36,8 @@ class Server:
     async def start(self, host: str, port: int) -> None:
         """Listen; OSError when the address cannot be used."""
         await self.stream.begin()
-        work = [self.stream.follow(), self.stream.tick(), self.stream.check(), self.stream.beat()]
+        stream = self.stream
+        work = [stream.follow(), stream.tick(), stream.check(), stream.note_watched(), stream.beat()]
         if self._services.settings.redis_url:
             work.append(listen(self._services.settings.redis_url, self.stream.wake))
         self._tasks = [asyncio.create_task(one) for one in work]

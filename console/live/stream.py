@@ -27,6 +27,8 @@ class Pace:
     """Between two readings: what happens in a burst is read together."""
     check_s: float = 5.0
     """How often sign-ins are looked at again."""
+    watched_s: float = 60.0
+    """How often sessions whose stream is open are noted as in use."""
     beat_s: float = heartbeats.EVERY_S
     tick_s: float = 10.0
     write_s: float = 15.0
@@ -95,6 +97,10 @@ class Stream:
         """End the streams of those whose sign-in has ended."""
         await self._every(self._pace.check_s, self._turn_away, "sign-ins cannot be checked")
 
+    async def note_watched(self) -> None:
+        """A page that listens keeps its sign-in: nobody is thrown out while an emergency runs that they watch."""
+        await self._every(self._pace.watched_s, self._note_watched, "sessions in use cannot be noted")
+
     @staticmethod
     async def _every(seconds: float, work: Callable[[], Awaitable[None]], fault: str) -> None:
         while True:
@@ -114,6 +120,10 @@ class Stream:
             async with asyncio.timeout(self._pace.look_s):
                 await self._stirred.wait()
         self._stirred.clear()
+
+    async def _note_watched(self) -> None:
+        if len(self.clients):
+            await self._doors.note_watched(client.cookie for client in self.clients)
 
     async def _turn_away(self) -> None:
         if not len(self.clients):

@@ -14,6 +14,7 @@ from core import access, agency, milestones
 from core.access import SIGNED_IN, requires
 from core.problems import Problem
 from core.services import Services
+from core.words import translated
 
 _ADMINS = f"role:{access.ADMIN}"
 _READERS = f"role:{access.ADMIN}|{access.AUDITOR}"
@@ -57,7 +58,7 @@ class _Views:
             with self._services.write() as session:
                 proof.send(session, self._services.settings, request.form.get("number", ""), g.actor)
         except Problem as problem:
-            wrong = problem.errors[0].detail if problem.errors else problem.title
+            wrong = translated(problem.errors[0].detail if problem.errors else problem.title)
             return self._page(422, wrong={"webhook": wrong})
         return self._back("webhook")
 

@@ -14,6 +14,7 @@ from core import access
 from core.access import accepts_body, requires
 from core.problems import Problem, field_problem
 from core.services import Services
+from core.words import translated
 
 LARGEST_BYTES = 4 << 30
 """A country; what is larger is imported on the machine itself."""
@@ -50,7 +51,7 @@ def blueprint(services: Services) -> Blueprint:
                 file.unlink(missing_ok=True)
                 raise
         except Problem as problem:
-            return _page(services, problem.errors[0].detail if problem.errors else problem.title, problem.status)
+            return _page(services, translated(problem.errors[0].detail if problem.errors else problem.title), problem.status)
         return redirect("/admin/area", 303)
 
     return pages

@@ -17,6 +17,7 @@ from werkzeug.datastructures import MultiDict
 from core import agency
 from core.problems import Problem
 from core.settings import LANGUAGES, AgencyValues, Settings
+from core.words import translated
 
 _WHOLE = "default_language"
 """The field that a complaint about several fields at once is shown at: there is one such rule, about the languages."""
@@ -33,9 +34,9 @@ class Form:
     def blame(self, problem: Problem) -> None:
         """Show a Problem of the rooms below at the fields it names."""
         for error in problem.errors:
-            self.errors.setdefault(error.pointer.strip("/"), _as_sentence(error.detail))
+            self.errors.setdefault(error.pointer.strip("/"), _as_sentence(translated(error.detail)))
         if not problem.errors:
-            self.errors.setdefault("", problem.title)
+            self.errors.setdefault("", translated(problem.title))
 
 
 def shown(settings: Settings) -> Form:

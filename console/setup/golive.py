@@ -190,8 +190,8 @@ def _drill(session: Session) -> Item:
         _("A drill was opened, answered and closed.")
         if done
         else _(
-            "Play a whole emergency once: raise one with Drill ticked, let somebody answer, close it. Every text begins with"
-            " DRILL."
+            "Play a whole emergency once: a dispatcher (add one on the Users page) raises one with Drill ticked, somebody"
+            " answers, it is closed. Every text begins with DRILL."
         )
     )
     return Item("drill", _("A first drill"), _("drill"), done, words)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from sqlalchemy import select
@@ -33,7 +33,7 @@ def hear(services: Services, session: Session, message: Message, contact: Contac
     if is_astray(answer.meaning, answer.letter, recent):
         answer = replace(answer, meaning=Meaning.UNCLEAR, letter=None)
     found = about(answer.meaning, answer.letter, recent)
-    _keep(session, message, person, answer, found.callout)
+    _keep(session, message, person, answer, [found.callout] if found.callout else found.ask_among)
     if message.channel == CALL and found.callout is not None:
         ringing.is_on_the_phone(found.callout)
     heard = Heard(services, session, contact, person, answer, recent, found.callout)
@@ -91,22 +91,27 @@ def deed_for(heard: Heard) -> Callable[[Heard], None]:
     return of_people.DEEDS.get(meaning, of_people.on_no_callout)
 
 
-def _keep(session: Session, message: Message, person: Responder, answer: Answer, callout: Callout | None) -> None:
-    """Tie the words to the callout they are about, where the dispatcher reads them whole; the event holds the meaning only."""
-    if callout is not None:
-        message.about_kind, message.about_id = writing.ABOUT, callout.id
-    events.record(
-        session,
-        "text_heard",
-        f"responder:{person.id}",
-        incident_id=callout.incident_id if callout else None,
-        callout_id=callout.id if callout else None,
-        message_id=message.id,
-        responder_id=person.id,
-        meaning=answer.meaning,
-        letter=answer.letter,
-        eta_s=answer.eta_s,
-    )
+def _keep(session: Session, message: Message, person: Responder, answer: Answer, about: Sequence[Callout]) -> None:
+    """Tie the words to the callout they are about, where the dispatcher reads them whole; the event holds the meaning only.
+    Words that may be about several belong to the newest, and stand in the timeline of each: a volunteer's words about an
+    emergency are for the desk and not for admins."""
+    if about:
+        message.about_kind, message.about_id = writing.ABOUT, about[0].id
+    tied: Sequence[Callout | None] = about or (None,)
+    for callout in tied:
+        events.record(
+            session,
+            "text_heard",
+            f"responder:{person.id}",
+            incident_id=callout.incident_id if callout else None,
+            callout_id=callout.id if callout else None,
+            message_id=message.id,
+            responder_id=person.id,
+            meaning=answer.meaning,
+            letter=answer.letter,
+            eta_s=answer.eta_s,
+            **({"among": len(about)} if len(about) > 1 else {}),
+        )
 
 
 def _note_overtaken(heard: Heard, message: Message) -> None:

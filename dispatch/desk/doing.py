@@ -83,8 +83,9 @@ def _add_asking(desk: Blueprint, services: Services) -> None:
     @requires(WRITES)
     def take_off(incident_id: str, callout_id: str) -> Response:
         reading.body(request, Nothing, may_be_empty=True)
-        by_hand.take_off(services, incident_id, callout_id, g.actor)
-        return answer(services, incident_id)
+        taken_off = by_hand.take_off(services, incident_id, callout_id, g.actor)
+        # Who it was, as `ask` takes it: a wrong press is taken back by asking this one again.
+        return answer(services, incident_id, responder=one_person.token_of(services.settings, incident_id, taken_off))
 
 
 def _askable(session: Session, services: Services, incident_id: str) -> list[dict[str, Any]]:

@@ -73,7 +73,7 @@ def _brief(incident: Incident) -> dict[str, Any]:
 def _looked_already(session: Session, incident_id: str, actor: str) -> bool:
     recent = select(Event.number).where(
         Event.incident_id == incident_id,
-        Event.kind == READ_AGAIN,
+        Event.kind.in_((READ_AGAIN, "incident_closed")),  # whoever closes it has it before them
         Event.actor == actor,
         Event.at > clock.now() - ONE_LOOK,
     )
@@ -82,7 +82,8 @@ def _looked_already(session: Session, incident_id: str, actor: str) -> bool:
 
 def _timeline(session: Session, incident_id: str) -> list[dict[str, Any]]:
     happened = view.events_of(session, incident_id)
-    names, said = _people(session, incident_id)
+    names = _names(session, incident_id)
+    said = reading.bodies(session, [one.message_id for one in happened if one.message_id and one.callout_id in names])
     notes: dict[int, str] = dict(
         session.execute(select(IncidentNote.id, IncidentNote.text).where(IncidentNote.incident_id == incident_id)).all()
     )
@@ -94,11 +95,9 @@ def _event(event: Event, names: dict[str, str], said: dict[str, str], notes: dic
     return view.event_facts(event) | {"text": sentences.sentence(event, who, note, said.get(event.message_id or ""))}
 
 
-def _people(session: Session, incident_id: str) -> tuple[dict[str, str], dict[str, str]]:
-    """Names by callout and words by message, of those whom the desk may show now."""
+def _names(session: Session, incident_id: str) -> dict[str, str]:
+    """Names by callout, of those whom the desk may show now."""
     rows: Sequence[Callout] = session.scalars(
         select(Callout).where(Callout.incident_id == incident_id).options(reading.WITH_PERSON)
     ).all()
-    shown = {row.id: row.responder.name for row in rows if reading.is_shown(row)}
-    said = reading.words(session, select(Callout.id).where(Callout.id.in_(shown))) if shown else {}
-    return shown, {one["id"]: one["text"] for texts in said.values() for one in texts}
+    return {row.id: row.responder.name for row in rows if reading.is_shown(row)}

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from core.access import requires
 from core.services import Services
 from core.settings import Settings
+from core.words import translated
 from dispatch import plans, previewing, writing
 from dispatch.api import reading
 from dispatch.desk import inputs
@@ -55,7 +56,7 @@ def shown(
     return {
         "place": {"lat": place.lat, "lon": place.lon, "address": place.address} if place else None,
         "matches": [{"label": one.label, "lat": one.lat, "lon": one.lon} for one in matches],
-        "problem": problem,
+        "problem": translated(problem) if problem else None,
         "held": previewing.held_by(wanted),
         **_asked(foreseen),
         "same_one": [_same_one(one) for one in previewing.same_ones(session, place)] if place else [],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -75,6 +75,15 @@ def words(session: Session, callout_ids: Select[str]) -> dict[str, list[dict[str
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for callout_id, message_id, at, body in session.execute(wanted):
         found[callout_id or ""].append({"id": message_id, "at": rfc3339(at), "text": body})
+    return found
+
+
+def bodies(session: Session, message_ids: Collection[str]) -> dict[str, str]:
+    """The words of these incoming texts, by id."""
+    if not message_ids:
+        return {}
+    wanted = select(Message.id, Message.body).where(Message.direction == IN, Message.id.in_(message_ids))
+    found: dict[str, str] = dict(session.execute(wanted).all())
     return found
 
 

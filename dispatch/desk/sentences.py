@@ -23,7 +23,7 @@ SENTENCES: dict[str, str] = {
     "asking_resumed": _("Volunteers are asked again"),
     "asked_by_hand": _("{actor} asked for {wanted} more; {people} asked"),
     "wave_asked": _("{people} asked"),
-    "shortfall": _("{asked} of {wanted} asked: nobody else fits within reach"),
+    "shortfall": _("{asked} of {wanted} asked: {why}"),
     "nobody_asked": _("NOBODY COULD BE ASKED"),
     "hazard_held": _("Nobody is asked because of {hazards}"),
     "hazards_overridden": _("{actor} said go in spite of {hazards}"),
@@ -99,6 +99,9 @@ def sentence(event: Event, who: str | None, note: str | None, said: str | None) 
         return event.kind.replace("_", " ")
     if event.kind == "text_failed" and event.data.get("reason") == EXPIRED:
         return gettext("A text to {who} was not sent: it had come too late to be of use").format(**_values(event, who, note))
+    if event.kind == "text_heard" and "among" in event.data:
+        text = _("{who} wrote “{said}” to two emergencies or more: we ask which is meant")
+        return gettext(text).format(who=who or gettext("a volunteer"), said=said or "…")
     if event.kind == "text_heard" and said:
         return gettext("{who} {meaning}: “{said}”").format(**_values(event, who, note), said=said)
     return gettext(text).format(**_values(event, who, note))
@@ -123,6 +126,7 @@ def _values(event: Event, who: str | None, note: str | None) -> Mapping[str, Any
         "distance": data.get("distance_m", "?"),
         "people": data.get("people", 0),
         "asked": data.get("asked", 0),
+        "why": speech.say(speech.SHORT, data.get("reason", "")),
         "wanted": data.get("wanted", 0),
         "note": note or gettext("erased"),
         "carrier": speech.say(speech.CARRIERS, data.get("carrier") or ""),

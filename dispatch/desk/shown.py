@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from core import clock
 from core.clock import rfc3339
+from core.words import translated
 from dispatch import coverage, plans, states, view, waves
 from dispatch.desk import speech
 from dispatch.desk.reading import Read, is_shown, read
@@ -29,7 +30,9 @@ def incidents_json(session: Session, incidents: Sequence[Incident]) -> list[dict
 def _incident(incident: Incident, plan: Plan, known: Read, now: datetime) -> dict[str, Any]:
     rows = known.callouts.get(incident.id, [])
     counted = [row.state for row in rows]
-    return view.facts(incident) | {
+    facts = view.facts(incident)
+    return facts | {
+        "shortfall": translated(facts["shortfall"]) if facts["shortfall"] else None,
         "type_name": speech.type_name(incident.type),
         "district": incident.district,
         "held": incident.asking == coverage.HELD,

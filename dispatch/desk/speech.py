@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from gettext import gettext, ngettext
 from typing import Any
 
+from dispatch import shortfall
+
 
 def mark(sentence: str) -> str:
     """Mark a sentence of a table for translation; it is translated when it is said."""
@@ -44,6 +46,10 @@ REASONS = {
     "elsewhere": _("goes to another emergency"),
     "taken_off": _("taken off by a dispatcher"),
     "held": _("a danger holds the emergency"),
+}
+SHORT = {
+    shortfall.NOBODY_ELSE: _("nobody else fits within reach"),
+    shortfall.MOST_ASKED: _("that is the most that one emergency may ask"),
 }
 OUTCOMES = {
     "helped": _("volunteers helped"),

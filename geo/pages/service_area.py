@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from core.access import ADMIN, AUDITOR, accepts_body, requires
 from core.problems import Problem, field_problem
 from core.services import Services
+from core.words import fill
 from geo import tiles, zone_changes, zone_reading
 from geo.boxes import Box
 from geo.models import SERVICE_AREA, Zone
@@ -116,7 +117,9 @@ def _number(text: str) -> int | None:
     if not text.strip():
         return None
     if not text.strip().isdecimal() or len(text.strip()) > 9:
-        raise field_problem("/inhabitants_per_km2", f"must be a number from 0 to {zone_changes.DENSEST_PER_KM2}, or empty")
+        raise field_problem(
+            "/inhabitants_per_km2", fill("must be a number from 0 to {most}, or empty", most=zone_changes.DENSEST_PER_KM2)
+        )
     return int(text)
 
 

@@ -17,11 +17,11 @@ _WORDS: dict[str, tuple[str, str, str]] = {
     "opted_out": ("opted out by STOP", "avanmäld med STOP", "estänyt STOP-viestillä"),
     "none_yet_head": ("No phone has had a text yet", "Ingen telefon har fått sms än", "Yksikään puhelin ei ole saanut viestiä"),
     "none_yet": (
-        "Raise an emergency: POST /api/v1/incidents (the start page shows how), or scripts/manage. The "
+        "Raise an emergency at the dispatcher's desk (sign in), or from a program as the start page shows. The "
         "volunteers' phones then show up here. Or untick the box above and text from any phone.",
-        "Skapa ett larm: POST /api/v1/incidents (startsidan visar hur) eller scripts/manage. Då dyker de frivilligas "
+        "Skapa ett larm vid larmbordet (logga in), eller från ett program som startsidan visar. Då dyker de frivilligas "
         "telefoner upp här. Eller avmarkera rutan ovan och skicka sms från vilken telefon som helst.",
-        "Luo hälytys: POST /api/v1/incidents (aloitussivu neuvoo) tai scripts/manage. Vapaaehtoisten puhelimet "
+        "Luo hälytys päivystäjän pöydältä (kirjaudu) tai ohjelmasta, kuten aloitussivu neuvoo. Vapaaehtoisten puhelimet "
         "ilmestyvät silloin tähän. Tai poista valinta yltä ja lähetä viesti mistä tahansa puhelimesta.",
     ),
     "none_found": ("No phone fits the search.", "Ingen telefon stämmer med sökningen.", "Haku ei löydä yhtään puhelinta."),

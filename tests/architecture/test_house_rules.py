@@ -14,11 +14,10 @@ LONGEST_FILE, LONGEST_FUNCTION = 400, 60
 ALL = sources(*ROOMS, "scripts", "migrations")
 CLOCKS = re.compile(r"(datetime|dt)\.(now|utcnow|today)|date\.today|time\.(time|time_ns|sleep|monotonic|perf_counter)")
 MAY_ASK_WHETHER_SIMULATING = {
+    "console/accounts/demo.py": "whether the demo's logins open anything",
     "core/settings.py": "where it is worked out",
     "console/app.py": "the page of phones is there",
     "console/access.py": "the page of phones is guarded",
-    "console/accounts/signed_in.py": "sessions of the demo logins end on a real carrier",
-    "console/accounts/signing_in.py": "the demo logins open nothing on a real carrier",
     "console/pages.py": "the banner",
     "console/setup/golive.py": "the go-live list says that no real carrier is set",
     "sms/claims.py": "the guard that keeps demo people and real carriers apart",

@@ -57,17 +57,20 @@ def _desk(browser: Browser, url: str) -> None:
         if scheme == "light":
             _raise(page)
         page.locator("button[data-id]").first.click()
-        page.wait_for_timeout(12_000 if scheme == "light" else 5_000)  # volunteers at human pace; the map's last tiles
+        page.locator('.person[data-kind="going"]').first.wait_for(timeout=60_000)  # volunteers answer at human pace
+        page.wait_for_timeout(5_000)  # the map's last tiles
         _take(page, "desk" if scheme == "light" else "desk-night")
         page.context.close()
 
 
 def _raise(page: Page) -> None:
+    page.locator("#map[data-ready]").wait_for(timeout=30_000)
     page.keyboard.press("n")
     page.keyboard.type(ADDRESS, delay=30)
-    page.wait_for_timeout(1_500)
+    page.locator(".combo [role=option]").first.wait_for()
     page.keyboard.press("Enter")
-    page.wait_for_timeout(2_500)
+    page.locator("#raise .preview .text").wait_for()
+    page.wait_for_timeout(2_500)  # the map's last tiles
     _take(page, "raise")
     page.keyboard.press("Control+Enter")
     page.wait_for_timeout(2_000)

@@ -9,7 +9,6 @@ from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from console.accounts.sessions import user_of
 from console.live.serving import Server
 from core.services import Services
 from dispatch.desk.board import changes
@@ -27,7 +26,7 @@ class Stream:
 
     def start(self) -> None:
         """Serve."""
-        self._server = Server(self._services, changes, user_of)
+        self._server = Server(self._services, changes)
         self._run(self._server.start("127.0.0.1", self._port))
 
     def stop(self) -> None:

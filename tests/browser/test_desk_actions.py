@@ -49,7 +49,19 @@ def test_taking_somebody_off_asks_first(opened: tuple[Site, Page]) -> None:
     axe(page)
     page.locator(".panel").get_by_role("button", name="Take off").click()
     expect(page.locator('.person[data-kind="going"]')).to_have_count(0)
-    until(lambda: any("You need not go" in text or "need not go" in text for text in site.texts_to(town.phone_of(0))))
+    until(lambda: any("need not go" in text for text in site.texts_to(town.phone_of(0))))
+    expect(row_of(page, "A volunteer").first.locator(".state")).to_have_text("taken off")
+    page.locator("#notice").get_by_role("button", name="Ask again").click()
+    expect(row_of(page, "Aino Virtanen").locator(".state")).to_have_text("asked")
+
+
+def test_not_safe_is_what_the_page_says_and_not_that_nobody_is_needed(opened: tuple[Site, Page]) -> None:
+    _, page = opened
+    page.keyboard.press("s")
+    page.locator(".panel").get_by_label("NOT SAFE").check()
+    page.keyboard.press("Enter")
+    expect(page.locator("#incident .sum")).to_contain_text("NOT SAFE: everybody is told to keep away")
+    expect(row_of(page, "Aino Virtanen").locator(".state")).to_have_text("told: NOT SAFE")
 
 
 def test_correcting(opened: tuple[Site, Page]) -> None:
@@ -58,7 +70,7 @@ def test_correcting(opened: tuple[Site, Page]) -> None:
     page.keyboard.type("Torikatu 3")
     page.locator(".combo [role=option]").first.click()
     page.locator(".panel").get_by_label("How to get in").fill("blue door")
-    page.locator(".panel").get_by_label("Ambulance there in, minutes").fill("9")
+    page.locator(".panel").get_by_label("Ambulance in (minutes)").fill("9")
     page.locator(".panel").get_by_label("Traffic").check()
     page.get_by_role("button", name="Save").click()
     expect(page.locator("#incident .place")).to_contain_text("Torikatu 3")

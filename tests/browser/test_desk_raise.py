@@ -122,6 +122,32 @@ def test_a_double_press_raises_once_and_a_form_put_aside_is_kept(site: Site) -> 
     expect(page.locator("#board [data-id]")).to_have_count(1)
 
 
+def test_the_dangers_are_one_row_of_ticks(site: Site) -> None:
+    page = open_desk(site)
+    page.keyboard.press("n")
+    page.locator('[name=hazard][value="violence"]').check()
+    boxes = [one.bounding_box() for one in page.locator("#raise .dangers .choice").all()]
+    assert len(boxes) == 8
+    assert len({box["y"] for box in boxes if box}) == 1
+    site.shot(page, "desk-raise-dangers-1600")
+
+
+def test_another_emergency_does_not_grow_onto_the_one_put_aside(site: Site) -> None:
+    page = open_desk(site)
+    page.keyboard.press("n")
+    page.keyboard.type("Torikatu 7")
+    page.locator(".combo [role=option]").first.click()
+    page.keyboard.press("Escape")
+    page.keyboard.press("n")
+    expect(page.locator("#raise .kept")).to_be_visible()
+    page.keyboard.type("Nowhere Street 5")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#raise input[name=address]")).to_have_value("Nowhere Street 5")
+    expect(page.locator("#raise .wrong")).to_contain_text("No such address")
+    page.get_by_role("button", name="Clear the form").click()
+    expect(page.locator("#raise .kept")).to_be_hidden()
+
+
 @pytest.mark.parametrize("dark", [False, True], ids=["day", "night"])
 def test_the_form_fits_a_phone(site: Site, dark: bool) -> None:
     page = open_desk(site, width=360, dark=dark)

@@ -63,6 +63,23 @@ def test_drawing_a_border_and_saving_it(site: Site) -> None:
     assert event.actor == "user:admin"
 
 
+def test_a_border_is_drawn_by_keyboard_alone(site: Site) -> None:
+    page = _open(site)
+    page.get_by_role("button", name="Draw on the map").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#how")).to_contain_text("Space")
+    for arrow in ("ArrowUp", "ArrowRight", "ArrowDown"):
+        page.keyboard.press(arrow)
+        page.wait_for_timeout(500)  # the map glides a moment
+        page.keyboard.press(" ")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Look at it first")).to_be_focused()
+    drawn = json.loads(page.locator("#polygon").input_value())
+    assert len({tuple(corner) for corner in drawn["coordinates"][0]}) == 3
+    page.keyboard.press("Enter")
+    wait_for(page, "#look")
+
+
 def test_a_file_is_imported_and_a_wrong_one_is_told_why(site: Site, tmp_path: Path) -> None:
     site.forgive("422")
     wrong, right = tmp_path / "wrong.geojson", tmp_path / "right.geojson"

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from console.live.clients import Clients
 from console.live.reading import Changes
 from console.live.serving import Server
 from console.live.stream import Pace
-from console.models import User
+from console.models import User, UserSession
 from core import clock, events
 from core.events import Event
 from core.queue import WakeUps
@@ -27,7 +28,7 @@ from core.settings import Settings
 from scripts.lib import ports
 from tests.live.listener import Listener
 
-QUICK = Pace(look_s=0.2, gap_s=0.01, check_s=0.2, tick_s=0.2, write_s=0.5)
+QUICK = Pace(look_s=0.2, gap_s=0.01, check_s=0.2, tick_s=0.2, watched_s=0.2, write_s=0.5)
 
 
 def numbers_after(session: Session, after: int) -> dict[str, Any]:
@@ -44,10 +45,10 @@ class Stage:
         self.server = server
         self.url = f"http://127.0.0.1:{port}/live"
 
-    def sign_in(self, role: str = "dispatcher", name: str | None = None) -> str:
+    def sign_in(self, role: str = "dispatcher", name: str | None = None, *, demo: bool = False) -> str:
         """A new account of this role; returns its cookie."""
         with self.services.write() as session:
-            user = User(name=name or role, role=role, password_hash="x", created_at=clock.now())
+            user = User(name=name or role, role=role, password_hash="x", created_at=clock.now(), demo=demo)
             session.add(user)
             session.flush()
             return sessions.begin(session, user, "127.0.0.1", "test")
@@ -57,6 +58,23 @@ class Stage:
         with self.services.write() as session:
             user = session.scalars(select(User).where(User.name == name)).one()
             sessions.end_all(session, user, "user:" + name)
+
+    def let_rest(self, span: timedelta) -> None:
+        """Every session has been unused for so much longer than it was."""
+        with self.services.write() as session:
+            for row in session.scalars(select(UserSession)):
+                row.seen_at -= span
+
+    def rested(self, name: str) -> timedelta:
+        """For how long the session of an account has been unused."""
+        with self.services.read() as session:
+            wanted = select(UserSession.seen_at).join(User, User.id == UserSession.user_id).where(User.name == name)
+            return clock.now() - session.scalars(wanted).one()
+
+    def is_signed_in(self, cookie: str) -> bool:
+        """Whether this cookie still opens anything."""
+        with self.services.read() as session:
+            return sessions.user_of(session, cookie, demo=True) is not None
 
     def happen(self, count: int = 1) -> int:
         """Let something happen, each in a transaction of its own; returns the last one's number."""
@@ -85,7 +103,7 @@ def running(
     loop, stopping = asyncio.new_event_loop(), asyncio.Event()
 
     async def serve() -> None:
-        server = Server(services, changes, sessions.user_of, pace=pace, clients=clients)
+        server = Server(services, changes, pace=pace, clients=clients)
         try:
             await server.start("127.0.0.1", port)
             up.set_result(server)

@@ -6,10 +6,13 @@ import http.client
 import json
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
 
+from console.accounts import sessions
 from console.live.clients import Clients
 from core import heartbeats
 from core.services import Services
@@ -90,6 +93,36 @@ def test_a_session_that_is_ended_loses_its_stream(stage: Stage) -> None:
     other.next("tick")
     assert not other.heard.empty() or other.next("tick")
     other.close()
+
+
+def test_a_desk_that_is_watched_stays_signed_in_and_one_that_is_not_does_not(stage: Stage) -> None:
+    watched, left = stage.sign_in(name="watching"), stage.sign_in(name="away")
+    listener = stage.listen(watched)
+    stage.let_rest(sessions.IDLE - timedelta(minutes=1))
+    _until(lambda: stage.rested("watching") < timedelta(minutes=1))
+    assert stage.rested("away") > timedelta(hours=11)
+    assert stage.is_signed_in(watched)
+    stage.let_rest(timedelta(minutes=1))
+    assert not stage.is_signed_in(left)
+    stage.sign_out("watching")
+    assert listener.ends(), "what keeps a session alive does not bring an ended one back"
+    assert not stage.is_signed_in(watched)
+
+
+def test_a_login_of_the_demo_opens_no_stream_on_a_real_carrier(open_services: Callable[..., Services]) -> None:
+    services = open_services()
+    with running(services) as stage:
+        demo = stage.sign_in(name="dispatcher", demo=True)
+        listener = stage.listen(demo)
+        assert listener.status == 200
+        listener.close()
+    real = services.settings.model_copy(update={"twilio_account_sid": "AC1", "simulate": False})
+    assert not real.simulating
+    with running(replace(services, settings=real)) as stage:
+        assert stage.listen(demo).status == 401
+        own = stage.listen(stage.sign_in(name="anna"))
+        assert own.status == 200
+        own.close()
 
 
 def test_one_account_has_so_many_streams_and_not_more(open_services: Callable[..., Services]) -> None:

@@ -51,6 +51,7 @@ WRONG = [
     ("home_coordinates", "91, 24", "home_coordinates", "latitude and longitude"),
     ("home_coordinates", "0, 0", "home_coordinates", "0,0 lies in the sea"),
     ("home_hours", "mornings", "home_hours", "cannot be read"),
+    ("home_hours", "100 % <b>day</b>", "home_hours", "'100 % <b>day</b>'"),
     ("work_hours", "", "work_hours", "a work place needs its hours"),
     ("work_hours", "Jan-Mar 08:00-16:00", "work_hours", "every week"),
     ("certification-0-type", "", "certification-0-type", "a kind of certificate"),

@@ -226,8 +226,8 @@ def test_the_shipped_texts_are_read_right(language: str, drill: bool) -> None:
     expected = {
         Says.COME: ("T1", "T1_fire"),
         Says.ADDRESS: ("T1b",),
-        Says.OVER: ("T2", "T2b", "T3", "T3b", "T7"),
-        Says.TELL_WHEN_LEFT: ("T4", "T4b", "T5", "T12"),
+        Says.OVER: ("T2", "T2b", "T2c", "T3", "T3b", "T3c", "T7"),
+        Says.TELL_WHEN_LEFT: ("T4", "T4b", "T4c", "T5", "T12"),
         Says.AGAIN: ("T8",),
         Says.THERE_YET: ("T11",),
         Says.NOTHING: ("T6", "T9"),

@@ -225,7 +225,7 @@ def test_an_id_belongs_to_its_incident(town: Town, desk: Desk) -> None:
     assert desk.post(f"/incidents/{second}/ask", {"responder": one["responder"]})[0] == 404
 
 
-TOLD = [(None, "over for volunteers"), ("1", "this emergency is over"), ("3", "Leave when it is safe")]
+TOLD = [(None, "you need not go"), ("1", "you need not go on"), ("3", "not needed there any more")]
 
 
 @pytest.mark.parametrize(("last", "told"), TOLD)
@@ -255,14 +255,14 @@ def test_whoever_was_taken_off_does_not_come_back_by_themselves(town: Town, desk
     incident = town.emergency()
     v1.gets("CARDIAC ARREST")
     desk.does(f"/incidents/{incident}/callouts/{desk.person(incident, 'v1')['id']}/take-off", {})
-    v1.gets("over for volunteers")
+    v1.gets("you need not go")
     town.turn(60)
     v1.gets_nothing()
     v1.texts("1")
-    v1.gets("over for volunteers")
+    v1.gets("you need not go")
     v1.texts("2")
     v1.texts("1")
-    v1.gets("over for volunteers")
+    v1.gets("you need not go")
     assert v1.state == "stood_down"
     assert desk.does(f"/incidents/{incident}/ask-next", {"people": 1})["asked"] == 0
     (again,) = askable(desk, incident)

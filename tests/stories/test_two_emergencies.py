@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
+import pytest
+from sqlalchemy import select
+
+from console.app import create_app
+from responder.texts_with import with_contact
+from sms.models import Contact
+from tests.desk.signed_in import Desk
 from tests.stories.town import Town
+
+
+@pytest.fixture
+def desk(town: Town) -> Desk:
+    return Desk(create_app(town.services), town.services, name="anna")
 
 
 def test_a_letter_names_the_emergency_and_frees_the_person_from_the_other(town: Town) -> None:
@@ -32,6 +44,21 @@ def test_a_bare_1_with_two_live_emergencies_is_asked_about_once(town: Town) -> N
     anna.gets_nothing()
     anna.texts("a 1")
     anna.gets("A: GO TO")
+
+
+def test_words_that_may_be_about_either_are_the_desks_and_not_an_admins(town: Town, desk: Desk) -> None:
+    anna = town.volunteer("Anna")
+    incidents = [town.emergency(), town.emergency()]
+    anna.gets("A: CARDIAC")
+    anna.gets("B: CARDIAC")
+    anna.texts("yes on my way")
+    anna.gets("more than one emergency")
+    for incident in incidents:
+        assert any("on my way" in line["text"] for line in desk.get(f"/incidents/{incident}")[1]["events"])
+    with town.services.read() as session:
+        contact = session.scalars(select(Contact).where(Contact.phone == anna.phone)).one()
+        (theirs,) = (one for one in with_contact(session, contact.id, all_bodies=False) if one.is_theirs)
+    assert theirs.body is None
 
 
 def test_a_bare_digit_that_only_one_of_them_can_mean_belongs_to_that_one(town: Town) -> None:

@@ -54,7 +54,7 @@ def test_each_language_has_the_same_texts_with_the_same_placeholders(code: str) 
 
 
 def test_the_texts_of_the_specification_are_all_there() -> None:
-    numbered = {f"T{n}" for n in range(1, 21)} | {"T1b", "T2b", "T3b", "T4b"}
+    numbered = {f"T{n}" for n in range(1, 21)} | {"T1b", "T2b", "T3b", "T4b", "T2c", "T3c", "T4c"}
     assert numbered <= set(catalog.KEYS)
     assert {key for key, segments in catalog.SEGMENTS.items() if segments == 2} == {"T1b", "T6"}
 
@@ -156,6 +156,7 @@ def test_problems_of_an_own_wording(key: str, wording: str, expected: list[str])
 
 
 def test_lettered_texts_begin_with_the_letter_in_every_language() -> None:
-    assert {"T1", "T1b", "T2", "T2b", "T3", "T3b", "T4", "T4b", "T5", "T6", "T7", "T8", "T9", "T11", "T12"} <= LETTERED
+    of_an_emergency = {"T1", "T1b", "T2", "T2b", "T2c", "T3", "T3b", "T3c", "T4", "T4b", "T4c", "T5", "T6", "T7", "T8", "T9"}
+    assert of_an_emergency | {"T11", "T12"} <= LETTERED
     for code in words.LANGUAGES:
         assert {key for key, wording in words.language(code).texts.items() if wording.startswith("{letter}: ")} == LETTERED

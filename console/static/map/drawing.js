@@ -1,5 +1,5 @@
-// Drawing one polygon by clicks: each click a corner, double click or Enter ends it, Backspace takes the last corner back,
-// Escape gives up.
+// Drawing one polygon: each click a corner, and each press of the space bar one at the cross in the middle, under which the arrow
+// keys move the map. Double click or Enter ends it, Backspace takes the last corner back, Escape gives up.
 
 const FEWEST_CORNERS = 3;
 
@@ -40,7 +40,7 @@ export function draw(map, show, onDone) {
     map.off("dblclick", finish);
     canvas.removeEventListener("keydown", key);
     map.doubleClickZoom.enable();
-    canvas.classList.remove("drawing");
+    map.getContainer().classList.remove("drawing");
     show(shown([]));
     onDone(polygon);
   }
@@ -58,6 +58,10 @@ export function draw(map, show, onDone) {
   function key(event) {
     if (event.key === "Enter") finish(event);
     if (event.key === "Escape") end(null);
+    if (event.key === " ") {
+      event.preventDefault();
+      add({ lngLat: map.getCenter() });
+    }
     if (event.key === "Backspace" && corners.pop()) {
       event.preventDefault();
       show(shown(corners));
@@ -68,7 +72,7 @@ export function draw(map, show, onDone) {
   map.on("click", add);
   map.on("dblclick", finish);
   canvas.addEventListener("keydown", key);
-  canvas.classList.add("drawing");
+  map.getContainer().classList.add("drawing");
   canvas.focus();
   return () => end(null);
 }

@@ -42,6 +42,12 @@ class Address {
     return this.input.value.trim();
   }
 
+  /** Why there is no place, as a key of the page's words. */
+  get trouble() {
+    if (!this.value) return "where";
+    return this.matches.length ? "where_pick" : "where_none";
+  }
+
   /** Take a place from elsewhere: the map, an alarm, the command bar. */
   set(place) {
     this.forget();

@@ -7,7 +7,7 @@ import { open } from "./incident.js";
 import { notice } from "./notice.js";
 import * as sound from "./sound.js";
 import { ticking } from "./time.js";
-import { say } from "./words.js";
+import { say, worthReading } from "./words.js";
 
 const strip = $("#alarms");
 const muted = new Set();
@@ -71,7 +71,7 @@ function update(row, alarm) {
 
 /** What else a dispatcher needs before they ring: the very words, and who else is there. */
 function besides({ data = {}, drill }) {
-  const words = (data.words ?? []).map((word) => `“${word.text}”`);
+  const words = worthReading(data.words).map((word) => `“${word.text}”`);
   const others = (data.others ?? []).map((one) => say("alarm_other", { name: one.name, state: say(`states.${one.state}`), phone: one.phone ?? "" }));
   return [...new Set([...(drill ? [say("alarm_drill")] : []), ...words, ...others])];
 }

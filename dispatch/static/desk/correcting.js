@@ -19,10 +19,10 @@ export function open(incident, from) {
     phone: el("input", { type: "tel", maxlength: 40, value: incident.caller_phone ?? "" }),
   };
   const before = { eta: inputs.eta.value, notes: inputs.notes.value, phone: inputs.phone.value };
-  const dangers = el("fieldset", { class: "field" }, el("legend", { text: say("dangers") }), el("div", { class: "ticks" }, known.hazards.map((key) => el("label", { class: "choice" },
+  const dangers = el("fieldset", { class: "field" }, el("legend", { text: say("dangers") }), el("div", { class: "ticks dangers" }, known.hazards.map((key) => el("label", { class: "choice" },
     el("input", { type: "checkbox", value: key, checked: incident.hazards.includes(key) }), el("span", { text: say(`hazards.${key}`) })))));
   const submit = async () => {
-    if (where.value && !(await where.settled())) return panel.fault(say("where_pick"));
+    if (where.value && !(await where.settled())) return panel.fault(say(where.trouble));
     const fields = { ...(where.place && told(where.place)), ...changed(incident, inputs, before, $$("input:checked", dangers).map((box) => box.value)) };
     if (Number.isNaN(fields.ambulance_eta_s)) return panel.fault(say("eta_wrong"));
     if (Object.keys(fields).length === 0) return panel.fault(say("correct_same"));

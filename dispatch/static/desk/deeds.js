@@ -26,9 +26,12 @@ export async function askPerson(incident, responder) {
   return say("person_done");
 }
 
+/** Take somebody off; the word about it has a button that asks them again. */
 export async function takeOff(incident, callout) {
-  await tell(post(path(incident, `/callouts/${encodeURIComponent(callout.id)}/take-off`)));
-  return say("take_off_done");
+  const answer = await post(path(incident, `/callouts/${encodeURIComponent(callout.id)}/take-off`));
+  applyOne(answer);
+  const undo = incident.held ? null : { label: say("undo_take_off"), act: () => askPerson(incident, answer.responder) };
+  return { words: say("take_off_done", { name: callout.name ?? say("a_volunteer") }), undo };
 }
 
 export async function correct(incident, fields) {

@@ -92,6 +92,7 @@ function drawCaller(node, phone) {
 }
 
 function drawRoles(incident) {
+  show($(".roles", root).parentElement, incident.state === "open"); // closed, nobody does anything there any more
   const named = incident.roles.map((role, index) => ({ ...role, index }));
   keyed($(".roles", root), named, (role) => role.index, () => el("li", {}, el("span", { class: "role" }), el("span", { class: "who" })), (row, role) => {
     const holder = incident.callouts.find((one) => one.id === role.filled_by);

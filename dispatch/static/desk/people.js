@@ -3,7 +3,7 @@ import { $, arrows, attr, el, keyed, show, text } from "./dom.js";
 import { shape } from "./shapes.js";
 import { chipOf, shapeOf, stateWords } from "./standing.js";
 import { ticking } from "./time.js";
-import { distance, list, minutes, say } from "./words.js";
+import { distance, list, minutes, say, worthReading } from "./words.js";
 
 const root = $("#incident");
 const rows = $(".people", root);
@@ -63,8 +63,6 @@ function make(callout) {
     el("span", { class: "since" }), el("a", { class: "phone" }), off, el("ul", { class: "words" }));
 }
 
-/** A bare digit, with its letter or a time: the state beside it says that already. */
-const BARE = /^\s*[a-z]?\s*\d(\s+\d{1,3})?\s*$/i;
 const MAY_BE_TAKEN_OFF = ["queued", "alerted", "unclear", "accepted", "on_scene"];
 
 function update(row, callout) {
@@ -84,7 +82,7 @@ function update(row, callout) {
   show(phone, callout.phone);
   const off = $(".off", row);
   if (off) show(off, shown.state === "open" && MAY_BE_TAKEN_OFF.includes(callout.state));
-  const words = (callout.words ?? []).filter((word) => !BARE.test(word.text));
+  const words = worthReading(callout.words);
   keyed($(".words", row), words, (word) => `${word.at} ${word.text}`, (word) => el("li", {}, el("q", { text: word.text }), " ", tick(word.at)));
 }
 

@@ -47,10 +47,12 @@ export function open({ address = null, drill = null } = {}) {
   $("#desk").dataset.view = "raise";
   show(form, true);
   show($(".choose"), false);
+  show($(".kept", form), where.value && !address);
   if (drill !== null) form.elements.drill.checked = drill;
   if (address) where.type(address);
   form.scrollIntoView({ block: "nearest" });
   where.input.focus();
+  where.input.select(); // typing begins a new address instead of growing onto the one that was put aside
 }
 
 /** Put the form aside; what is typed stays in it. */
@@ -116,7 +118,7 @@ async function submit(event) {
   await once("raise", async () => {
     const place = await where.settled();
     const body = read();
-    if (!place) return fault("address", say(where.value ? "where_pick" : "where"));
+    if (!place) return fault("address", say(where.trouble));
     if ("ambulance_eta_s" in body && !(body.ambulance_eta_s >= 0 && body.ambulance_eta_s <= MOST_ETA_MIN * 60)) return fault("ambulance_eta_s", say("eta_wrong"));
     const button = $(".go", form);
     button.setAttribute("aria-busy", "true");
@@ -136,9 +138,10 @@ function raised(incident) {
   clear();
   show(form, false);
   apply({ incidents: [incident] });
-  const words = incident.held ? say("raised_held", { code: incident.code }) : say("raised", { code: incident.code, n: incident.callouts.length });
+  const asked = incident.callouts.length;
+  const key = incident.held ? "raised_held" : asked ? "raised" : "raised_nobody";
   openIncident(incident.id);
-  notice(words, incident.held);
+  notice(say(key, { code: incident.code, n: asked }), key !== "raised");
 }
 
 function refuse(error) {
@@ -170,6 +173,7 @@ function sayWrong(words) {
 
 function clear() {
   form.reset();
+  show($(".kept", form), false);
   where.set(null);
   report = newReport();
   drawChoices();

@@ -14,7 +14,7 @@ const isSilent = (callout) => callout.state === "alerted" && secondsSince(callou
 /** Which shape, and which chip, a callout belongs to. */
 export const shapeOf = (callout) => (isSilent(callout) ? "silent" : CHIP[callout.state]);
 export const chipOf = (callout) => (shapeOf(callout) === "let_go" ? "done" : shapeOf(callout));
-export const stateWords = (callout) => say(`states.${isSilent(callout) ? "silent" : callout.state}`);
+export const stateWords = (callout) => (callout.state === "stood_down" && say(`let_go.${callout.stood_down_as}`, {}, null)) || say(`states.${isSilent(callout) ? "silent" : callout.state}`);
 
 /** Roles that nobody fills. */
 export const missing = (incident) => incident.roles.filter((role) => !role.filled_by).length;
@@ -30,6 +30,7 @@ export function sum(incident) {
   if (incident.state === "closed") return say("closed");
   if (incident.held) return people(incident) || say("is_held");
   if (incident.asking === "asking" && incident.callouts.length === 0) return say("nobody");
+  if (incident.asking === "ended" && incident.stood_down_as === "unsafe") return list([people(incident), say("called_unsafe")]);
   if (incident.covered) return list([people(incident), say("covered")]);
   if (incident.asking === "ended") return list([people(incident), say("ended")]);
   if (incident.asking === "filled") return list([people(incident), say("called_enough")]);

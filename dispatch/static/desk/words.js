@@ -6,11 +6,12 @@ const language = document.documentElement.lang || "en";
 const plural = new Intl.PluralRules(language);
 const number = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
 
-/** The words under `key` ("states.accepted"), with `{names}` replaced by `values`; `n` chooses the form of a number. */
-export function say(key, values = {}) {
+/** The words under `key` ("states.accepted"), with `{names}` replaced by `values`; `n` chooses the form of a number. A key that has
+ * none, such as one that an agency made up, is said as it is written, or as `otherwise`. */
+export function say(key, values = {}, otherwise = key.split(".").at(-1).replaceAll("_", " ")) {
   let found = key.split(".").reduce((at, part) => at?.[part], words);
   if (found && typeof found === "object") found = found[plural.select(values.n ?? 0)] ?? found.other;
-  if (typeof found !== "string") return key.split(".").at(-1).replaceAll("_", " ");
+  if (typeof found !== "string") return otherwise;
   return found.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 }
 
@@ -42,3 +43,9 @@ export function clock(seconds) {
 
 /** A list of words in one sentence. */
 export const list = (items) => items.filter(Boolean).join(" · ");
+
+/** A bare digit, with its letter or a time: the state beside it says that already. */
+const BARE = /^\s*[a-z]?\s*\d(\s+\d{1,3})?\s*$/i;
+
+/** Of what somebody texted, what a dispatcher has to read. */
+export const worthReading = (words) => (words ?? []).filter((word) => !BARE.test(word.text));

@@ -1,0 +1,34 @@
+"""Sentences with gaps: filled in English where they arise, and once more in the reader's language where they are shown.
+
+A translator's catalogue knows a sentence, not what stands in it. pybabel extracts with the keywords `fill`, `Problem:2`,
+`field_problem:2` and `FieldProblem:2` besides its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from gettext import gettext
+
+
+class Filled(str):
+    """A sentence whose gaps are filled, and which still knows both."""
+
+    __slots__ = ("sentence", "values")
+
+    sentence: str
+    values: Mapping[str, object]
+
+
+def fill(sentence: str, **values: object) -> str:
+    """`sentence` with its `{names}` replaced, for programs as it is and for people by `translated`."""
+    filled = Filled(sentence.format(**values))
+    filled.sentence, filled.values = sentence, values
+    return filled
+
+
+def translated(text: str) -> str:
+    """`text` in the reader's language, with its values (translated too, where they are sentences of ours) in it."""
+    if not isinstance(text, Filled):
+        return gettext(text) if text else text
+    values = {name: translated(value) if isinstance(value, Filled) else value for name, value in text.values.items()}
+    return gettext(text.sentence).format(**values)
