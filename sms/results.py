@@ -160,7 +160,7 @@ def _move(session: Session, parcel: Parcel, verdict: Verdict, route: Route | Non
         "claim": None,
         "claimed_until": None,
     }
-    if route is not None:
+    if route is not None and parcel.sent_by is not None:  # of all others it was written down when they were claimed
         values |= {"carrier": route.carrier, "sender": route.sender}
     if verdict.avoid is not None:
         values["avoid"] = " ".join(sorted(verdict.avoid))

@@ -99,16 +99,25 @@ def _carrier(session: Session, name: str, now: datetime) -> Carrier:
 
 def _count(session: Session, name: str, tally: Tally, now: datetime) -> None:
     began_at = now.replace(second=now.second - now.second % PIECE_S, microsecond=0)
-    if insert_once(session, CarrierWindow, carrier=name, began_at=began_at, good=tally.good, bad=tally.bad, slow=tally.slow):
-        old = (CarrierWindow.carrier == name, CarrierWindow.began_at < now - WINDOW * 2)
-        session.execute(delete(CarrierWindow).where(*old).execution_options(synchronize_session=False))
+    if _add(session, name, tally, began_at):
         return
-    session.execute(
+    fresh = {"good": tally.good, "bad": tally.bad, "slow": tally.slow}
+    if not insert_once(session, CarrierWindow, carrier=name, began_at=began_at, **fresh):
+        _add(session, name, tally, began_at)
+    old = (CarrierWindow.carrier == name, CarrierWindow.began_at < now - WINDOW * 2)
+    session.execute(delete(CarrierWindow).where(*old).execution_options(synchronize_session=False))
+
+
+def _add(session: Session, name: str, tally: Tally, began_at: datetime) -> bool:
+    columns = {"good": tally.good, "bad": tally.bad, "slow": tally.slow}
+    added = session.execute(
         update(CarrierWindow)
         .where(CarrierWindow.carrier == name, CarrierWindow.began_at == began_at)
-        .values(good=CarrierWindow.good + tally.good, bad=CarrierWindow.bad + tally.bad, slow=CarrierWindow.slow + tally.slow)
+        .values({column: getattr(CarrierWindow, column) + count for column, count in columns.items() if count})
+        .returning(CarrierWindow.carrier)
         .execution_options(synchronize_session=False)
-    )
+    ).first()
+    return added is not None
 
 
 def _window(session: Session, name: str, since: datetime, now: datetime) -> Tally:
