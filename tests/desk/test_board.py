@@ -9,7 +9,7 @@ from flask import Flask
 
 from core.clock import HandClock
 from core.services import Services
-from dispatch import lifecycle, passed_over
+from dispatch import conductor, lifecycle, passed_over
 from dispatch.desk import board
 from sms import inbox
 from tests.desk.signed_in import Desk
@@ -24,6 +24,7 @@ INCIDENT = {
 CALLOUT = {
     *("id", "responder_id", "role", "state", "wave", "distance_m", "eta_s", "reason", "alerted_at", "answered_at", "words"),
     *("name", "phone", "letter", "transport", "kind", "place", "since", "queued_at", "on_scene_at", "ended_at", "delivered"),
+    *("no_address", "rung"),
 }
 ALARM = {
     *("id", "kind", "incident_id", "code", "callout_id", "name", "phone", "address", "raised_at", "title", "text", "actions"),
@@ -115,6 +116,23 @@ def test_whoever_stands_red_for_their_safety_stays_named(stage: Stage, desk: Des
     desk.does(f"/alarms/{alarm['id']}/acknowledge")
     assert desk.person(opened, "v1")["name"] is None
     assert desk.red() == []
+
+
+def test_whoever_goes_without_the_address_stands_red_by_name(stage: Stage, desk: Desk, clock: HandClock) -> None:
+    stage.street(1)
+    opened = stage.open().incident_id
+    stage.send()
+    hear(stage, "v1", "1")
+    stage.send()
+    assert desk.person(opened, "v1")["no_address"] is False
+    clock.turn(20)
+    conductor.tick(stage.services)
+    assert desk.person(opened, "v1")["no_address"] is True
+    (alarm,) = desk.red("address_not_delivered")
+    assert alarm["title"] == "NO ADDRESS YET: v1"
+    assert stage.phones["v1"] in alarm["text"]
+    hear(stage, "v1", "3")
+    assert (desk.person(opened, "v1")["no_address"], desk.red()) == (False, [])
 
 
 def test_those_passed_over_are_counts_and_no_names(stage: Stage, desk: Desk) -> None:
