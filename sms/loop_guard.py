@@ -16,7 +16,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from core import clock, events, log
-from sms.models import CANCELLED, OUT, Message
+from sms.models import CANCELLED, DUE, OUT, Message
 
 LIMITS = ((6, timedelta(minutes=5)), (30, timedelta(days=1)))
 """At most so many automatic answers to one contact within so long; a person who answers, asks where, arrives and leaves needs
@@ -43,7 +43,7 @@ def guard(session: Session, message: Message) -> None:
     if contact_id is None or message.contact_id != contact_id:
         return
     message.in_answer_to = answered
-    if _too_many(session, contact_id) and not _is_news(session, message):
+    if message.state == DUE and _too_many(session, contact_id) and not _is_news(session, message):
         message.state, message.error_code = CANCELLED, HELD_BACK
         session.info[_WAS_HELD] = True
         events.record(session, "answer_held_back", message_id=message.id, purpose=message.purpose)

@@ -168,7 +168,9 @@ class Reconciler:
 def _missed_statuses(session: Session, ours: Ours) -> list[Told]:
     """What the log says of our texts and no callback has: of those we hold, of those that were lost."""
     known = ours.known
-    wanted = select(Message.id, Message.carrier_id, Message.carrier_status).where(text(AWAITED))
+    wanted = select(Message.id, Message.carrier_id, Message.carrier_status).where(
+        text(AWAITED), Message.taken_at > clock.now() - LONGEST_BACK
+    )
     missed = [
         _status(row.id, known[row.carrier_id])
         for row in session.execute(wanted)
