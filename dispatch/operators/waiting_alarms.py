@@ -15,6 +15,7 @@ from dispatch.desk import loud
 from dispatch.models import Alarm, Incident
 
 UNANSWERED_S: Mapping[str, int] = {
+    alarms.ADDRESS_NOT_DELIVERED: 60,
     alarms.ADDRESS_REFUSED: 60,
     alarms.CALL_FOR_HELP: 60,
     alarms.HAZARD_HELD: 60,
@@ -22,6 +23,7 @@ UNANSWERED_S: Mapping[str, int] = {
     alarms.NOBODY_ASKED: 60,
     alarms.RING_OPTED_OUT: 120,
     alarms.UNSAFE_NOT_AWAY: 120,
+    alarms.ANSWERS_ITSELF: 300,
     alarms.CONFLICTING_REPORT: 300,
     alarms.RAN_LATE: 300,
     alarms.UNCLEAR_WORDS: 300,

@@ -18,6 +18,7 @@ from core.services import Services
 from dispatch import alarms
 from dispatch.models import Alarm
 from dispatch.operators import looks, watch
+from sms.claims import LEASE
 from sms.models import CLAIMED, DUE, IN, OUT, REFUSED, TAKEN, UNKNOWN, Canary, Contact, Message
 from sms.received import INBOUND, Told
 from sms.spool import Spool
@@ -166,7 +167,7 @@ WAITING: list[tuple[str, dict[str, object]]] = [
 @pytest.mark.parametrize(("kind", "fields"), WAITING, ids=[f"{kind}-{number}" for number, (kind, _) in enumerate(WAITING)])
 def test_what_waits_is_a_fault(services: Services, clock: HandClock, kind: str, fields: dict[str, object]) -> None:
     now = clock.now()
-    moments = {"now": now, "past": now - AGO, "hanging": now + timedelta(seconds=30 - 5)}
+    moments = {"now": now, "past": now - AGO, "hanging": now + LEASE - timedelta(seconds=5)}
     row = {name: moments.get(str(value), value) for name, value in fields.items()}
     late = text(**({"created_at": now - AGO, "send_at": now - AGO} | row))
     assert_stands_while_there(services, kind, late, no_texts)
