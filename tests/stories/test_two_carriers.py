@@ -22,9 +22,7 @@ from tests.stories.two_carriers import TwoCarriers, open_two_carriers
 
 @pytest.fixture
 def two(services: Services, clock: HandClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[TwoCarriers]:
-    monkeypatch.setattr(
-        results, "SLOW_S", 60.0
-    )  # a busy machine is no carrier's fault; tests/sms/test_attempts.py has slowness
+    monkeypatch.setattr(results, "SLOW_S", 60.0)  # a busy machine is no fault of a carrier
     with open_two_carriers(services, clock) as opened:
         yield opened
 
