@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from core import events, log
 from sms import error_table, gateway, measures, troubles
-from sms.attempts import NotSent, Result, Verdict, decide
+from sms.attempts import Result, Verdict, decide
 from sms.carriers import health
 from sms.carriers.judging import SLOW_S, Tally
 from sms.carriers.routes import Route, routes_of
@@ -56,7 +56,7 @@ class Report:
         match self.result:
             case Sent():
                 return Tally(slow=1) if self.took_s > SLOW_S and self.parcel.unknown_since is None else Tally(good=1)
-            case Unknown() | NotSent() | Refused(code=gateway.UNREACHABLE):
+            case Unknown() | Refused(code=gateway.UNREACHABLE):
                 return Tally(bad=1)
             case Refused(retry=False) if self.refusal is not None:
                 return Tally(bad=1) if self.refusal.tell and self.refusal.retry is Retry.CARRIER else Tally(good=1)

@@ -59,6 +59,10 @@ def test_a_wrong_setting_names_itself_and_what_is_allowed(
         ({"twilio_account_sid": SID, "twilio_auth_token": "secret"}, "TWILIO_FROM"),
         (REAL | {"twilio_api_key_sid": "SK1"}, "TWILIO_API_KEY_SECRET"),
         (REAL | {"twilio_api_key_secret": "s"}, "TWILIO_API_KEY_SID"),
+        ({"android_gateway_url": "http://10.0.0.2:8080"}, "ANDROID_GATEWAY_USER"),
+        ({"android_gateway_url": "10.0.0.2"}, "ANDROID_GATEWAY_URL"),
+        ({"android_gateway_number": "0400"}, "ANDROID_GATEWAY_NUMBER"),
+        (REAL | {"twilio_segments_per_s": 0}, "TWILIO_SEGMENTS_PER_S"),
     ],
 )
 def test_settings_that_go_together_name_the_missing_one(given: dict[str, object], named: str) -> None:

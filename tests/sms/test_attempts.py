@@ -10,8 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sms.attempts import NotSent, Result, attempt, back_off_s, decide
+from sms.carriers.judging import Tally
+from sms.carriers.routes import Route
 from sms.claims import LEASE, Hold, Parcel
 from sms.gateway import Refused, Sent, Unknown
+from sms.results import Report
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -65,13 +68,48 @@ def test_a_claim_about_to_run_out_is_not_used(clock: Any) -> None:
 
 def test_a_look_that_took_long_leaves_the_sending_to_another_claim(clock: Any) -> None:
     class SlowToLook:
-        def find(self, to: str, body: str) -> tuple[()]:
+        def find(self, *_: object) -> tuple[()]:
             clock.turn(6)
             return ()
 
     gateway: Any = SlowToLook()
-    fresh = parcel(unknown_since=clock.now(), claimed_until=clock.now() + LEASE)
-    assert isinstance(attempt(gateway, fresh, lambda _: ()), NotSent)
+    here = Route("twilio", "+1", 1)
+    fresh = parcel(unknown_since=clock.now(), claimed_until=clock.now() + LEASE, route=here, sent_by=here)
+    assert isinstance(attempt(gateway, fresh, lambda _: ()).result, NotSent)
+
+
+@pytest.mark.parametrize(
+    ("result", "took_s", "tally"),
+    [
+        (Sent("SM1", "queued"), 0.2, Tally(good=1)),
+        (Sent("SM1", "queued"), 2.1, Tally(slow=1)),
+        (Unknown("HTTP 500"), 0.1, Tally(bad=1)),
+        (NotSent("the claim is about to run out"), 0.1, Tally()),
+        (Refused("unreachable", 0, retry=True), 0.1, Tally(bad=1)),
+        (Refused("20003", 401), 0.1, Tally(bad=1)),
+        (Refused("20429", 429, retry=True), 0.1, Tally()),
+        (Refused("21211", 400), 0.1, Tally(good=1)),
+        (Hold("cancelled", "lapsed"), 0.1, Tally()),
+    ],
+)
+def test_what_an_attempt_says_of_its_carrier(result: Result, took_s: float, tally: Tally) -> None:
+    assert Report(parcel(), result, NOW, Route("twilio", "+1", 1), took_s).tally == tally
+
+
+@pytest.mark.parametrize(
+    ("code", "others", "state", "avoid"),
+    [
+        ("21611", (Route("twilio", "+2", 1),), "due", {"twilio:+1"}),
+        ("21408", (Route("twilio", "+2", 1),), "refused", None),
+        ("21408", (Route("android", "+3", 1),), "due", {"twilio"}),
+        ("21211", (Route("android", "+3", 1),), "refused", None),
+        ("21611", (), "refused", None),
+    ],
+)
+def test_another_way_is_tried_at_once(code: str, others: tuple[Route, ...], state: str, avoid: set[str] | None) -> None:
+    verdict = decide(parcel(route=Route("twilio", "+1", 1), others=others), Refused(code, 400), NOW)
+    assert (verdict.state, verdict.avoid) == (state, avoid)
+    assert verdict.send_at == (NOW if state == "due" else None)
 
 
 @given(st.integers(0, 10_000), st.floats(0, 1))
