@@ -32,6 +32,8 @@ LIST_EVERY_S = 60.0
 """How often the list of the erased beside the database is brought up to date."""
 STUCK_S = 10.0
 """After this long without a tick the conductor gives no more signs of life."""
+WATCH_MAY_TAKE_S = 2.0
+"""Looking writes nothing that is not written again: the end of the process waits for it no longer."""
 NAME = "conductor"
 _MOST_AT_ONCE = 500
 _log = log.get("conductor")
@@ -79,7 +81,7 @@ def run(wire: Wire, sender: Sender, log_of_carrier: CarrierLog | None, stopping:
         threading.Thread(target=reconciler.run, args=(stopping,), name="reconciler", daemon=True).start()
     pulse = _Pulse(clock.monotonic_s())
     helper = threading.Thread(target=_help_out, args=(wire, stopping, pulse), name="conductor-helper")
-    watcher = threading.Thread(target=_watch, args=(wire.services, stopping), name="conductor-watch")
+    watcher = threading.Thread(target=_watch, args=(wire.services, stopping), name="conductor-watch", daemon=True)
     sender.start()
     helper.start()
     watcher.start()
@@ -93,7 +95,7 @@ def run(wire: Wire, sender: Sender, log_of_carrier: CarrierLog | None, stopping:
             _log.exception("a tick failed")
         stopping.wait(max(0.0, EVERY_S - (clock.monotonic_s() - started_s)))
     helper.join()
-    watcher.join()
+    watcher.join(WATCH_MAY_TAKE_S)
     sender.stop(timeout_s=8.0)
     with wire.services.write() as session:
         heartbeats.stopped(session, NAME)

@@ -25,10 +25,17 @@ _KEPT = timedelta(days=7)
 _TOKEN = re.compile(r"\bcanary ([0-9a-f]{8})\b", re.IGNORECASE)
 
 
+def is_due(session: Session, settings: Settings) -> bool:
+    """Whether the hour of the next one has come."""
+    if settings.canary_number is None:
+        return False
+    return session.scalar(select(Canary.id).where(Canary.sent_at > clock.now() - EVERY).limit(1)) is None
+
+
 def send_due(session: Session, settings: Settings) -> bool:
     """Put the next one into the outbox when its hour has come. Returns whether it did."""
     to, now = settings.canary_number, clock.now()
-    if to is None or session.scalar(select(Canary.id).where(Canary.sent_at > now - EVERY).limit(1)) is not None:
+    if to is None or not is_due(session, settings):
         return False
     token = secrets.token_hex(4)
     session.add(Canary(token=token, sent_at=now))

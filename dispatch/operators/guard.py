@@ -47,9 +47,7 @@ class Guard:
             return
         try:
             watch.look(self._services)
-            with self._services.write() as session:
-                canary.send_due(session, self._services.settings)
-            self._tell()
+            self._do_what_is_due()
         except Exception:
             _log.exception("a round broke")
 
@@ -82,9 +80,13 @@ class Guard:
             else:
                 faults.end(session, fault_kinds.DATABASE_FAILING)
 
-    def _tell(self) -> None:
+    def _do_what_is_due(self) -> None:
         settings = self._services.settings
+        with self._services.read() as session:  # nearly always it is nothing, and that takes no turn to write
+            if not canary.is_due(session, settings) and not telling.is_anything_due(session, settings):
+                return
         with self._services.write() as session:
+            canary.send_due(session, settings)
             notice = telling.tell_due(session, settings)
         if notice is not None:
             posting.post(self._services, settings.alert_addresses.services, notice)

@@ -56,28 +56,37 @@ def is_due(fault: Told, now: datetime) -> bool:
 def tell_due(session: Session, settings: Settings) -> Notice | None:
     """Note of everything that is due that it was told, and put the texts into the outbox, all in this transaction. Returns
     what is to be posted after its commit; None when nothing is due or nobody is to be told."""
-    addresses = settings.alert_addresses
-    if not (addresses.numbers or addresses.services):
+    if not is_anything_due(session, settings):
         return None
-    begun, over = _due(session)
+    now = clock.now()
+    # Of two processes that look at once, one gets each.
+    begun = [one for one in _begun(session) if _claim(session, one, Fault.told == one.told, told=one.told + 1, told_at=now)]
+    over = [one for one in _over(session) if _claim(session, one, Fault.end_told_at.is_(None), end_told_at=now)]
     if not begun and not over:
         return None
     told = notice(settings, begun, over)
-    text(session, settings, addresses.numbers, told.title)
+    text(session, settings, settings.alert_addresses.numbers, told.title)
     events.record(session, "operators_told", faults=[fault.id for fault in begun], ended=[fault.id for fault in over])
     return told
 
 
-def _due(session: Session) -> tuple[list[Fault], list[Fault]]:
-    """Those to tell of now, claimed: of two processes that look at once, one gets each."""
+def is_anything_due(session: Session, settings: Settings) -> bool:
+    """Whether there is somebody to tell, and something to tell them now."""
+    addresses = settings.alert_addresses
+    return bool(addresses.numbers or addresses.services) and bool(_begun(session) or _over(session))
+
+
+def _begun(session: Session) -> list[Fault]:
     now = clock.now()
-    open_ = (Fault.ended_at.is_(None), Fault.acknowledged_at.is_(None))
-    over = (Fault.ended_at.is_not(None), Fault.told > 0, Fault.end_told_at.is_(None), Fault.ended_at > now - timedelta(days=1))
-    standing = session.scalars(select(Fault).where(*open_).order_by(Fault.stood_at, Fault.id)).all()
-    due = [one for one in standing if is_due(Told(one.kind, one.stood_at, one.told, one.told_at), now)]
-    ended = session.scalars(select(Fault).where(*over).order_by(Fault.ended_at, Fault.id)).all()
-    begun = [one for one in due if _claim(session, one, Fault.told == one.told, told=one.told + 1, told_at=now)]
-    return begun, [one for one in ended if _claim(session, one, Fault.end_told_at.is_(None), end_told_at=now)]
+    standing = select(Fault).where(Fault.ended_at.is_(None), Fault.acknowledged_at.is_(None)).order_by(Fault.stood_at, Fault.id)
+    rows = session.scalars(standing.execution_options(populate_existing=True))
+    return [one for one in rows if is_due(Told(one.kind, one.stood_at, one.told, one.told_at), now)]
+
+
+def _over(session: Session) -> Sequence[Fault]:
+    lately = Fault.ended_at > clock.now() - timedelta(days=1)
+    wanted = select(Fault).where(lately, Fault.told > 0, Fault.end_told_at.is_(None)).order_by(Fault.ended_at, Fault.id)
+    return session.scalars(wanted.execution_options(populate_existing=True)).all()
 
 
 def _claim(session: Session, fault: Fault, unchanged: ColumnElement[bool], **values: object) -> bool:
