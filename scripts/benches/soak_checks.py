@@ -60,7 +60,7 @@ def our_id(text: Text) -> str:
 
 def _look_for_silent_incidents(found: Findings, ledger: Ledger, copies: Counter[str], external_ids: Iterable[str]) -> None:
     texted = {callout for message_id, callout in ledger.first_texts.items() if copies[message_id]}
-    reached = {ledger.callouts[callout].external_id for callout in texted}
+    reached = {ledger.callouts[callout].external_id for callout in texted | ledger.taken_back}
     found.without_texts = [external_id for external_id in external_ids if external_id not in reached]
     found.callouts_without_texts = sorted(set(ledger.first_texts.values()) - texted)
 

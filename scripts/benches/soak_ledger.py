@@ -30,12 +30,16 @@ class Told:
 
 @dataclass(frozen=True)
 class Ledger:
-    """Callouts by id; the callout of each first text that was not taken back, by the text's id; by the carrier's id for each
-    incoming text: when it was handled, which callout it was taken to be about, and how often it was heard; then the texts whose
-    fate was ever unknown, and those that are not settled."""
+    """Callouts by id; the callout of each first text that was not taken back, by the text's id; the callouts whose text was,
+    their emergency being closed before it left.
+
+    By the carrier's id for each incoming text: when it was handled, which callout it was taken to be about, and how often it was
+    heard. Then the texts whose fate was ever unknown, and those that are not settled.
+    """
 
     callouts: dict[str, Told]
     first_texts: dict[str, str]
+    taken_back: frozenset[str]
     handled_at: dict[str, datetime | None]
     about: dict[str, str]
     times_heard: Counter[str]
@@ -52,7 +56,7 @@ def read(services: Services) -> Ledger:
             .join(Responder, Responder.id == Callout.responder_id)
             .join(Contact, Contact.id == Responder.contact_id)
         )
-        first = select(Message.id, Message.about_id).where(Message.purpose == "first", Message.state != CANCELLED)
+        first = select(Message.id, Message.about_id).where(Message.purpose == "first")
         heard = (
             select(Message.carrier_id, func.count())
             .join(Event, Event.message_id == Message.id)
@@ -64,7 +68,8 @@ def read(services: Services) -> Ledger:
         unknown = select(Event.message_id).where(Event.kind == "text_unknown")
         return Ledger(
             callouts={one.id: Told(one.external_id or "", *one[2:]) for one in session.execute(told)},
-            first_texts=dict(session.execute(first).tuples().all()),
+            first_texts=dict(session.execute(first.where(Message.state != CANCELLED)).all()),
+            taken_back=frozenset(about for _, about in session.execute(first.where(Message.state == CANCELLED))),
             handled_at=dict(session.execute(received).all()),
             about=dict(session.execute(about).all()),
             times_heard=Counter(dict(session.execute(heard).all())),
