@@ -10,12 +10,13 @@ import threading
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, text
+from sqlalchemy import or_, select, text
 from sqlalchemy.orm import Session
 
 from core import clock, events, log, milestones
 from core.services import Services
 from sms import received, statuses
+from sms.carriers.routes import TWILIO
 from sms.gateway import CarrierLog, Logged, Refused, Unknown
 from sms.models import AWAITED, Message
 from sms.received import INBOUND, STATUS, Told
@@ -33,6 +34,8 @@ ASKED_AFTER = timedelta(minutes=1)
 ASKED_FOR = timedelta(hours=4)
 """A text is asked about this long: some networks never tell more than `sent`."""
 READ = "carrier_log_read"
+_TAKEN_HERE = or_(Message.carrier == TWILIO, Message.carrier.is_(None))
+"""Another carrier's texts are no business of this one's log."""
 _log = log.get("reconciler")
 
 
@@ -137,7 +140,7 @@ class Reconciler:
         now = clock.now()
         wanted = (
             select(Message.id, Message.carrier_id, Message.carrier_status, Message.taken_at)
-            .where(text(AWAITED), Message.taken_at <= now - ASKED_AFTER, Message.taken_at > now - ASKED_FOR)
+            .where(text(AWAITED), Message.taken_at <= now - ASKED_AFTER, Message.taken_at > now - ASKED_FOR, _TAKEN_HERE)
             .order_by(Message.taken_at)
         )
         with self._services.read() as session:
