@@ -101,8 +101,8 @@ def test_told_to_get_away_they_are_not_forgotten_before_they_are_known_to_be_saf
     anna.gets("NOT SAFE")
     assert not erased(town)
     town.turn(61)
-    anna.gets("NOT SAFE")
-    anna.texts("4")
+    anna.picks_up("it is not safe")
+    anna.presses("4", "good to know that you are safe")
     assert town.alarms() == []
     assert erased(town)
 

@@ -69,7 +69,7 @@ def check_texts(town: Town, unknown: set[str | None], outgoing: Sequence[Message
 
 def read_everything(town: Town) -> None:
     for volunteer in town.volunteers:
-        volunteer.read = len(volunteer.inbox())
+        volunteer.read, volunteer.answered = len(volunteer.inbox()), len(volunteer.calls())
 
 
 def gets_exactly_one(volunteers: list[Volunteer]) -> None:
