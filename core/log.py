@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 
 _NUMBER = re.compile(r"\+[1-9]\d{6,14}\b")
-_NOISY = ("twilio", "urllib3", "rq.worker", "httpx", "apprise")
+NOISY = ("twilio", "urllib3", "rq.worker", "httpx", "apprise")
 """Client libraries that log the URLs they call: a look-up by number carries the number, a webhook its key."""
 
 
@@ -64,7 +64,7 @@ def _route_libraries(processors: Sequence[structlog.typing.Processor]) -> None:
         )
     )
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
-    for noisy in _NOISY:
+    for noisy in NOISY:
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 

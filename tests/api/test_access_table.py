@@ -55,6 +55,7 @@ BY_HAND: dict[str, tuple[set[str], set[str]]] = {
     "/set-up": (ALL, ALL),  # whoever has the link
     "/sign-out": (NONE, STAFF),
     "/account": (STAFF, STAFF),
+    "/runbook": (STAFF, NONE),
     "/users": ({A, U}, {A}),
     "/people": ({A, U}, {A}),
     "/people/new": ({A}, {A}),

@@ -16,6 +16,22 @@ from scripts.lib.logs import Log
 Lines = Callable[[], list[dict[str, object]]]
 
 
+@pytest.fixture(autouse=True)
+def _logging_as_before() -> Iterator[None]:
+    """A process sets its logs up once; this one goes on to other tests."""
+    root, before = logging.getLogger(), structlog.get_config()
+    handlers, level = list(root.handlers), root.level
+    noisy = {name: logging.getLogger(name).level for name in log.NOISY}
+    structlog.reset_defaults()
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    for name, its_level in noisy.items():
+        logging.getLogger(name).setLevel(its_level)
+    structlog.configure(**before)
+    structlog.contextvars.clear_contextvars()
+
+
 @pytest.mark.parametrize(
     ("phone", "shown"),
     [
@@ -38,37 +54,20 @@ def test_at_least_half_of_any_long_number_is_hidden() -> None:
 
 
 def test_a_line_carries_the_process_and_the_part(capsys: pytest.CaptureFixture[str]) -> None:
-    before, level = structlog.get_config(), logging.getLogger("twilio").level
-    structlog.reset_defaults()
-    try:
-        log.setup("worker:outbox", json_lines=True)
-        log.get("sender").info("text taken", message_id="0abc")
-        written = capsys.readouterr().err
-    finally:
-        structlog.configure(**before)
-        structlog.contextvars.clear_contextvars()
+    log.setup("worker:outbox", json_lines=True)
+    log.get("sender").info("text taken", message_id="0abc")
+    written = capsys.readouterr().err
     assert '"process": "worker:outbox"' in written
     assert '"part": "sender"' in written
     assert '"message_id": "0abc"' in written
     # The carrier's client logs the address of a look-up by number.
     assert logging.getLogger("twilio").getEffectiveLevel() >= logging.WARNING
-    logging.getLogger("twilio").setLevel(level)
 
 
 @pytest.fixture
-def lines(capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[[], list[dict[str, object]]]]:
+def lines(capsys: pytest.CaptureFixture[str]) -> Callable[[], list[dict[str, object]]]:
     """What is written as JSON, as a log collector reads it."""
-    before, handlers = structlog.get_config(), list(logging.getLogger().handlers)
-    structlog.reset_defaults()
-    for handler in handlers:
-        logging.getLogger().removeHandler(handler)
-    yield lambda: [json.loads(line) for line in capsys.readouterr().err.splitlines()]
-    for handler in list(logging.getLogger().handlers):
-        logging.getLogger().removeHandler(handler)
-    for handler in handlers:
-        logging.getLogger().addHandler(handler)
-    structlog.configure(**before)
-    structlog.contextvars.clear_contextvars()
+    return lambda: [json.loads(line) for line in capsys.readouterr().err.splitlines()]
 
 
 def test_without_a_terminal_every_line_is_json_with_its_ids_in_text_and_fields(lines: Lines) -> None:
