@@ -33,8 +33,8 @@ class Ledger:
     """Callouts by id; the callout of each first text that was not taken back, by the text's id; the callouts whose text was,
     their emergency being closed before it left.
 
-    By the carrier's id for each incoming text: when it was handled, which callout it was taken to be about, and how often it
-    was heard. Then the texts whose fate was ever unknown, and those that are not settled.
+    By the carrier's id for each incoming text: when it was handled, which callout it was taken to be about, and how often
+    it was heard. Then the texts whose fate was ever unknown, and those that are not settled.
     """
 
     callouts: dict[str, Told]
