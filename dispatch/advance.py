@@ -33,8 +33,8 @@ def advance(session: Session, settings: Settings, incident: Incident, actor: str
     notice_coverage(session, settings, incident, plan, rows, actor)
     short = False
     if incident.state == OPEN and incident.asking == coverage.ASKING:
-        short = asking.ask_next(session, settings, incident, plan, rows)
-        rows = callouts.of_incident(session, incident.id)
+        asked = asking.ask_next(session, settings, incident, plan, rows)
+        rows, short = rows + asked.newcomers, asked.short
     following_up.follow_up(session, settings, incident, rows)
     ringing.ring(session, settings, incident, plan, rows)
     incident.next_look_at = _next_look(settings, incident, plan, rows, short)

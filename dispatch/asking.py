@@ -28,23 +28,32 @@ would take the same people while others are free, and give one person the same l
 _log = log.get("asking")
 
 
-def ask_next(session: Session, settings: Settings, incident: Incident, plan: Plan, rows: Sequence[Callout]) -> bool:
-    """Ask as many people as the incident needs now. Returns whether fewer were found than wanted."""
+@dataclass(frozen=True)
+class Asked:
+    """What came of asking: whether fewer were found than wanted, and the callouts that are new."""
+
+    short: bool
+    newcomers: list[Callout]
+
+
+def ask_next(session: Session, settings: Settings, incident: Incident, plan: Plan, rows: Sequence[Callout]) -> Asked:
+    """Ask as many people as the incident needs now. `rows` are its callouts so far, which are brought up to date."""
     now = clock.now()
     need = waves.need(plan.waves, rows, now, starting=incident.starting)
     if need.people == 0 and not incident.starting:
-        return False
+        return Asked(False, [])
     advisory_lock(session, CHOOSING_LOCK)
     question = candidates.Question.of(incident, plan, rules.moment(now, settings.zone_info, settings.default_region), now)
     chosen = choose(session, question, need, rows, now)
-    if chosen:
-        call_out(session, settings, incident, rows, [Ask(one, reason(one, n, need.fill)) for n, one in enumerate(chosen)])
+    asks = [Ask(one, reason(one, n, need.fill)) for n, one in enumerate(chosen)]
+    called = call_out(session, settings, incident, rows, asks) if asks else []
     _settle_replacements(rows, plan, need, len(chosen))
     short = len(chosen) < need.people
     # A wave that could not be filled goes on filling: someone may come home, or text ON.
     incident.starting = need.fill and short
     _note_shortfall(session, incident, need, len(chosen), anyone=bool(rows or chosen))
-    return short
+    known = {row.id for row in rows}
+    return Asked(short, [one for one in called if one.id not in known])
 
 
 def choose(
@@ -82,15 +91,17 @@ def call_out(
     rows: Sequence[Callout],
     asks: Sequence[Ask],
     actor: str = "system",
-) -> int:
-    """Ask these people, the first one first: a callout and a first text for each. Returns how many could be asked: whoever
-    has moved on meanwhile could not. `rows` are all callouts of the incident so far; the caller holds `CHOOSING_LOCK`."""
+) -> list[Callout]:
+    """Ask these people, the first one first: a callout and a first text for each. Returns the callouts of those who could be
+    asked: whoever has moved on meanwhile could not. `rows` are all callouts of the incident so far; the caller holds
+    `CHOOSING_LOCK`."""
     plan = plans.of(incident.plan)
     incident.waves += 1
     known = {row.responder_id: row for row in rows}
     ids_ = [ask.candidate.responder_id for ask in asks]
     people = {person.id: person for person in session.scalars(select(Responder).where(Responder.id.in_(ids_)))}
     given = letters.for_people(session, [one for one in ids_ if one not in known])
+    called: list[Callout] = []
     texts = []
     for rank, ask in enumerate(asks):
         person_id = ask.candidate.responder_id
@@ -99,10 +110,11 @@ def call_out(
             callout = _new_callout(session, incident, plan, ask, people[person_id], given[person_id], actor)
         elif not _ask_again(session, incident, plan, callout, ask, actor):
             continue
+        called.append(callout)
         texts.append(writing.first_text(settings, callout, plan.first_text, rank))
     outbox.put(session, texts)
     events.record(session, "wave_asked", actor, incident_id=incident.id, wave=incident.waves, people=len(texts))
-    return len(texts)
+    return called
 
 
 def _new_callout(

@@ -147,4 +147,4 @@ def _ask(
         for row in rows:
             row.replaced_at = row.replaced_at or clock.now()
     asks = [Ask(one, f"{why}: {asking.how_far(one)}", extra) for one in found]
-    return asking.call_out(session, settings, incident, rows, asks, actor)
+    return len(asking.call_out(session, settings, incident, rows, asks, actor))
