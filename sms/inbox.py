@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from sqlalchemy import ColumnElement, Select, or_, select, update
 from sqlalchemy.orm import Session
@@ -44,7 +43,7 @@ def handle_due(wire: Wire, limit: int = 500, overdue_s: float = 0.0) -> int:
 def handle_now(wire: Wire, carrier_id: str, phone: str) -> bool:
     """Handle the texts of `phone` in their order until the one with `carrier_id` is done: somebody waits on the phone. False
     when it broke, or one before it did; it is then tried again as every text is."""
-    while _handle_next_of(wire, phone):
+    while _handle_next_of(wire, phone).more:
         pass
     with wire.services.read() as session:
         message = session.scalars(select(Message).where(Message.carrier_id == carrier_id)).one()
@@ -55,16 +54,28 @@ def _handle_texts(wire: Wire, limit: int, since: datetime) -> int:
     with wire.services.read() as session:
         waiting = select(Message.phone).where(TO_HANDLE, _not_later(Message), Message.created_at <= since)
         waiting = waiting.order_by(Message.created_at).limit(limit)
-        phones = Counter(session.scalars(waiting))
+        phones = list(dict.fromkeys(session.scalars(waiting)))
     handled = 0
-    # As many of each as were seen: to look whether there is one more would take a turn to write, and the next look sees it.
-    for phone in phones.elements():
-        handled += _handle_next_of(wire, phone)
+    for phone in phones:
+        more = True
+        while more and handled < limit:
+            done, more = _handle_next_of(wire, phone)
+            handled += done
     return handled
 
 
-def _handle_next_of(wire: Wire, phone: str) -> bool:
-    """Handle the oldest waiting text of a number, in a transaction of its own; False when none is left that may be handled."""
+class _Handled(NamedTuple):
+    """Whether a text was handled, and whether another of its number waits: to look for it anew would take a turn to write."""
+
+    done: bool
+    more: bool
+
+
+_NONE = _Handled(False, False)
+
+
+def _handle_next_of(wire: Wire, phone: str) -> _Handled:
+    """Handle the oldest waiting text of a number, in a transaction of its own, if it may be handled now."""
     message_id: str | None = None
     try:
         with wire.services.write() as session:
@@ -73,9 +84,9 @@ def _handle_next_of(wire: Wire, phone: str) -> bool:
             contact = session.scalars(
                 select(Contact).where(Contact.phone == phone).order_by(Contact.id).limit(1).with_for_update(key_share=True)
             ).first()
-            message_id = _take_oldest(session, phone)
+            message_id, more = _take_oldest(session, phone)
             if message_id is None:
-                return False
+                return _NONE
             message = session.get_one(Message, message_id)
             _hand_up(wire, session, message, contact)
         measures.answered(message)
@@ -84,26 +95,28 @@ def _handle_next_of(wire: Wire, phone: str) -> bool:
             raise
         _log.exception("a text was not handled", message_id=message_id)
         _handle_later(wire, Message, message_id, "text_not_handled")
-        return False
-    return True
+        return _NONE
+    return _Handled(True, more)
 
 
-def _take_oldest(session: Session, phone: str) -> str | None:
-    oldest = session.execute(
+def _take_oldest(session: Session, phone: str) -> tuple[str | None, bool]:
+    """The id of a number's oldest waiting text, now this transaction's, and whether others wait behind it."""
+    waiting = session.execute(
         select(Message.id, Message.handle_after)
         .where(TO_HANDLE, Message.phone == phone)
         .order_by(Message.created_at, Message.id)
-        .limit(1)
-    ).first()
-    if oldest is None or (oldest.handle_after is not None and oldest.handle_after > clock.now()):
-        return None
-    return session.scalar(
+        .limit(2)
+    ).all()
+    if not waiting or (waiting[0].handle_after is not None and waiting[0].handle_after > clock.now()):
+        return None, False
+    taken = session.scalar(
         update(Message)
-        .where(Message.id == oldest.id, Message.handled_at.is_(None))
+        .where(Message.id == waiting[0].id, Message.handled_at.is_(None))
         .values(handled_at=clock.now())
         .returning(Message.id)
         .execution_options(synchronize_session=False)
     )
+    return taken, len(waiting) > 1
 
 
 def _hand_up(wire: Wire, session: Session, message: Message, contact: Contact | None) -> None:
@@ -113,7 +126,8 @@ def _hand_up(wire: Wire, session: Session, message: Message, contact: Contact | 
         events.record(session, "text_from_unknown_number", "carrier", message_id=message.id)
         return
     message.contact_id = contact.id
-    contact.carrier, contact.sender = message.carrier, message.sender  # they are answered where they wrote to
+    if message.sender is not None:
+        contact.carrier, contact.sender = message.carrier, message.sender  # they are answered where they wrote to
     troubles.texts_arrive(wire, session, contact.id)
     _obey_opt_words(wire, session, message, contact)
     with loop_guard.answering(session, message):

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select, text
+from sqlalchemy import and_, or_, select, text
 from sqlalchemy.orm import Session
 
 from core import clock, events, log, milestones
@@ -18,7 +18,7 @@ from core.services import Services
 from sms import received, statuses
 from sms.carriers.routes import TWILIO
 from sms.gateway import CarrierLog, Logged, Refused, Unknown
-from sms.models import AWAITED, Message
+from sms.models import AWAITED, SMS, Message
 from sms.received import INBOUND, STATUS, Told
 from sms.unheard import Ours, find_ours
 from sms.wire import Wire
@@ -34,8 +34,8 @@ ASKED_AFTER = timedelta(minutes=1)
 ASKED_FOR = timedelta(hours=4)
 """A text is asked about this long: some networks never tell more than `sent`."""
 READ = "carrier_log_read"
-_TAKEN_HERE = or_(Message.carrier == TWILIO, Message.carrier.is_(None))
-"""Another carrier's texts are no business of this one's log."""
+_TAKEN_HERE = and_(or_(Message.carrier == TWILIO, Message.carrier.is_(None)), Message.channel == SMS)
+"""Another carrier's texts are no business of this one's log, and calls stand in another."""
 _log = log.get("reconciler")
 
 

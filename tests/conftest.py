@@ -136,6 +136,7 @@ def _new_file(database: Database, template: Path) -> None:
     fresh = path.with_suffix(".new")
     shutil.copy(template, fresh)
     fresh.replace(path)
+    database.close()  # a thread that a test before left behind may have opened the file before it
 
 
 def _forget_safety(database: Database) -> None:

@@ -10,9 +10,11 @@ import pytest
 from fake_carrier import DROPPED_AFTER, DROPPED_BEFORE, FakeCarrier
 
 from core import clock as clocks
+from core.carrier_settings import NO_VOICE
 from core.clock import HandClock
-from core.settings import NO_VOICE, Settings, WrongSetting, load
+from core.settings import Settings, WrongSetting, load
 from sms import contacts, purposes
+from sms.addresses import answer_url, status_url
 from sms.gateway import Refused
 from sms.inbox import handle_due
 from sms.models import CALL
@@ -31,8 +33,8 @@ def test_a_call_is_asked_for_with_where_to_get_its_words(sender: Sender, carrier
     (form,) = carrier.calls_to(A)
     settings = wire.services.settings
     assert (form["From"], form["Timeout"]) == (settings.carrier.voice_from, "30")
-    assert form["Url"] == f"{settings.public_url}/voice/answer?m={message_id}"
-    assert form["StatusCallback"] == f"{settings.public_url}/sms/status?m={message_id}"
+    assert form["Url"] == answer_url(settings.public_url, message_id)
+    assert form["StatusCallback"] == status_url(settings.public_url, message_id)
     assert "Can you go" not in str(form)
     assert (desk.message(message_id).state, desk.outcomes) == ("taken", [("c1", "taken", "")])
 

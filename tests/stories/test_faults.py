@@ -202,6 +202,7 @@ def test_a_failure_that_is_told_after_the_answer_changes_nothing(town: Town) -> 
     anna.texts("1")
     bo.texts("2")
     town.carrier.release_callbacks()
+    town.settle()
     anna.gets("GO TO")
     assert (anna.state, bo.state) == ("accepted", "declined")
     wait(town, 10)  # nor is the text sent once more to somebody who has answered it

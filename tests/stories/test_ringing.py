@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from core.carrier_settings import NO_VOICE
 from core.clock import HandClock
 from core.services import Services
-from core.settings import NO_VOICE
 from sms.simulated.faults import Dial
 from tests.stories.town import Town, Volunteer, open_town
 
