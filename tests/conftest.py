@@ -77,8 +77,7 @@ def database(request: pytest.FixtureRequest) -> Iterator[Database]:
         return
     opened: Database = request.getfixturevalue("postgresql")
     yield opened
-    _empty(opened)
-    opened.close()
+    _empty(opened)  # its connections are kept: one that a thread still holds would belong to a pool that is gone
 
 
 @pytest.fixture

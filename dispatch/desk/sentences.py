@@ -52,6 +52,8 @@ SENTENCES: dict[str, str] = {
     "text_expired": _("A text was not sent: it had come too late to be of use"),
     "text_cancelled": _("A text was held back: it was right no more"),
     "text_unknown": _("Nobody knows yet whether a text has left; it is looked up"),
+    "canary_came_back": _("The hourly test text came back"),
+    "operators_told": _("Operators were told that something is wrong with the system"),
     "text_again": _("A text that did not get through is sent once more"),
     "carrier_failed_over": _("{carrier} fails: texts go by {instead} until it is well again"),
     "carrier_failing": _("{carrier} fails, and nothing can take its place: texts may be late"),

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlsplit
 
 from core.services import Services
+from core.settings import SIMULATED_SENDER
 from scripts.benches import soak_ledger
 from scripts.benches.soak_ledger import Ledger, Told
 from scripts.benches.soak_rules import possible
@@ -37,7 +38,7 @@ def compare(record: Sequence[Text], ledger: Ledger, external_ids: Iterable[str])
     """Everything that the two disagree about."""
     found = Findings()
     outgoing = [text for text in record if text.outgoing]
-    incoming = [text for text in record if not text.outgoing]
+    incoming = _answers(record)
     copies = Counter(our_id(text) for text in outgoing)
     found.texts, found.answers = len(outgoing), len(incoming)
     _look_for_silent_incidents(found, ledger, copies, external_ids)
@@ -50,7 +51,12 @@ def compare(record: Sequence[Text], ledger: Ledger, external_ids: Iterable[str])
 
 def missing(record: Sequence[Text], services: Services) -> set[str]:
     """The answers of the carrier's record that we have not handled (yet)."""
-    return {text.sid for text in record if not text.outgoing} - soak_ledger.handled(services)
+    return {text.sid for text in _answers(record)} - soak_ledger.handled(services)
+
+
+def _answers(record: Sequence[Text]) -> list[Text]:
+    """What phones said; a canary comes from one of our own numbers, and is nobody's answer."""
+    return [text for text in record if not text.outgoing and text.sender != SIMULATED_SENDER]
 
 
 def our_id(text: Text) -> str:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import random
 import socket
 
 from scripts.lib.terminal import Refusal
 
 BACKLOG = 1024
 """How many connections wait while nobody accepts any: some seconds of the busiest webhooks. Linux cuts it to somaxconn."""
+
+NOBODYS = range(20_000, 32_000)
+"""Ports below those that Linux gives to outgoing connections: one of these is not taken between looking and listening."""
 
 
 def claim(host: str, port: int) -> None:
@@ -24,19 +28,21 @@ def listen(host: str, port: int) -> socket.socket:
     """A socket that listens there. Raises OSError when it cannot."""
     family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
     door = socket.socket(family, kind, protocol)
-    door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    door.bind(address)
-    door.listen(BACKLOG)
+    try:
+        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        door.bind(address)
+        door.listen(BACKLOG)
+    except OSError:
+        door.close()
+        raise
     return door
 
 
 def free(count: int = 1, host: str = "127.0.0.1") -> int:
     """A free port of `host` with the `count - 1` ports above it free as well."""
     for _ in range(100):
-        with socket.socket() as probe:
-            probe.bind((host, 0))
-            first: int = probe.getsockname()[1]
-        if first + count <= 65536 and all(_is_free(host, first + more) for more in range(1, count)):
+        first = random.choice(NOBODYS)
+        if all(_is_free(host, first + more) for more in range(count)):
             return first
     raise Refusal(f"no {count} free ports in a row on {host}")
 

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 from core import clock
 from sms.carriers import health
 from sms.carriers.pacing import Pace
-from sms.carriers.routes import Route, Standing, Wish, call_route_of, in_order, routes_of
+from sms.carriers.routes import ANDROID, Route, Standing, Wish, call_route_of, in_order, routes_of
 from sms.models import CALL, CLAIMED, UNKNOWN, Message
+from sms.purposes import OPERATOR
 from sms.segments import count
 from sms.wire import Wire
 
@@ -72,6 +73,8 @@ def _way(
     sent_by: Route | None,
 ) -> Way | None:
     lost_at = sent_by.carrier if sent_by else None
+    if message.purpose == OPERATOR:
+        home = (ANDROID, None)  # what operators are told is most often about the first carrier: the second one is asked first
     wish = Wish(message.id, message.phone, message.priority, home, avoided(message), lost_at)
     ordered = in_order(routes, standings, wish)
     if not ordered:

@@ -25,5 +25,6 @@ def stage(services: Services) -> Iterator[Stage]:
     made = Stage(services)
     made.watch(services.database)
     yield made
+    made.close()
     assert not made.deadlocks, f"deadlocks: {made.deadlocks}"
     assert not made.faults(), "something broke and was made good"

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from sqlalchemy import event, select, text
+from sqlalchemy import Engine, event, select, text
 
 from core.database import Database
 from core.events import Event
@@ -30,6 +30,7 @@ from responder import people
 from responder.fields import Context
 from responder.input import ResponderInput
 from sms import inbox
+from sms.carriers.routes import Route
 from sms.gateway import Sent
 from sms.models import IN, OUT, Message
 from sms.received import store_text
@@ -53,12 +54,12 @@ class Taker:
     def warm(self) -> None:
         """Nothing is cold here."""
 
-    def send(self, message_id: str, to: str, body: str, valid_s: int) -> Sent:
+    def send(self, message_id: str, to: str, body: str, valid_s: int, route: Route) -> Sent:
         """Take it."""
         self.taken.append((to, body))
         return Sent(f"SM{next(self._ids):032x}", "queued")
 
-    def find(self, to: str, body: str) -> Sequence[Sent]:
+    def find(self, message_id: str, to: str, body: str, route: Route) -> Sequence[Sent]:
         """Nothing is ever of unknown fate here."""
         return ()
 
@@ -73,6 +74,7 @@ class Stage:
 
     def __post_init__(self) -> None:
         self.taker = Taker()
+        self._watched: list[tuple[Engine, Callable[[Any], None]]] = []
         self.wire = build_wire(self.services)
         self.geocoder = open_geocoder(self.services)
         self._sids = itertools.count(1)
@@ -174,6 +176,12 @@ class Stage:
                 self.deadlocks.append(str(context.original_exception))
 
         event.listen(database.engine, "handle_error", note)
+        self._watched.append((database.engine, note))
+
+    def close(self) -> None:
+        """Watch no more: an engine may be another test's next."""
+        for engine, note in self._watched:
+            event.remove(engine, "handle_error", note)
 
     def wait_for_a_waiter(self) -> None:
         """Return once a connection to this PostgreSQL waits for a row that another one has locked."""

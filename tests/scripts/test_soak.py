@@ -12,18 +12,15 @@ from dispatch.states import MOVES
 from scripts.benches.soak_rules import possible
 from scripts.lib.bootstrap import ROOT
 
-BY_WEBHOOK_ALONE = {"answers lost", "slowest answer handled"}
-"""What needs more than a webhook that is called once: whoever dies while they take an answer cannot be told again."""
-
 
 @pytest.mark.parametrize("arguments", [(), ("--postgresql", "--victims", "database,conductor,worker-inbox")])
 def test_a_storm_over_dying_processes_loses_nothing(arguments: tuple[str, ...]) -> None:
-    size = ["--incidents", "10", "--seconds", "12", "--patience", "5"]
+    size = ["--incidents", "10", "--seconds", "12", "--patience", "75"]
     command = [sys.executable, "-m", "scripts.benches.soak", *size, *arguments]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=240, check=False)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr
     facts = {one["what"]: one for one in json.loads(done.stdout.splitlines()[-1])}
-    missed = [what for what, one in facts.items() if one.get("met") is False and what not in BY_WEBHOOK_ALONE]
+    missed = [what for what, one in facts.items() if one.get("met") is False]
     assert not missed, done.stderr
     assert facts["processes killed"]["value"] >= 4
     assert facts["answers from phones"]["value"] > 20

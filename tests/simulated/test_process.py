@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import json
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -32,9 +32,7 @@ def test_it_serves_until_it_is_told_to_end(tmp_path: Path, monkeypatch: pytest.M
     process = start(tmp_path, "--port", "0", "--autopilot", "headless")
     try:
         line = process.stderr.readline()
-        port = re.search(r"port=(\d+)", line)
-        assert port, line
-        base = f"http://127.0.0.1:{port[1]}"
+        base = f"http://127.0.0.1:{json.loads(line)['port']}"
         assert requests.get(f"{base}/health", timeout=5).json() == {"status": "ready"}
         account = load(_env_file=None, data_dir=tmp_path, secret_key="for tests only").carrier
         state = requests.get(f"{base}/control/phones", auth=(account.account_sid, account.auth_tokens[0]), timeout=5).json()

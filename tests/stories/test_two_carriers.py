@@ -12,6 +12,7 @@ from core.clock import HandClock
 from core.events import Event
 from core.services import Services
 from dispatch.desk import sentences
+from dispatch.operators import telling
 from sms import results
 from sms.carriers.models import Carrier
 from sms.models import OUT, Contact, Message
@@ -102,6 +103,15 @@ def test_whoever_wrote_to_the_phone_is_answered_by_it(two: TwoCarriers) -> None:
     with two.town.services.read() as session:
         sent = session.scalars(select(Message).where(Message.direction == OUT)).all()
         assert {(one.carrier, one.carrier_status) for one in sent} == {("android", "delivered")}
+
+
+def test_operators_are_told_by_the_second_carrier(two: TwoCarriers) -> None:
+    services, number = two.town.services, "+447700900990"
+    with services.write() as session:
+        telling.text(session, services.settings, [number], "Texts wait to leave.")
+    two.town.settle()
+    assert two.phone.bodies_to(number) == ["Texts wait to leave."]
+    assert not two.town.carrier.messages_to(number)
 
 
 def test_the_first_carrier_comes_back_slowly(two: TwoCarriers, clock: HandClock) -> None:
