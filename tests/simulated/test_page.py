@@ -54,7 +54,7 @@ def text_to(client: Client, carrier: CarrierThread, number: str, body: str = T1)
 def test_before_any_text_the_page_says_what_to_do(web: FlaskClient) -> None:
     page = web.get("/phones").text
     assert "No phone has had a text yet" in page
-    assert "POST /api/v1/incidents" in page
+    assert "Raise an emergency at the dispatcher" in page
     assert "SIMULATED" in page
     assert "<style" not in page
     assert "onclick" not in page
