@@ -13,7 +13,7 @@ from core import clock as clocks
 from core.carrier_settings import NO_VOICE
 from core.clock import HandClock
 from core.settings import Settings, WrongSetting, load
-from sms import contacts, purposes
+from sms import contacts, purposes, turns
 from sms.addresses import answer_url, status_url
 from sms.gateway import Refused
 from sms.inbox import handle_due
@@ -54,6 +54,17 @@ def test_one_call_starts_a_second_whoever_sends_and_the_best_goes_first(
         clock.turn(1)
     assert rung == [[C], [C, B], [C, B, A], [C, B, A]]
     assert len(carrier.taken) == 4, "the text waited for no call"
+
+
+def test_of_two_who_claim_at_once_one_has_the_turn(wire: Wire, clock: HandClock) -> None:
+    taken = []
+    for _ in range(2):
+        with wire.services.write() as session:
+            taken.append(turns.take(session))
+    clock.turn(1)
+    with wire.services.write() as session:
+        taken.append(turns.take(session))
+    assert taken == [True, False, True]
 
 
 def test_a_call_that_may_not_leave_needs_no_turn(sender: Sender, carrier: FakeCarrier, desk: Any) -> None:

@@ -60,6 +60,7 @@ def test_nobody_is_rung_who_has_not_agreed_to_it(town: Town) -> None:
     anna = one_asked(town, calls=False)
     town.turn(120)
     assert anna.calls() == []
+    assert town.events("rung_asked") == []
 
 
 def test_whoever_answers_is_not_rung_and_unclear_words_are_no_answer(town: Town) -> None:
@@ -228,6 +229,25 @@ def test_a_late_receipt_takes_the_red_away(town: Town) -> None:
     assert town.alarms() == ["address_not_delivered"]
     town.carrier.release_callbacks()
     town.settle()
+    assert town.alarms() == []
+
+
+def test_a_receipt_that_comes_before_the_turn_to_ring_saves_the_call(town: Town) -> None:
+    people = [town.volunteer(name, 100 + n) for n, name in enumerate(("First", "Second"))]
+    town.emergency()
+    town.carrier.hold_callbacks()
+    for person in people:
+        person.gets("CARDIAC")
+        person.texts("1")
+        person.gets("GO TO")
+    town.turn(20)
+    rung = next(person for person in people if person.calls())
+    waiting = next(person for person in people if person is not rung)
+    rung.rings()
+    town.carrier.release_callbacks()
+    town.settle()
+    town.turn(5)
+    assert waiting.calls() == []
     assert town.alarms() == []
 
 
