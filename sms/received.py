@@ -109,6 +109,9 @@ def _put_status(session: Session, told: Told) -> None:
     if not carrier_id or not status:
         _log.warning("a status without the SID or the status of a text or call", fields=sorted(form)[:30])
         return
+    if not _AN_ID.fullmatch(message_id) or session.get(Message, message_id) is None:
+        _log.warning("a status of no message of ours", message_id=message_id[:26], carrier_id=carrier_id)
+        return
     insert_once(
         session,
         MessageStatus,
