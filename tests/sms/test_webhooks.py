@@ -19,6 +19,7 @@ from core.access import CARRIER, declared
 from core.services import Services
 from sms.models import Message, MessageStatus
 from sms.signatures import LONGEST_BODY, addresses
+from sms.spool import Spool
 from sms.webhooks import blueprint
 from sms.wire import Wire
 
@@ -212,3 +213,4 @@ def test_a_status_is_stored_once(caller: Caller, desk: Any) -> None:
 def test_a_status_of_nothing_of_ours(caller: Caller, query: str) -> None:
     assert caller.call("/sms/status" + query, {"MessageSid": "SM9", "MessageStatus": "sent"}) == 204
     assert caller.stored(MessageStatus) == 0
+    assert Spool(caller.settings.data_dir).is_empty(), "nor does it wait to be stored"
