@@ -77,7 +77,8 @@ def database(request: pytest.FixtureRequest) -> Iterator[Database]:
         return
     opened: Database = request.getfixturevalue("postgresql")
     yield opened
-    _empty(opened)  # its connections are kept: one that a thread still holds would belong to a pool that is gone
+    _empty(opened)
+    opened.close()  # what is remembered of tables is remembered by pool, and numbers begin at 1 again
 
 
 @pytest.fixture
