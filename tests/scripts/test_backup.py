@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import tarfile
 import threading
 import uuid
 from contextlib import closing
@@ -31,6 +32,19 @@ CSV = (
     "a1,Anna Aalto,+358401234567,60.17,24.94,2026-01-01\n"
     "a2,Bo Berg,+358401234568,60.17,24.94,2026-01-01\n"
 )
+
+
+@pytest.mark.parametrize("name", ["../outside", "/tmp/outside", "link"])
+def test_an_archive_that_reaches_out_of_its_folder_is_no_backup(tmp_path: Path, name: str) -> None:
+    file, member = tmp_path / "in" / "made-up.tar.gz", tarfile.TarInfo(name)
+    file.parent.mkdir()
+    if name == "link":
+        member.type, member.linkname = tarfile.SYMTYPE, "/etc/passwd"
+    with tarfile.open(file, "w:gz") as archive:
+        archive.addfile(member)
+    with pytest.raises(backup.Unusable, match="no part of a backup"):
+        backup.verify(file)
+    assert not (tmp_path / "outside").exists()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
