@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import threading
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +25,7 @@ MONDAY_NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 """A Monday, 14:00 in Helsinki."""
 
 DATABASES = ("sqlite", "postgresql")
+CONNECTIONS_BACK_WITHIN_S = 5.0
 
 
 @pytest.fixture
@@ -78,6 +81,7 @@ def database(request: pytest.FixtureRequest) -> Iterator[Database]:
     opened: Database = request.getfixturevalue("postgresql")
     yield opened
     _empty(opened)
+    _wait_for_connections(opened)
     opened.close()  # what is remembered of tables is remembered by pool, and numbers begin at 1 again
 
 
@@ -137,6 +141,13 @@ def _new_file(database: Database, template: Path) -> None:
     shutil.copy(template, fresh)
     fresh.replace(path)
     database.close()  # a thread that a test before left behind may have opened the file before it
+
+
+def _wait_for_connections(database: Database) -> None:
+    """Return once every connection is back in the pool: one that a thread still holds would belong to a pool that is gone."""
+    pool, pause, until = database.engine.pool, threading.Event(), time.monotonic() + CONNECTIONS_BACK_WITHIN_S
+    while pool.checkedout() and time.monotonic() < until:  # type: ignore[attr-defined]  # a QueuePool, which counts
+        pause.wait(0.005)
 
 
 def _forget_safety(database: Database) -> None:
