@@ -26,6 +26,12 @@ MONDAY_NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
 DATABASES = ("sqlite", "postgresql")
 CONNECTIONS_BACK_WITHIN_S = 5.0
+BOTH = "--stories-on-both-databases"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """An option of our own."""
+    parser.addoption(BOTH, action="store_true", help="tell every story on SQLite and on PostgreSQL, not each on one of them")
 
 
 @pytest.fixture

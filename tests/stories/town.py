@@ -15,7 +15,8 @@ from typing import Any
 from sqlalchemy import select
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from console.app import create_app
+from console import joints
+from console.shell import shell
 from core.clock import HandClock
 from core.events import Event
 from core.services import Services
@@ -25,10 +26,11 @@ from dispatch.plans import Plan
 from dispatch.reports import Correction, NewIncident
 from dispatch.wiring import build_wire
 from geo.geocoding import open_geocoder
+from responder import api as responder_api
 from responder import people
 from responder.fields import Context
 from responder.input import ResponderInput
-from sms import claims, inbox, taking
+from sms import android_webhooks, claims, inbox, taking, voice_webhooks, webhooks
 from sms.addresses import inbound_url
 from sms.carriers.doors import open_gateways
 from sms.reconciler import Reconciler
@@ -92,6 +94,7 @@ class Volunteer:
     def unread(self) -> list[str]:
         """The texts that the story has not told of yet, oldest first."""
         return self.inbox()[self.read :]
+
     def rings(self) -> Call:
         """Their phone rings, for the first time since the story told of it."""
         self.town.settle()
@@ -308,14 +311,18 @@ def open_town(services: Services, clock: HandClock) -> Iterator[Town]:
 
 @contextmanager
 def _web(services: Services, carrier: CarrierThread) -> Iterator[tuple[Services, str]]:
-    """The console on a free port, known to the carrier."""
+    """What other machines reach of the console, on a free port known to the carrier: to build a whole one takes 30 ms."""
     server: BaseWSGIServer = make_server("127.0.0.1", 0, _not_yet, threaded=True, request_handler=Quiet)
     url = f"http://127.0.0.1:{server.server_port}"
     reached = {"public_url": url, "simulated_carrier_url": carrier.base_url, "twilio_base_url": carrier.base_url}
     settings = services.settings.model_copy(update=reached)
     settings.__dict__.pop("carrier", None)
     own = replace(services, settings=settings)
-    server.app = create_app(own)
+    server.app = app = shell(own)
+    wire = build_wire(own)
+    for room in (webhooks, android_webhooks, voice_webhooks):
+        app.register_blueprint(room.blueprint(wire))
+    app.register_blueprint(responder_api.blueprint(own, open_geocoder(own), joints.is_bound))
     carrier.use_inbound_url(inbound_url(url))
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, name="console")
     thread.start()
