@@ -20,6 +20,7 @@ from core.database import Database
 from core.queue import WakeUps
 from core.services import Services
 from core.settings import Settings, load
+from tests import quick_apps
 
 MONDAY_NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 """A Monday, 14:00 in Helsinki."""
@@ -41,6 +42,14 @@ def clock() -> Iterator[HandClock]:
     previous = clock_module.use(hand)
     yield hand
     clock_module.use(previous)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shared_by_applications() -> Iterator[None]:
+    """See tests/quick_apps.py."""
+    with pytest.MonkeyPatch.context() as patch:
+        quick_apps.keep(patch)
+        yield
 
 
 @pytest.fixture(scope="session")

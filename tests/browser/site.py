@@ -5,20 +5,21 @@ from __future__ import annotations
 import os
 import re
 import shutil
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Request, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Request, ViewportSize, expect
 
 from console.accounts import sessions
 from core.services import Services
 from sms.simulated.thread import CarrierThread
 from tests.browser.stage import PASSWORD, ROLES, Stage
 
-__all__ = ["PASSWORD", "ROLES", "Browsers", "Site", "axe", "fits", "shots_folder", "wait_for"]
+__all__ = ["PASSWORD", "ROLES", "Browsers", "Site", "axe", "fits", "looks", "reads_well", "shots_folder", "wait_for"]
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 WEBGL = ("--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader")
@@ -27,6 +28,8 @@ NO_NAMES = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 """Chromium itself finds no host but this machine, workers and streams included."""
 PATIENCE_MS = 20_000
 SCREENSHOTS = "DOORSTEP_SCREENSHOTS"
+WIDTHS = (1600, 360)
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 
 class Browsers:
@@ -85,7 +88,7 @@ class Site:
         to Playwright's new_context."""
         context = self.browsers.get(webgl).new_context(
             base_url=self.url,
-            viewport={"width": width, "height": 740 if width < 700 else 900},
+            viewport=_viewport(width),
             color_scheme="dark" if dark else "light",
             locale="en-GB",
             timezone_id="Europe/Helsinki",
@@ -146,6 +149,31 @@ class Site:
             context.close()
         self.stage.engine.rest()
         self.carrier.wait_idle()
+
+
+def reads_well(site: Site, page: Page, name: str, widths: Sequence[int] = WIDTHS) -> None:
+    """The page that stands there has no barriers and fits, at every width, by day and by night; a picture of each is kept."""
+    for width, scheme in looks(page, widths):
+        axe(page)
+        fits(page)
+        site.shot(page, f"{name}-{'night' if scheme == 'dark' else 'day'}-{width}", full_page=True)
+
+
+def looks(page: Page, widths: Sequence[int] = WIDTHS) -> Iterator[tuple[int, str]]:
+    """Every look of a page that stands there, without loading it anew; afterwards it is as wide and as light as it was."""
+    before, dark = page.viewport_size, page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
+    assert before is not None, "every page has a size"
+    for width in widths:
+        page.set_viewport_size(_viewport(width))
+        for scheme in SCHEMES:
+            page.emulate_media(color_scheme=scheme)
+            yield width, scheme
+    page.set_viewport_size(before)
+    page.emulate_media(color_scheme="dark" if dark else "light")
+
+
+def _viewport(width: int) -> ViewportSize:
+    return {"width": width, "height": 740 if width < 700 else 900}
 
 
 def axe(page: Page) -> None:

@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 from sqlalchemy import delete
 
 from console.models import User, UserSession
 from console.setup import links
 from tests.browser.desk import until
-from tests.browser.site import PASSWORD, Site, axe, fits
+from tests.browser.site import PASSWORD, Site, reads_well
 
 pytestmark = pytest.mark.browser
-LOOKS = [(360, False), (360, True), (1600, False), (1600, True)]
 OWN_PHONE = "+447700900899"
-
-
-def _look(site: Site, page: Page, name: str, width: int, dark: bool) -> None:
-    site.shot(page, f"{name}-{'night' if dark else 'day'}-{width}", full_page=True)
-    axe(page)
-    fits(page)
 
 
 def _link(site: Site) -> str:
@@ -30,23 +23,21 @@ def _link(site: Site) -> str:
         return links.address(site.url, links.make(session))
 
 
-@pytest.mark.parametrize(("width", "dark"), LOOKS)
-def test_the_admins_pages_read_well(site: Site, width: int, dark: bool) -> None:
-    page = site.page("admin", width=width, dark=dark)
+def test_the_admins_pages_read_well(site: Site) -> None:
+    page = site.page("admin")
     for address, name in (("/admin", "go-live"), ("/admin/settings", "settings"), ("/admin/area", "area-import")):
         page.goto(address)
-        _look(site, page, name, width, dark)
+        reads_well(site, page, name)
 
 
-@pytest.mark.parametrize(("width", "dark"), LOOKS)
-def test_the_set_up_page_reads_well_with_and_without_mistakes(site: Site, width: int, dark: bool) -> None:
+def test_the_set_up_page_reads_well_with_and_without_mistakes(site: Site) -> None:
     site.forgive("422")
-    page = site.page(None, width=width, dark=dark)
+    page = site.page(None)
     page.goto(_link(site))
-    _look(site, page, "set-up", width, dark)
+    reads_well(site, page, "set-up")
     page.get_by_role("button", name="Set it up").click()
     expect(page.locator("#summary")).to_be_focused()
-    _look(site, page, "set-up-mistakes", width, dark)
+    reads_well(site, page, "set-up-mistakes")
 
 
 def test_a_link_leads_to_a_service_of_ones_own_and_its_first_admin(site: Site) -> None:
