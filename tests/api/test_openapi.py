@@ -47,6 +47,7 @@ def test_every_status_of_a_refusal_is_described_as_a_problem() -> None:
                 assert list(response["content"]) == ["application/problem+json"]
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # what is looked for is in the description and in our own code
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["fitting", "unfitting"])
 def test_generated_input_finds_no_fault_and_every_answer_is_as_described(
     app: Flask, secrets: dict[str, str], mode: GenerationMode, subtests: pytest.Subtests

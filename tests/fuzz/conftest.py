@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -12,16 +10,16 @@ from flask import Flask
 from console import keys
 from console.app import create_app
 from core.access import SCOPES
+from core.database import Database
 from core.services import Services
 from dispatch import plans
 from tests.fuzz.budget import Budget
 
 
 @pytest.fixture
-def database_url(sqlite_template: Path, tmp_path: Path) -> str:
+def database(empty_sqlite: Database) -> Database:
     """One kind of database: what is looked for is in our own code."""
-    shutil.copy(sqlite_template, tmp_path / "doorstep.sqlite3")
-    return f"sqlite:///{tmp_path / 'doorstep.sqlite3'}"
+    return empty_sqlite
 
 
 @pytest.fixture
