@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import Engine, event, select, text
@@ -45,10 +46,11 @@ T = TypeVar("T")
 
 
 class Taker:
-    """A gateway whose carrier takes every text at once, and remembers it."""
+    """A gateway whose carrier takes every text and every call at once, and remembers it."""
 
     def __init__(self) -> None:
         self.taken: list[tuple[str, str]] = []
+        self.rung: list[str] = []
         self._ids = itertools.count(1)
 
     def warm(self) -> None:
@@ -61,6 +63,15 @@ class Taker:
 
     def find(self, message_id: str, to: str, body: str, route: Route) -> Sequence[Sent]:
         """Nothing is ever of unknown fate here."""
+        return ()
+
+    def call(self, message_id: str, to: str) -> Sent:
+        """Ring."""
+        self.rung.append(to)
+        return Sent(f"CA{next(self._ids):032x}", "queued")
+
+    def find_calls(self, to: str, since: datetime) -> Sequence[Sent]:
+        """Nor is a call."""
         return ()
 
 
