@@ -119,6 +119,11 @@ class Stage:
             stood = session.scalars(select(Event).where(Event.kind == "fault_stands")).all()
         return any(one.data["fault"] == "carrier_refuses" and one.data["subject"] == code for one in stood)
 
+    def marked(self) -> bool:
+        with self.desk.wire.services.read() as session:
+            kinds = set(session.scalars(select(Event.kind)))
+        return bool(kinds & {"number_in_trouble", "contact_opted_out"})
+
     def forget(self) -> None:
         """The next row's carriers are well, and the operator knows of nothing."""
         with self.desk.wire.services.write() as session:
@@ -163,6 +168,7 @@ def check_beside(stage: Stage, code: str, expected: str, phone: str) -> None:
     contact = stage.desk.contact(phone)
     assert contact.trouble == (None if mark == "opted_out" else mark)
     assert (contact.opted_out_at is not None) == (mark == "opted_out")
+    assert (mark is not None) == stage.marked(), "nor was it marked for a moment, until another way got through"
     assert stage.told(code) == ("tell" in expected.split())
 
 
@@ -172,10 +178,13 @@ def test_the_table_has_these_rows_and_no_others() -> None:
 
 
 @pytest.mark.parametrize(("code", "expected"), [*(AT_ONCE | LATER | ANDROID | BY_REQUEST_OF_PHONE | OUR_OWN).items()])
-def test_whether_a_call_may_take_its_place(code: str, expected: str) -> None:
+def test_whether_it_is_sent_again_and_whether_a_call_may_take_its_place(code: str, expected: str) -> None:
     row = error_table.row(code, 400 if code in AT_ONCE else None)
+    assert row.retry == expected.split(maxsplit=1)[0]
     assert row.voice == ("voice" in expected.split())
     assert row.meaning
+    if code in OUR_OWN:
+        assert (row.mark, row.tell) == (None, False), "what is our own says nothing of a number and needs no operator"
 
 
 @pytest.mark.parametrize(("code", "expected"), AT_ONCE.items())
