@@ -34,8 +34,8 @@ from sms import inbox
 from sms.carriers.routes import Route
 from sms.gateway import Sent
 from sms.models import IN, OUT, Message
-from sms.received import store_text
 from sms.sender import Sender
+from tests import carrier_tells
 
 CENTRE = (60.1700, 24.9400)
 METRES_PER_DEGREE = 111_412.0
@@ -140,7 +140,7 @@ class Stage:
     def text(self, name: str, body: str, services: Services | None = None) -> None:
         """A text of `name` comes in and is stored; nobody has handled it yet."""
         form = {"MessageSid": f"SI{next(self._sids):032x}", "From": self.phones[name], "Body": body}
-        store_text(services or self.services, form)
+        carrier_tells.of_text(services or self.services, form)
 
     def incident(self, incident_id: str) -> dict[str, Any]:
         """An incident as the API shows it."""

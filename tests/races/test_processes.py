@@ -26,8 +26,8 @@ from sms.carriers.judging import Tally
 from sms.carriers.routes import TWILIO
 from sms.gateway import Logged
 from sms.models import CALL, IN, OUT, Canary, Message
-from sms.received import STATUS, Told, store
 from sms.reconciler import Reconciler
+from tests import carrier_tells
 from tests.races.stage import Stage, handle_texts
 
 OPERATOR = "+447700909999"
@@ -72,7 +72,7 @@ def status(stage: Stage, status_: str, code: str = "") -> None:
         taken = session.execute(select(Message.id, Message.carrier_id).where(Message.carrier_id.is_not(None))).all()
     for message_id, carrier_id in taken:
         form = {"MessageSid": carrier_id, "MessageStatus": status_, "ErrorCode": code}
-        store(stage.services, Told(STATUS, form, clocks.now(), message_id))
+        carrier_tells.of_status(stage.services, message_id, form)
 
 
 def test_many_senders_send_each_text_once(stage: Stage) -> None:

@@ -13,10 +13,10 @@ from sqlalchemy import select
 from core.clock import HandClock
 from sms.inbox import handle_due
 from sms.models import MessageStatus
-from sms.received import store_status
 from sms.sender import Sender
 from sms.statuses import OUTCOMES, RANK, below
 from sms.wire import Wire
+from tests import carrier_tells
 
 A, B = "+358401234567", "+358407654321"
 _sids = itertools.count()
@@ -50,7 +50,7 @@ def test_callbacks_in_any_order_end_the_same(order: tuple[str, ...], sender: Sen
     sender.run_once()
     sid = desk.message(message_id).carrier_id
     for status in [*order, order[0]]:
-        store_status(wire.services, message_id, {"MessageSid": sid, "MessageStatus": status, "ErrorCode": ""})
+        carrier_tells.of_status(wire.services, message_id, {"MessageSid": sid, "MessageStatus": status, "ErrorCode": ""})
         handle_due(wire)
     assert desk.message(message_id).carrier_status == "delivered"
     outcomes = [outcome for _, outcome, _ in desk.outcomes]
@@ -62,7 +62,7 @@ def test_a_failed_delivery_is_told_with_its_code(sender: Sender, desk: Any, wire
     message_id = desk.put(A)
     sender.run_once()
     told = {"MessageSid": desk.message(message_id).carrier_id, "MessageStatus": "undelivered", "ErrorCode": "30005"}
-    store_status(wire.services, message_id, told)
+    carrier_tells.of_status(wire.services, message_id, told)
     assert handle_due(wire) == 1
     message = desk.message(message_id)
     assert (message.state, message.carrier_status, message.error_code) == ("taken", "undelivered", "30005")
@@ -73,10 +73,12 @@ def test_a_failed_delivery_is_told_with_its_code(sender: Sender, desk: Any, wire
 def test_a_second_copys_failure_does_not_count_its_success_does(sender: Sender, desk: Any, wire: Wire) -> None:
     message_id = desk.put(A)
     sender.run_once()
-    store_status(wire.services, message_id, {"MessageSid": "SMcopy", "MessageStatus": "failed", "ErrorCode": "30008"})
+    carrier_tells.of_status(
+        wire.services, message_id, {"MessageSid": "SMcopy", "MessageStatus": "failed", "ErrorCode": "30008"}
+    )
     handle_due(wire)
     assert desk.message(message_id).carrier_status == "queued"
-    store_status(wire.services, message_id, {"MessageSid": "SMcopy", "MessageStatus": "delivered"})
+    carrier_tells.of_status(wire.services, message_id, {"MessageSid": "SMcopy", "MessageStatus": "delivered"})
     handle_due(wire)
     assert desk.message(message_id).carrier_status == "delivered"
     assert [outcome for _, outcome, _ in desk.outcomes] == ["taken", "delivered"]
@@ -89,7 +91,7 @@ def test_a_status_that_breaks_does_not_take_the_others_with_it(sender: Sender, d
     desk.breaks = 2  # once together, once alone
     for message_id in ids:
         told = {"MessageSid": desk.message(message_id).carrier_id, "MessageStatus": "delivered"}
-        store_status(wire.services, message_id, told)
+        carrier_tells.of_status(wire.services, message_id, told)
     handle_due(wire)
     assert [about for about, _, _ in desk.outcomes] == ["c2"]
     clock.turn(1)
@@ -101,7 +103,9 @@ def test_a_status_that_always_breaks_is_set_aside(sender: Sender, desk: Any, wir
     message_id = desk.put(A)
     sender.run_once()
     desk.breaks = 1000
-    store_status(wire.services, message_id, {"MessageSid": desk.message(message_id).carrier_id, "MessageStatus": "delivered"})
+    carrier_tells.of_status(
+        wire.services, message_id, {"MessageSid": desk.message(message_id).carrier_id, "MessageStatus": "delivered"}
+    )
     for _ in range(6):
         handle_due(wire)
         clock.turn(5)
@@ -113,7 +117,7 @@ def test_a_status_that_always_breaks_is_set_aside(sender: Sender, desk: Any, wir
 def test_a_status_we_do_not_know_is_kept_and_changes_nothing(sender: Sender, desk: Any, wire: Wire) -> None:
     message_id = desk.put(A)
     sender.run_once()
-    store_status(wire.services, message_id, {"MessageSid": "SMx", "MessageStatus": "teleported"})
+    carrier_tells.of_status(wire.services, message_id, {"MessageSid": "SMx", "MessageStatus": "teleported"})
     assert handle_due(wire) == 1
     assert desk.message(message_id).carrier_status == "queued"
     assert set(OUTCOMES) <= set(RANK)
