@@ -41,6 +41,7 @@ def parcel(**more: Any) -> Parcel:
         (Sent("SM1", "queued"), "taken", "taken", True),
         (Refused("21211", 400), "refused", "failed", True),
         (Refused("20429", 429, retry=True), "due", None, False),
+        (Refused("30003", 400), "due", None, False),
         (Unknown("HTTP 500"), "unknown", None, True),
         (NotSent("no time left"), "due", None, False),
         (Hold("cancelled", "lapsed"), "cancelled", "failed", False),

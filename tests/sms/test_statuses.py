@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from sqlalchemy import select
 
 from core.clock import HandClock
 from sms.inbox import handle_due
-from sms.models import MessageStatus
+from sms.models import Message, MessageStatus
 from sms.sender import Sender
 from sms.statuses import OUTCOMES, RANK, below
 from sms.wire import Wire
@@ -68,6 +69,20 @@ def test_a_failed_delivery_is_told_with_its_code(sender: Sender, desk: Any, wire
     assert (message.state, message.carrier_status, message.error_code) == ("taken", "undelivered", "30005")
     assert desk.outcomes == [("c1", "taken", ""), ("c1", "failed", "30005")]
     assert desk.events() == ["text_failed"]
+
+
+@pytest.mark.parametrize(("code", "lives_s", "again"), [("30003", 30, 1), ("30003", 19, 0), ("30008", 30, 0)])
+def test_a_failed_text_is_sent_once_more_where_that_can_help_in_time(
+    sender: Sender, desk: Any, wire: Wire, clock: HandClock, code: str, lives_s: int, again: int
+) -> None:
+    """A phone out of reach gets its copy after 10 s, if that has 10 s left to live; for 30008 there is no second sender here."""
+    message_id = desk.put(A, expires_at=clock.now() + timedelta(seconds=lives_s))
+    sender.run_once()
+    told = {"MessageSid": desk.message(message_id).carrier_id, "MessageStatus": "undelivered", "ErrorCode": code}
+    carrier_tells.of_status(wire.services, message_id, told)
+    handle_due(wire)
+    with wire.services.read() as session:
+        assert len(session.scalars(select(Message.id).where(Message.again_of == message_id)).all()) == again
 
 
 def test_a_second_copys_failure_does_not_count_its_success_does(sender: Sender, desk: Any, wire: Wire) -> None:
