@@ -75,7 +75,7 @@ def test_a_failed_delivery_is_told_with_its_code(sender: Sender, desk: Any, wire
 def test_a_failed_text_is_sent_once_more_where_that_can_help_in_time(
     sender: Sender, desk: Any, wire: Wire, clock: HandClock, code: str, lives_s: int, again: int
 ) -> None:
-    """A phone out of reach gets its copy after 10 s, if that has 10 s left to live; for 30008 there is no second sender here."""
+    """A phone out of reach gets its copy after 10 s, if that has 10 s left to live; 30008 asks for another sender."""
     message_id = desk.put(A, expires_at=clock.now() + timedelta(seconds=lives_s))
     sender.run_once()
     told = {"MessageSid": desk.message(message_id).carrier_id, "MessageStatus": "undelivered", "ErrorCode": code}
