@@ -20,11 +20,11 @@ from core.services import Services, open_services
 from core.settings import load
 from scripts.benches import soak_checks, soak_ledger, soak_town
 from scripts.benches.soak_checks import Findings
+from scripts.benches.soak_record import Record
 from scripts.lib import ports
 from scripts.lib.http_client import wait_ready
 from sms.models import CLAIMED, DUE, IN, OUT, UNKNOWN, Message
 from sms.simulated.client import CarrierControl, CarrierDown, CarrierRefused
-from sms.simulated.keeping import record_of
 from tests.scripts.test_whole_system import PATIENCE_S, Started
 
 SITES = 6
@@ -65,7 +65,7 @@ class Load:
             if self._over.wait(0.05):
                 return
             with suppress(CarrierDown, CarrierRefused):
-                self._carrier.send(f"+447700900{site * soak_town.PEOPLE_PER_SITE + number:03d}", "12"[number % 2])
+                self._carrier.send(soak_town.phone(site * soak_town.PEOPLE_PER_SITE + number), "12"[number % 2])
 
 
 @pytest.fixture
@@ -109,8 +109,8 @@ def test_a_stop_in_the_middle_of_everything_drops_nothing(started: Callable[[], 
 
         started()
         record = tmp_path / "carrier"
-        _until(lambda: not soak_ledger.unsettled(services) and not soak_checks.missing(record_of(record), services))
-        found = soak_checks.compare(record_of(record), soak_ledger.read(services), load_.taken)
+        _until(lambda: not soak_ledger.unsettled(services) and not soak_checks.missing(Record.read(record), services))
+        found = soak_checks.compare(Record.read(record), soak_ledger.read(services), load_.taken)
     assert found.texts > SITES
     assert found.answers > SITES
     assert found == Findings(texts=found.texts, answers=found.answers, handling_s=found.handling_s), "nothing is amiss"
