@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import select, update
 
@@ -17,10 +18,10 @@ from core.faults import Fault
 from core.services import Services
 from dispatch import alarms, conductor, erasures, lateness, passed_over
 from dispatch.models import Alarm, Callout
-from dispatch.operators.guard import Guard
+from dispatch.operators import telling, watch
 from dispatch.wiring import build_wire
 from responder import erasure
-from sms import canary, purposes
+from sms import canary, inbox, purposes
 from sms.carriers import health
 from sms.carriers.judging import Tally
 from sms.carriers.routes import TWILIO
@@ -110,6 +111,37 @@ def test_a_status_is_applied_once(stage: Stage) -> None:
     assert kinds(stage)["text_failed"] == 14, "one of the wire and one of the emergency for each"
 
 
+def test_a_status_is_applied_once_by_those_who_go_one_by_one_too(stage: Stage) -> None:
+    names = stage.street(4)
+    incident_id = stage.open().incident_id
+    stage.send()
+    status(stage, "undelivered", "30005")
+
+    def stumble_once(services: Services) -> None:
+        wire, met = build_wire(services), threading.Event()
+        hear = wire.outcome_handlers["callout"]
+
+        def hear_the_second_time(*told: Any) -> None:
+            if not met.is_set():
+                met.set()
+                raise RuntimeError("a handler's defect")
+            hear(*told)
+
+        wire.outcome_handlers["callout"] = hear_the_second_time
+        inbox.handle_due(wire)
+
+    stage.race(*[stumble_once] * 4)
+    assert stage.states(incident_id) == dict.fromkeys(names, "failed")
+    assert kinds(stage)["text_failed"] == 8
+
+
+def test_a_strangers_text_is_noted_once(stage: Stage) -> None:
+    """There is no contact whose lock would keep two from taking it."""
+    carrier_tells.of_text(stage.services, {"MessageSid": "SI1", "From": OPERATOR, "Body": "hello"})
+    stage.race(*[handle_texts] * 4)
+    assert kinds(stage)["text_from_unknown_number"] == 1
+
+
 def test_an_address_that_has_not_arrived_is_rung_once(stage: Stage, clock: HandClock) -> None:
     stage.street(2)
     incident_id = stage.open().incident_id
@@ -175,17 +207,24 @@ def test_the_reasons_for_those_passed_over_are_worked_out_once(stage: Stage) -> 
 
 
 def test_operators_are_told_once_of_what_is_wrong(stage: Stage, clock: HandClock) -> None:
-    def look_round(services: Services) -> None:
-        Guard(replace(services, settings=services.settings.model_copy(update={"operator_alert": (OPERATOR,)}))).round()
+    settings = stage.services.settings.model_copy(update={"operator_alert": (OPERATOR,)})
+
+    def tell(services: Services) -> None:
+        with services.write() as session:
+            telling.tell_due(session, settings)
 
     with stage.services.write() as session:
         faults.stand(session, fault_kinds.WEBHOOKS_REFUSED)
     clock.turn(3600)
-    stage.race(*[look_round] * 4)
+    stage.race(*[tell] * 4)
+    assert messages(stage, purposes.OPERATOR) == [OPERATOR]
+
+
+def test_what_is_wrong_stands_once(stage: Stage) -> None:
+    stage.race(*[watch.look] * 4)
     with stage.services.read() as session:
         standing = [(fault.kind, fault.subject) for fault in session.scalars(select(Fault))]
-    assert len(standing) == len(set(standing))
-    assert messages(stage, purposes.OPERATOR) == [OPERATOR]
+    assert len(standing) == len(set(standing)) > 0
 
 
 def send_canary(services: Services) -> None:

@@ -113,6 +113,13 @@ def test_another_way_is_tried_at_once(code: str, others: tuple[Route, ...], stat
     assert verdict.send_at == (NOW if state == "due" else None)
 
 
+@pytest.mark.parametrize(
+    ("retries", "jitter", "wait_s"), [(0, 0.0, 0.1), (0, 1.0, 0.2), (1, 1.0, 0.4), (2, 0.0, 0.4), (9, 1.0, 2.0)]
+)
+def test_the_back_off_doubles_and_half_of_it_is_left_to_chance(retries: int, jitter: float, wait_s: float) -> None:
+    assert back_off_s(retries, jitter) == pytest.approx(wait_s)
+
+
 @given(st.integers(0, 10_000), st.floats(0, 1))
 def test_the_back_off_is_never_shorter_or_longer_than_agreed(retries: int, jitter: float) -> None:
     assert 0.1 <= back_off_s(retries, jitter) <= 2.0

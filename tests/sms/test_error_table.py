@@ -22,6 +22,7 @@ from core.queue import WakeUps
 from core.services import Services
 from core.settings import load
 from sms import error_table, inbox
+from sms.carriers import health
 from sms.carriers.models import Carrier, CarrierWindow
 from sms.models import Contact, Message
 from tests.conftest import MONDAY_NOON
@@ -260,6 +261,37 @@ def test_what_was_wrong_with_a_number_is_forgotten_when_a_text_arrives(stage: St
     stage.desk.put(phone)
     stage.settle()
     assert (stage.desk.contact(phone).trouble, stage.desk.contact(phone).trouble_since) == (None, None)
+
+
+def test_texts_in_a_row_are_those_that_end_with_the_same_code(stage: Stage) -> None:
+    phone = stage.number()
+    for number, code in enumerate((30005, 30008, 30005)):
+        stage.two.town.carrier.faults.fail[phone] = code
+        stage.desk.put(phone, about=f"c{number}")
+        stage.settle()
+    assert stage.desk.contact(phone).trouble is None
+
+
+def test_what_was_wrong_with_a_number_is_forgotten_when_a_text_comes_from_it(stage: Stage) -> None:
+    phone = stage.number()
+    stage.two.town.carrier.faults.fail[phone] = 30004
+    stage.desk.put(phone)
+    stage.settle()
+    assert stage.desk.contact(phone).trouble == "blocked"
+    stage.two.town.carrier.text(phone, "hello")
+    stage.two.town.carrier.wait_idle()
+    inbox.handle_due(stage.desk.wire)
+    assert stage.desk.contact(phone).trouble is None
+
+
+def test_a_carrier_that_tells_later_that_it_cannot_serve_us_is_left_for_the_other(stage: Stage) -> None:
+    phones = [stage.number() for _ in range(3)]
+    for phone in phones:
+        stage.two.town.carrier.faults.fail[phone] = 30002
+        stage.desk.put(phone, about=phone)
+    stage.settle()
+    with stage.desk.wire.services.read() as session:
+        assert health.failing(session) == ["twilio"]
 
 
 @pytest.mark.parametrize(

@@ -93,6 +93,21 @@ def test_unknown_and_not_there_is_sent_again(
     assert desk.outcomes == [("c1", "taken", "")]
 
 
+def test_a_text_that_belongs_to_another_message_is_not_the_one_that_is_sought(
+    sender: Sender, carrier: FakeCarrier, desk: Any, clock: HandClock
+) -> None:
+    """The same words twice to one phone, and the second text never got there."""
+    desk.put(A, about="c1")
+    sender.run_once()
+    carrier.answer(A, BROKEN_BEFORE)
+    desk.put(A, about="c2")
+    sender.run_once()
+    clock.turn(3)
+    sender.run_once()
+    assert len(carrier.to(A)) == 2
+    assert desk.outcomes == [("c1", "taken", ""), ("c2", "taken", "")]
+
+
 def test_unknown_and_nobody_can_be_asked_is_sent_again_after_one_look(
     sender: Sender, carrier: FakeCarrier, desk: Any, clock: HandClock
 ) -> None:
