@@ -101,6 +101,23 @@ def test_a_bare_1_belongs_to_the_emergency_that_they_have_read_of(town: Town, cl
     anna.gets("B: GO TO" if closed else "A: GO TO")
 
 
+def test_a_text_that_may_have_arrived_may_have_been_read(town: Town) -> None:
+    """The carrier has it, and its answer and callbacks were lost: as far as we know it is queued."""
+    anna = town.volunteer("Anna")
+    town.emergency()
+    anna.gets("A: CARDIAC")
+    town.close()
+    anna.gets("A: this emergency is over")
+    town.carrier.faults.server_error_after.next = 1
+    town.carrier.faults.callbacks_lost.share = 1.0
+    second = town.emergency()
+    anna.gets("B: CARDIAC")
+    assert town.callout_of(anna, second)["state"] == "queued"
+    anna.texts("1")
+    anna.gets("B: GO TO")
+    town.turn(8)
+
+
 def test_a_letter_that_is_nobodys_is_not_taken_for_another(town: Town) -> None:
     anna = town.volunteer("Anna")
     town.emergency()
