@@ -14,6 +14,9 @@ from sqlalchemy.orm.attributes import set_committed_value
 from core import clock, events
 from dispatch import states
 from dispatch.models import Callout, Incident
+from dispatch.writing import ABOUT
+from sms import purposes
+from sms.models import Message
 
 RECENT = timedelta(hours=24)
 """How long a letter belongs to one callout, and therefore how long a late answer still finds it."""
@@ -109,6 +112,21 @@ def recent_of_responder(session: Session, responder_id: int) -> list[Callout]:
         .execution_options(populate_existing=True)
     )
     return list(session.scalars(statement))
+
+
+def unread(session: Session, recent: Sequence[Callout]) -> list[Callout]:
+    """Those of a person's callouts whose text cannot have reached them: no carrier was ever given it."""
+    queued = [callout for callout in recent if callout.state == states.QUEUED]
+    if not queued or len(recent) == 1:
+        return []  # nearly always: there is nothing that they could be taken for
+    given = select(Message.about_id).where(
+        Message.about_kind == ABOUT,
+        Message.about_id.in_([callout.id for callout in queued]),
+        Message.purpose == purposes.FIRST,
+        Message.attempts > 0,
+    )
+    sent = set(session.scalars(given))
+    return [callout for callout in queued if callout.id not in sent]
 
 
 def lock_incident(session: Session, incident_id: str) -> Incident | None:

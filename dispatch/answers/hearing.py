@@ -32,7 +32,7 @@ def hear(services: Services, session: Session, message: Message, contact: Contac
     incidents, recent = _locked(session, person.id)
     if is_astray(answer.meaning, answer.letter, recent):
         answer = replace(answer, meaning=Meaning.UNCLEAR, letter=None)
-    found = about(answer.meaning, answer.letter, recent)
+    found = about(answer.meaning, answer.letter, recent, callouts.unread(session, recent))
     _keep(session, message, person, answer, [found.callout] if found.callout else found.ask_among)
     if message.channel == CALL and found.callout is not None:
         ringing.is_on_the_phone(found.callout)

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import Engine, event, select, text
@@ -33,8 +34,8 @@ from sms import inbox
 from sms.carriers.routes import Route
 from sms.gateway import Sent
 from sms.models import IN, OUT, Message
-from sms.received import store_text
 from sms.sender import Sender
+from tests import carrier_tells
 
 CENTRE = (60.1700, 24.9400)
 METRES_PER_DEGREE = 111_412.0
@@ -45,10 +46,11 @@ T = TypeVar("T")
 
 
 class Taker:
-    """A gateway whose carrier takes every text at once, and remembers it."""
+    """A gateway whose carrier takes every text and every call at once, and remembers it."""
 
     def __init__(self) -> None:
         self.taken: list[tuple[str, str]] = []
+        self.rung: list[str] = []
         self._ids = itertools.count(1)
 
     def warm(self) -> None:
@@ -61,6 +63,15 @@ class Taker:
 
     def find(self, message_id: str, to: str, body: str, route: Route) -> Sequence[Sent]:
         """Nothing is ever of unknown fate here."""
+        return ()
+
+    def call(self, message_id: str, to: str) -> Sent:
+        """Ring."""
+        self.rung.append(to)
+        return Sent(f"CA{next(self._ids):032x}", "queued")
+
+    def find_calls(self, to: str, since: datetime) -> Sequence[Sent]:
+        """Nor is a call."""
         return ()
 
 
@@ -129,7 +140,7 @@ class Stage:
     def text(self, name: str, body: str, services: Services | None = None) -> None:
         """A text of `name` comes in and is stored; nobody has handled it yet."""
         form = {"MessageSid": f"SI{next(self._sids):032x}", "From": self.phones[name], "Body": body}
-        store_text(services or self.services, form)
+        carrier_tells.of_text(services or self.services, form)
 
     def incident(self, incident_id: str) -> dict[str, Any]:
         """An incident as the API shows it."""

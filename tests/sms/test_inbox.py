@@ -15,15 +15,15 @@ from core.clock import HandClock
 from sms import contacts
 from sms.inbox import handle_due
 from sms.models import Contact
-from sms.received import store_text
 from sms.wire import Wire
+from tests import carrier_tells
 
 A, B = "+358401234567", "+358407654321"
 _sids = itertools.count()
 
 
 def text(wire: Wire, body: str, phone: str = A, **more: str) -> None:
-    store_text(wire.services, {"MessageSid": f"SMin{next(_sids)}", "From": phone, "Body": body} | more)
+    carrier_tells.of_text(wire.services, {"MessageSid": f"SMin{next(_sids)}", "From": phone, "Body": body} | more)
 
 
 @pytest.fixture
