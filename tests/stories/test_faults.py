@@ -209,6 +209,28 @@ def test_a_failure_that_is_told_after_the_answer_changes_nothing(town: Town) -> 
     check_consistency(town)
 
 
+def test_a_late_word_about_an_earlier_asking_says_nothing_of_this_one(town: Town) -> None:
+    near, anna = town.street(3), town.volunteer("Anna", 300)
+    town.carrier.faults.fail[anna.phone] = 30008
+    town.carrier.hold_callbacks()
+    town.emergency()
+    town.carrier.faults.fail.clear()
+    for person in [*near, anna]:
+        person.gets("CARDIAC")
+    for person in near:
+        person.texts("1")
+        person.gets("GO TO")
+    anna.gets("enough helpers")
+    town.clock.turn(10)
+    near[0].texts("2")
+    anna.gets("CARDIAC")
+    town.carrier.release_callbacks()
+    town.settle()
+    assert anna.state == "alerted"
+    anna.texts("1")
+    anna.gets("GO TO")
+
+
 def test_an_answer_delivered_twice_counts_once(town: Town) -> None:
     anna = town.volunteer("Anna")
     town.carrier.faults.inbound_doubled.share = 1.0

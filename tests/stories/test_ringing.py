@@ -315,6 +315,25 @@ def test_in_danger_they_are_rung_every_minute_five_times_until_their_4(town: Tow
     assert (there.state, town.alarms()) == ("finished", [])
 
 
+def test_a_stop_leaves_out_none_of_the_five_calls(town: Town) -> None:
+    anna = town.volunteer("Anna")
+    town.emergency()
+    anna.gets("CARDIAC")
+    anna.texts("1")
+    anna.gets("GO TO")
+    town.stand_down("unsafe")
+    anna.gets("NOT SAFE")
+    town.clock.turn(200)  # nothing runs meanwhile
+    for call in range(1, 6):
+        town.turn(2)
+        anna.rings()
+        anna.on_phone("ring_out")
+        assert len(anna.calls()) == call
+        town.turn(60)
+    town.turn(120)
+    assert len(anna.calls()) == 5
+
+
 def test_whoever_is_away_is_not_rung_by_a_call_that_waited(town: Town) -> None:
     people = [town.volunteer(name, 100 + n) for n, name in enumerate(("First", "Second"))]
     town.emergency()
