@@ -134,7 +134,7 @@ def _new_callout(
         responder=person,
         **_as_asked(incident, ask),
     )
-    session.add(callout)
+    callouts.add(session, callout)
     events.record(
         session,
         "callout_queued",
