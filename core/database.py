@@ -99,6 +99,12 @@ class Database:
         with Session(self._reading, expire_on_commit=False, autoflush=False) as session:
             yield session
 
+    def give_way(self) -> None:
+        """For whoever writes one long transaction after the other: let those who wait to write go first. On SQLite they would
+        hardly ever find the moment between two; PostgreSQL needs no such kindness."""
+        if self.is_sqlite:
+            threading.Event().wait(2 * _TRY_AGAIN_S)
+
     @contextmanager
     def _in_turn(self) -> Iterator[None]:
         if self._turn is None:

@@ -63,6 +63,7 @@ def _handle_texts(wire: Wire, limit: int, since: datetime) -> int:
         if handled < limit:
             some = phones[first : first + TEXTS_TOGETHER]
             handled += _handle_some(wire, some, min(TEXTS_TOGETHER, limit - handled))
+            wire.services.database.give_way()
     return handled
 
 

@@ -27,6 +27,11 @@ def place(site: int) -> tuple[float, float]:
     return _CENTRE[0] + row * _BETWEEN_SITES[0], _CENTRE[1] + column * _BETWEEN_SITES[1]
 
 
+def phone(number: int) -> str:
+    """The phone of somebody: of the thousand that are kept for fiction first."""
+    return f"+447700900{number:03d}" if number < MOST_SITES * PEOPLE_PER_SITE else f"+35840{number:07d}"
+
+
 def filler(sites: int) -> Callable[[Services], None]:
     """What puts the people of that many sites into a database, and the plan that asks all of a site at once."""
 
@@ -48,7 +53,7 @@ def _person(number: int) -> dict[str, object]:
     return {
         "external_id": f"soak-{number}",
         "name": f"Soak {number}",
-        "phone": f"+447700900{number:03d}",
+        "phone": phone(number),
         "places": [{"kind": "home", "lat": lat + nth * _BETWEEN_PEOPLE, "lon": lon}],
         "certifications": [{"type": "cpr"}],
         "consent_at": "2026-01-01",
