@@ -113,6 +113,7 @@ def call_out(
         called.append(callout)
         texts.append(writing.first_text(settings, callout, plan.first_text, rank))
     outbox.put(session, texts)
+    session.flush()  # the next choice of this transaction reads the table past the session
     events.record(session, "wave_asked", actor, incident_id=incident.id, wave=incident.waves, people=len(texts))
     return called
 

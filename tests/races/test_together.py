@@ -96,6 +96,17 @@ def test_somebody_whom_an_answer_before_theirs_has_brought_may_go(stage: Stage, 
     assert (stage.states(incident_id)["v1"], stage.states(incident_id)["v8"]) == ("declined", "accepted")
 
 
+def test_two_emergencies_whose_refusals_come_together_ask_two_people(stage: Stage, clock: HandClock) -> None:
+    stage.street(16)
+    first, second = stage.open().incident_id, stage.open().incident_id
+    stage.send()
+    for name, words in (("v1", "2"), ("v1", "OFF"), ("v8", "2")):
+        stage.text(name, words)
+        clock.turn(0.01)
+    assert handle_texts(stage.services) == 3
+    assert [list(stage.states(one))[-1] for one in (first, second)] == ["v15", "v16"]
+
+
 def test_a_text_whose_sender_is_held_elsewhere_keeps_no_other_waiting(stage: Stage) -> None:
     if stage.services.database.is_sqlite:
         pytest.skip("a write transaction is alone there")
