@@ -31,6 +31,7 @@ _TRY_AGAIN_S = 0.001
 CONNECT_TIMEOUT_S = 5
 """A frozen PostgreSQL must not hold a request for ever. Parameters are hidden from exceptions: they carry phone numbers."""
 
+_LOCK = text("SELECT pg_advisory_xact_lock(:number)")
 _READING, _WRITING = "BEGIN", "BEGIN IMMEDIATE"
 _PRAGMAS = (
     "journal_mode=WAL",
@@ -181,5 +182,6 @@ def _begin_to_write(connection: Connection) -> None:
 
 def advisory_lock(session: Session, number: int) -> None:
     """Hold lock `number` until this transaction ends. SQLite needs none: its writers already stand in one queue."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
+    connection = session.connection()
+    if connection.dialect.name == "postgresql":
+        connection.execute(_LOCK, {"number": number})

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Select, bindparam, case, func, inspect, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, selectinload, undefer
 from sqlalchemy.orm.attributes import set_committed_value
 
 from core import clock, events
@@ -108,7 +108,7 @@ def of_incidents(session: Session, incident_ids: Sequence[str]) -> list[Callout]
 
 
 def _of_incidents(incident_ids: Collection[str]) -> Select[Callout]:
-    wanted = select(Callout).where(Callout.incident_id.in_(incident_ids))
+    wanted = select(Callout).where(Callout.incident_id.in_(incident_ids)).options(undefer(Callout.may_be_rung))
     return wanted.order_by(Callout.wave, Callout.eta_s, Callout.id).execution_options(populate_existing=True)
 
 

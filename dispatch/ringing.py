@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from core import clock, events
 from core.settings import Settings
-from dispatch import alarms, callouts, coverage, speaking, states, writing
+from dispatch import alarms, coverage, speaking, states, writing
 from dispatch.models import OPEN, Callout, Incident
 from dispatch.plans import Plan
 from sms import outbox, purposes
@@ -31,7 +31,6 @@ def ring(session: Session, settings: Settings, incident: Incident, plan: Plan, r
     """Ring whoever is to be rung now, and keep the red rows of missing addresses true."""
     now = clock.now()
     if is_on(settings):
-        callouts.read_people(session, [row for row in rows if _text_is_out(row) and row.rung_at is None])
         _ring_the_silent(session, settings, incident, plan, rows, now)
     for row in rows:
         missing = misses_address(row, incident)
@@ -60,7 +59,7 @@ def may_still_answer(row: Callout, incident: Incident) -> bool:
 def rings_at(row: Callout, plan: Plan) -> datetime | None:
     """When somebody who was asked is rung: the plan's time after the carrier took the text, or once a failure of the text says
     that only a call can reach them. Once an asking, and never who has not agreed to it."""
-    if not _text_is_out(row) or row.rung_at is not None or not row.responder.calls:
+    if not _text_is_out(row) or row.rung_at is not None or not row.may_be_rung:
         return None
     if row.state == states.FAILED:
         return row.ring_at
