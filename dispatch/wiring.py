@@ -17,7 +17,7 @@ def build_wire(services: Services) -> Wire:
     """The handlers of this installation, in their order."""
     return Wire(
         services,
-        text_handlers=[partial(hearing.hear, services)],
+        text_handlers=[partial(hearing.hearer, services)],
         outcome_handlers={writing.ABOUT: outcomes.hear},
         gates={
             purposes.FIRST: lambda session, messages: gate.first_text(session, messages, settings=services.settings),

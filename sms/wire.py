@@ -22,10 +22,17 @@ DELIVERED = "delivered"
 or the text was held back (gate, end of life); delivered: the carrier says so, which proves nothing."""
 
 
-class TextHandler(Protocol):
+class TextHearer(Protocol):
     """Hears an incoming text from a known contact. Returns True when it has dealt with it; the next one is then not asked."""
 
-    def __call__(self, session: Session, message: Message, contact: Contact) -> bool: ...
+    def __call__(self, message: Message, contact: Contact) -> bool: ...
+
+
+class TextHandler(Protocol):
+    """Takes up texts that came in from `contacts` and are handled in one transaction: locks and reads what they need, in one
+    order and for all of them at once. Returns what then hears one after the other."""
+
+    def __call__(self, session: Session, contacts: Sequence[Contact]) -> TextHearer: ...
 
 
 class OutcomeHandler(Protocol):

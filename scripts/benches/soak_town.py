@@ -33,8 +33,8 @@ def place(site: int) -> tuple[float, float]:
 
 
 def phone(number: int) -> str:
-    """The number of a person, counted over all sites."""
-    return f"+447700900{number:03d}"
+    """The phone of somebody: of the thousand that are kept for fiction first."""
+    return f"+447700900{number:03d}" if number < MOST_SITES * PEOPLE_PER_SITE else f"+35840{number:07d}"
 
 
 def landlines(sites: int) -> dict[str, int]:

@@ -96,13 +96,13 @@ def test_a_broken_handler_gets_the_text_again(wire: Wire, desk: Any, clock: Hand
     text(wire, "1")
     text(wire, "2")
     text(wire, "9", phone=B)
-    desk.breaks = 1
+    desk.breaks_over = {"1"}
     assert handle_due(wire) == 1
     assert desk.texts == ["9"]  # others do not wait
     assert handle_due(wire) == 0
     clock.turn(1)
-    desk.breaks = 1
     handle_due(wire)
+    desk.breaks_over = set()
     clock.turn(1)
     handle_due(wire)
     assert desk.texts == ["9", "1", "2"]  # and the number's own order is kept
@@ -111,7 +111,7 @@ def test_a_broken_handler_gets_the_text_again(wire: Wire, desk: Any, clock: Hand
 
 @pytest.mark.usefixtures("known")
 def test_a_text_that_always_breaks_does_not_block_its_number(wire: Wire, desk: Any, clock: HandClock) -> None:
-    desk.breaks = 5
+    desk.breaks_over = {"poison"}
     text(wire, "poison")
     text(wire, "1")
     for _ in range(6):
