@@ -27,8 +27,9 @@ def build_wire(services: Services) -> Wire:
             purposes.STAND_DOWN: gate.stand_down,
         },
         voice_handlers={writing.ABOUT: OnThePhone(services)},
-        opt_handlers=[availability.on_opt],
+        opt_handlers=[availability.on_opt, wire_news.on_opt],
         held_handlers=[hearing.answers_held_back],
+        given_up_handlers=[hearing.answer_given_up],
         trouble_handlers=[wire_news.on_trouble],
         carrier_handlers=[wire_news.on_carrier],
     )

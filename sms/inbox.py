@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Select, or_, select, update
@@ -12,11 +13,13 @@ from sqlalchemy.orm import Session
 from core import clock, events, log
 from sms import canary, contacts, loop_guard, measures, statuses, troubles
 from sms.models import TO_HANDLE, Contact, Message, MessageStatus
-from sms.results import in_one_order
+from sms.results import TRANSIENT, in_one_order
 from sms.wire import TextHearer, Wire
 
-MOST_FAILURES = 5
-"""After this many broken tries a text or a status is set aside, so that it does not block those after it."""
+MOST_FAILURES = 12
+LONGEST_PAUSE_S = 30.0
+"""After this many broken tries, which are some three minutes, a text or a status is set aside, so that it does not block those
+after it for ever. What the database could not do at the moment is no fault of theirs, and not counted."""
 TOGETHER = 10
 """Statuses that share a transaction. Answers go before them, and neither an answer nor a new emergency waits for more than
 these: about 0.5 ms each."""
@@ -101,7 +104,7 @@ def _handle_some(wire: Wire, phones: Sequence[str], most: int, *, wait: bool = F
             return sum(_handle_one_by_one(wire, phone) for phone in dict.fromkeys(taken.values()))
         (message_id,) = taken
         _log.exception("a text was not handled", message_id=message_id)
-        _handle_later(wire, Message, message_id, "text_not_handled")
+        _handle_later(wire, Message, message_id, "text_not_handled", error)
         return 0
     for message in messages:
         measures.answered(message)
@@ -178,6 +181,16 @@ def _opt_out_all_the_same(wire: Wire, session: Session, message: Message) -> Non
     if contact is not None:
         message.contact_id = contact.id
         _obey_opt_words(Wire(wire.services), session, message, contact)
+        _say_that_it_is_given_up(wire, session, message, contact)
+
+
+def _say_that_it_is_given_up(wire: Wire, session: Session, message: Message, contact: Contact) -> None:
+    try:
+        with session.begin_nested():
+            for told in wire.given_up_handlers:
+                told(session, message, contact)
+    except Exception:
+        _log.exception("nobody could be told of a text that was not handled", message_id=message.id)
 
 
 def _handle_statuses(wire: Wire, limit: int, since: datetime) -> int:
@@ -199,9 +212,14 @@ def _waiting_statuses(since: datetime) -> Select[MessageStatus]:
 def _apply_some(wire: Wire, count: int, since: datetime) -> int:
     with wire.services.write() as session:
         rows = session.scalars(_waiting_statuses(since).limit(count).with_for_update(skip_locked=True)).all()
-        for told in in_one_order(session, rows, lambda told: told.message_id):
+        touching = statuses.touching_a_number(session, rows)
+        # What says something of a number needs its contact's lock before any other: each has a transaction of its own.
+        some = list(takewhile(lambda told: told.id not in touching, rows)) or rows[:1]
+        if some and some[0].id in touching:
+            troubles.hold(session, some[0].message_id)
+        for told in in_one_order(session, some, lambda told: told.message_id):
             _apply(wire, session, told)
-        return len(rows)
+        return len(some)
 
 
 def _apply_one_by_one(wire: Wire, since: datetime) -> int:
@@ -211,11 +229,13 @@ def _apply_one_by_one(wire: Wire, since: datetime) -> int:
     for status_id in ids:
         try:
             with wire.services.write() as session:
-                _apply(wire, session, session.get_one(MessageStatus, status_id))
+                told = session.get_one(MessageStatus, status_id)
+                troubles.hold(session, told.message_id)
+                _apply(wire, session, told)
             handled += 1
-        except Exception:
+        except Exception as error:
             _log.exception("a status was not handled", status_id=status_id)
-            _handle_later(wire, MessageStatus, status_id, "status_not_handled")
+            _handle_later(wire, MessageStatus, status_id, "status_not_handled", error)
     return handled
 
 
@@ -231,13 +251,14 @@ def _apply(wire: Wire, session: Session, told: MessageStatus) -> None:
         statuses.apply(wire, session, told)
 
 
-def _handle_later(wire: Wire, model: type[Message] | type[MessageStatus], row_id: Any, kind: str) -> None:
-    """Try again after 0.25, 0.5, 1 and 2 s; then set it aside with an event that says so."""
+def _handle_later(wire: Wire, model: type[Message] | type[MessageStatus], row_id: Any, kind: str, error: Exception) -> None:
+    """Try again after 0.25, 0.5, 1 s and so on; at last set it aside, with an event and for a text with a red row."""
     with wire.services.write() as session:
         row = cast(Message | MessageStatus, session.get_one(model, row_id, with_for_update=True))
-        row.handling_failures += 1
+        row.handling_failures += not isinstance(error, TRANSIENT)
         if row.handling_failures < MOST_FAILURES:
-            row.handle_after = clock.now() + timedelta(seconds=0.125 * 2**row.handling_failures)
+            pause_s = min(LONGEST_PAUSE_S, 0.125 * 2 ** max(1, row.handling_failures))
+            row.handle_after = clock.now() + timedelta(seconds=pause_s)
             return
         row.handled_at = clock.now()
         if isinstance(row, Message):

@@ -69,6 +69,14 @@ class HeldHandler(Protocol):
     """Hears that an automatic answer to a contact was held back, because there have been too many."""
 
     def __call__(self, session: Session, contact: Contact) -> None: ...
+
+
+class GivenUpHandler(Protocol):
+    """Hears of a text that came in and that the text handlers broke over again and again, for minutes. Nothing came of it."""
+
+    def __call__(self, session: Session, message: Message, contact: Contact) -> None: ...
+
+
 class VoiceHandler(Protocol):
     """Has the words of the calls about one of its own things, and knows what their keys stand for."""
 
@@ -103,6 +111,7 @@ class Wire:
     gates: dict[str, Gate] = field(default_factory=dict)
     opt_handlers: list[OptHandler] = field(default_factory=list)
     held_handlers: list[HeldHandler] = field(default_factory=list)
+    given_up_handlers: list[GivenUpHandler] = field(default_factory=list)
     trouble_handlers: list[TroubleHandler] = field(default_factory=list)
     carrier_handlers: list[CarrierHandler] = field(default_factory=list)
     voice_handlers: dict[str, VoiceHandler] = field(default_factory=dict)

@@ -24,6 +24,9 @@ from sms import purposes
 from sms.models import CALL, Contact, Message
 from sms.wire import TextHearer
 
+OF_CARRIER = {"STOP": Answer(Meaning.STOP_WORD), "START": Answer(Meaning.START_WORD)}
+"""What the carrier did about opting out is what was meant, whatever word of its own list the service has for it."""
+
 
 def hearer(services: Services, session: Session, contacts: Sequence[Contact]) -> TextHearer:
     """Take up texts of these contacts, in the caller's transaction: whatever they can be about is locked and read at once, for
@@ -38,7 +41,7 @@ def _hear(services: Services, session: Session, people: Mapping[int, Responder],
     person = people.get(contact.id)
     if person is None:
         return False
-    answer = _read(message.body)
+    answer = OF_CARRIER.get(message.opt_out_type or "") or _read(message.body)
     recent = callouts.recent_of_responder(session, person.id)
     if is_astray(answer.meaning, answer.letter, recent):
         answer = replace(answer, meaning=Meaning.UNCLEAR, letter=None)
@@ -72,6 +75,24 @@ def answers_held_back(session: Session, contact: Contact) -> None:
                 callout_id=callout.id,
                 responder_id=person.id,
             )
+
+
+def answer_given_up(session: Session, message: Message, contact: Contact) -> None:
+    """Nothing came of what somebody wrote, because we broke over it: a dispatcher reads it, if they are wanted anywhere."""
+    person = session.scalars(select(Responder).where(Responder.contact_id == contact.id)).one_or_none()
+    recent = callouts.recent_of_responder(session, person.id) if person else []
+    live = [callout for callout in recent if callout.state in states.LIVE]
+    if person is None or not live:
+        return
+    _keep(session, message, person, Answer(Meaning.UNCLEAR), live)
+    for callout in live:
+        alarms.raise_once(
+            session,
+            alarms.UNCLEAR_WORDS,
+            incident_id=callout.incident_id,
+            callout_id=callout.id,
+            responder_id=person.id,
+        )
 
 
 def _read(body: str) -> Answer:

@@ -13,7 +13,7 @@ from sqlalchemy import update
 from core import clock as clocks
 from core.clock import HandClock
 from sms import contacts
-from sms.inbox import handle_due
+from sms.inbox import LONGEST_PAUSE_S, MOST_FAILURES, handle_due
 from sms.models import Contact
 from sms.wire import Wire
 from tests import carrier_tells
@@ -114,9 +114,9 @@ def test_a_text_that_always_breaks_does_not_block_its_number(wire: Wire, desk: A
     desk.breaks_over = {"poison"}
     text(wire, "poison")
     text(wire, "1")
-    for _ in range(6):
+    for _ in range(MOST_FAILURES + 1):
         handle_due(wire)
-        clock.turn(5)
+        clock.turn(round(LONGEST_PAUSE_S))
     assert desk.texts == ["1"]
     assert desk.events() == ["text_not_handled"]
 
@@ -125,9 +125,9 @@ def test_a_text_that_always_breaks_does_not_block_its_number(wire: Wire, desk: A
 def test_stop_is_obeyed_even_when_its_handler_breaks(wire: Wire, desk: Any, clock: HandClock) -> None:
     desk.breaks = 1000
     text(wire, "STOP")
-    for _ in range(6):
+    for _ in range(MOST_FAILURES + 1):
         handle_due(wire)
-        clock.turn(5)
+        clock.turn(round(LONGEST_PAUSE_S))
     assert desk.contact(A).opted_out_at is not None
     assert sorted(desk.events()) == ["contact_opted_out", "text_not_handled"]
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from core.clock import HandClock
-from sms.inbox import handle_due
+from sms.inbox import LONGEST_PAUSE_S, MOST_FAILURES, handle_due
 from sms.models import Message, MessageStatus
 from sms.sender import Sender
 from sms.statuses import OUTCOMES, RANK, below
@@ -121,9 +121,9 @@ def test_a_status_that_always_breaks_is_set_aside(sender: Sender, desk: Any, wir
     carrier_tells.of_status(
         wire.services, message_id, {"MessageSid": desk.message(message_id).carrier_id, "MessageStatus": "delivered"}
     )
-    for _ in range(6):
+    for _ in range(MOST_FAILURES + 1):
         handle_due(wire)
-        clock.turn(5)
+        clock.turn(round(LONGEST_PAUSE_S))
     assert desk.events() == ["status_not_handled"]
     with wire.services.read() as session:
         assert session.scalars(select(MessageStatus)).one().handled_at is not None

@@ -261,6 +261,7 @@ def test_a_number_that_the_carrier_refuses_is_failed_and_the_next_is_asked(town:
     with town.services.read() as session:
         opted_out = set(session.scalars(select(Contact.phone).where(Contact.opted_out_at.is_not(None))))
     assert opted_out == ({street[3].phone} if code == 21610 else set())
+    assert ("opted_out" in town.alarms()) == (code == 21610), "an admin rings them: only they can come back"
     check_consistency(town)
 
 
