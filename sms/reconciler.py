@@ -95,8 +95,8 @@ class Reconciler:
         with self._services.read() as session:
             ours = find_ours(session, logged)
             told = _missed_statuses(session, ours)
-            texts = [one for one in ours.unheard if one.incoming]
-            moments = said_at(session, logged) if texts else {}
+            moments = said_at(session, logged) if any(one.incoming for one in ours.unheard) else {}
+            texts = [one for one in ours.unheard if one.carrier_id in moments]  # without what came in while we looked
         strangers = [one.carrier_id for one in ours.unheard if not one.incoming]
         for one in texts:
             self._store(Told(INBOUND, _text_form(one), moments[one.carrier_id], recovered=True))
