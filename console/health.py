@@ -21,6 +21,8 @@ from sms.spool import Spool
 PROCESSES = ("conductor", "worker:outbox", "worker:inbox", "stream")
 """The processes that a whole installation has, by the names of their heartbeats; several of one kind beat as NAME:anything."""
 _LOOK_EVERY_S = 1.0
+PATIENCE_S = 2.0
+"""How long a look waits for the database, and whoever asks meanwhile for that look: a load balancer waits for seconds only."""
 _log = log.get("health")
 
 
@@ -51,17 +53,20 @@ class Examiner:
 
     def condition(self) -> Condition:
         """The condition, at most one second old."""
-        with self._lock:
+        if not self._lock.acquire(timeout=2 * PATIENCE_S):
+            return Condition(False, ("database",))  # somebody's look has hung for longer than looking takes
+        try:
             if clock.monotonic_s() - self._looked_at_s >= _LOOK_EVERY_S:
                 self._condition = self._look()
                 self._looked_at_s = clock.monotonic_s()
             return self._condition
+        finally:
+            self._lock.release()
 
     def _look(self) -> Condition:
         try:
             # A real row, really committed: a full disk and a read-only database let transactions begin.
-            with self._services.write() as session:
-                heartbeats.beat(session, "web")
+            self._services.write_together(lambda session: heartbeats.beat(session, "web"), PATIENCE_S)
         except exc.IntegrityError:
             pass  # another web process wrote the very first heartbeat at the same moment: the database does store
         except (exc.SQLAlchemyError, TimeoutError) as error:
