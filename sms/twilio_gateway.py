@@ -133,7 +133,7 @@ class TwilioGateway:
         """GET the newest texts to a number, for one whose fate is unknown."""
         try:
             listed = self._client().messages.list(to=to, limit=LOOK_BACK, page_size=LOOK_BACK)
-            return [Sent(str(one.sid), str(one.status)) for one in listed if one.body == body]
+            return [Sent(str(one.sid), str(one.status), str(one.error_code or "")) for one in listed if one.body == body]
         except Exception as error:  # whatever went wrong, the answer is the same: we do not know
             _log.warning("could not look for a text at the carrier", error=type(error).__name__)
             return Unknown(type(error).__name__)
