@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Row, and_, func, or_, select, text, update
+from sqlalchemy import ColumnElement, Row, and_, func, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -17,7 +17,7 @@ from sms import measures, turns
 from sms.carriers.finding import Ways, avoided, find_ways
 from sms.carriers.routes import Route
 from sms.gateway import NO_VOICE
-from sms.models import CALL, CANCELLED, CLAIMED, DUE, EXPIRED, REFUSED, SMS, UNKNOWN, Contact, Message
+from sms.models import CALL, CANCELLED, CLAIMED, DUE, EXPIRED, REFUSED, SMS, TO_SEND, UNKNOWN, Contact, Message
 from sms.outbox import OPTED_OUT, is_blocked
 from sms.wire import Wire
 
@@ -30,8 +30,6 @@ DEMO_CONTACT = "demo_contact"
 """The error code of a text to a demo person that a real carrier would have got."""
 NO_WAY = "no_way"
 """The error code of a text that every way has refused, or that was meant for one that the settings have no more."""
-_WAITING = text("messages.state IN ('due', 'claimed', 'unknown')")
-"""Word for word the condition of the partial index, which SQLite uses only then."""
 _Due = Row[tuple[Message, datetime | None, bool, str | None, str | None]]
 _log = log.get("sender")
 
@@ -70,7 +68,7 @@ class Parcel:
 
 def anything_due(session: Session, overdue_s: float = 0.0) -> bool:
     """Whether a claim now would find something; reads only."""
-    return session.execute(select(Message.id).where(_WAITING, _claimable(overdue_s)).limit(1)).first() is not None
+    return session.execute(select(Message.id).where(TO_SEND, _claimable(overdue_s)).limit(1)).first() is not None
 
 
 def claim(wire: Wire, limit: int, overdue_s: float = 0.0) -> list[Parcel]:
@@ -94,7 +92,7 @@ def _rows(session: Session, overdue_s: float, limit: int, but: Sequence[str] = (
     return session.execute(
         select(Message, Contact.opted_out_at, Contact.demo, Contact.carrier, Contact.sender)
         .join(Contact, Contact.id == Message.contact_id)
-        .where(_WAITING, _claimable(overdue_s), Message.id.not_in(but))
+        .where(TO_SEND, _claimable(overdue_s), Message.id.not_in(but))
         .order_by(Message.priority, Message.rank, Message.send_at)
         .limit(limit)
         .with_for_update(skip_locked=True, of=Message)

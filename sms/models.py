@@ -48,8 +48,10 @@ class Contact(Base):
     created_at: Mapped[datetime]
 
 
+TO_SEND: TextClause = text("messages.state IN ('due', 'claimed', 'unknown')")
 TO_HANDLE: TextClause = text("messages.direction = 'in' AND messages.handled_at IS NULL")
-"""What has come in and waits: word for word the condition of the partial index, which SQLite uses only then."""
+"""What waits to leave, and what has come in and waits: word for word the conditions of the partial indexes, which SQLite uses
+only then."""
 
 
 class Message(Base):
