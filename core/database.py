@@ -168,6 +168,12 @@ def _begin_to_write(connection: Connection) -> None:
         driver.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_S * 1000:.0f}")
 
 
+def storable(words: str) -> str:
+    """`words` without what a database cannot hold: PostgreSQL takes no NUL, and none takes half of a character of two halves,
+    which JSON can name."""
+    return words.replace("\0", "").encode("utf-8", "ignore").decode("utf-8")
+
+
 def advisory_lock(session: Session, number: int) -> None:
     """Hold lock `number` until this transaction ends. SQLite needs none: its writers already stand in one queue."""
     if session.get_bind().dialect.name == "postgresql":

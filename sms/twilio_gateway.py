@@ -17,6 +17,7 @@ from twilio.rest import Client
 
 from core import clock, log
 from core.carrier_settings import CarrierAccount
+from core.database import storable
 from core.settings import Settings
 from sms import twilio_calls
 from sms.addresses import answer_url, status_url
@@ -179,7 +180,7 @@ def _logged(message: Any) -> Logged:
         carrier_id=str(message.sid),
         incoming=incoming,
         phone=str((message.from_ if incoming else message.to) or ""),
-        body=str(message.body or ""),
+        body=storable(str(message.body or "")),
         status=str(message.status),
         error_code=str(message.error_code or ""),
         at=(message.date_sent if incoming else None) or message.date_created,
