@@ -16,6 +16,7 @@ from core.services import Services
 from dispatch.operators.looks import LATE_S
 from sms import waiting
 from sms.carriers import health as carriers
+from sms.carriers.routes import routes_of
 from sms.spool import Spool
 
 PROCESSES = ("conductor", "worker:outbox", "worker:inbox", "stream")
@@ -73,13 +74,18 @@ class Examiner:
             _log.error("nothing can be stored", error=type(error).__name__)
             return Condition(False, ("database", *self._spool_fault()))
         with self._services.read() as session:
-            failing = [*self._redis_fault(), *_silent(session), *_carrier_fault(session), *self._spool_fault()]
+            failing = [*self._redis_fault(), *_silent(session), *self._carrier_fault(session), *self._spool_fault()]
         return Condition(True, tuple(failing))
 
     def _spool_fault(self) -> list[str]:
         spool = Spool(self._data_dir).state()
         well = spool.writable and not spool.set_aside and spool.oldest_s < LATE_S
         return [] if well else ["spool"]
+
+    def _carrier_fault(self, session: Session) -> list[str]:
+        late = ["carrier"] if waiting.oldest_text_s(session) > LATE_S else []
+        names = {route.carrier for route in routes_of(self._services.settings)}
+        return [*late, *(f"carrier:{name}" for name in carriers.failing(session, names))]
 
     def _redis_fault(self) -> list[str]:
         try:
@@ -115,8 +121,3 @@ def blueprint(services: Services) -> Blueprint:
 def _silent(session: Session) -> list[str]:
     heard = heartbeats.alive(session)
     return [part for part in PROCESSES if not any(name == part or name.startswith(part + ":") for name in heard)]
-
-
-def _carrier_fault(session: Session) -> list[str]:
-    late = ["carrier"] if waiting.oldest_text_s(session) > LATE_S else []
-    return [*late, *(f"carrier:{name}" for name in carriers.failing(session))]

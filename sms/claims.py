@@ -30,7 +30,7 @@ DEMO_CONTACT = "demo_contact"
 """The error code of a text to a demo person that a real carrier would have got."""
 NO_WAY = "no_way"
 """The error code of a text that every way has refused, or that was meant for one that the settings have no more."""
-_Due = Row[tuple[Message, datetime | None, bool, str | None, str | None]]
+_Due = Row[Message, datetime | None, bool, str | None, str | None]
 _log = log.get("sender")
 
 
