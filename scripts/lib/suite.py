@@ -9,10 +9,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from scripts.lib import browsers
 from scripts.lib.bootstrap import ROOT
 from scripts.lib.terminal import Parser, complain, say
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 PROCESSES = "2"
 """As many as two cores: each process may have a browser beside it, which computes too."""
 RAM_DISK = Path("/dev/shm")
@@ -68,13 +68,13 @@ def _use_ram_disk() -> None:
 
 def _find_browser() -> None:
     """Chromium for the page tests: there, or installed where that needs nobody's password, or asked for."""
-    if any(map(shutil.which, BROWSERS)):
+    if shutil.which(browsers.PACKAGE):
         return
     if os.geteuid() == 0 and shutil.which("apt-get"):
         say("Installing chromium for the page tests (once) …")
         environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-        for command in (["apt-get", "update"], ["apt-get", "install", "--yes", "--no-install-recommends", "chromium"]):
+        for command in (["apt-get", "update"], ["apt-get", "install", "--yes", "--no-install-recommends", browsers.PACKAGE]):
             subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, check=False)
-    if not any(map(shutil.which, BROWSERS)):
-        missing = f"no browser ({', '.join(BROWSERS)}): the page tests cannot run"
-        complain("scripts/test", f"{missing}. On Debian: apt install chromium")
+    if browsers.find() is None:
+        missing = f"no browser ({', '.join(browsers.NAMES)}): the page tests cannot run"
+        complain("scripts/test", f"{missing}. On Debian: apt install {browsers.PACKAGE}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +16,7 @@ from console.app import create_app
 from core.database import Database
 from core.services import Services
 from core.settings import WrongSetting
+from scripts.lib import browsers
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def address(app: Flask) -> Iterator[str]:
 def browser() -> Iterator[Browser]:
     """Debian's chromium."""
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=shutil.which("chromium"))
+        opened = playwright.chromium.launch(executable_path=browsers.find())
         yield opened
         opened.close()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import signal
 import subprocess
 import sys
@@ -13,7 +12,7 @@ from contextlib import contextmanager
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from console.accounts.demo import PASSWORD
-from scripts.lib import ports
+from scripts.lib import browsers, ports
 from scripts.lib.bootstrap import ROOT
 from scripts.lib.http_client import wait_ready
 
@@ -26,10 +25,9 @@ _STARTS_WITHIN_S = 120.0
 def main() -> None:
     """Start, take every picture, stop."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
     with _installation() as url, sync_playwright() as player:
         browser = player.chromium.launch(
-            executable_path=chromium, args=["--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
+            executable_path=browsers.find(), args=["--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
         )
         _desk(browser, url)
         _phone(browser, url)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,12 +15,12 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Reque
 
 from console.accounts import sessions
 from core.services import Services
+from scripts.lib import browsers
 from sms.simulated.thread import CarrierThread
 from tests.browser.stage import PASSWORD, ROLES, Stage
 
 __all__ = ["PASSWORD", "ROLES", "Browsers", "Site", "axe", "fits", "looks", "reads_well", "shots_folder", "wait_for"]
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 WEBGL = ("--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader")
 NO_WEBGL = ("--no-sandbox", "--disable-gpu", "--disable-software-rasterizer")
 NO_NAMES = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
@@ -42,8 +41,8 @@ class Browsers:
     def get(self, webgl: bool) -> Browser:
         """The one or the other."""
         if webgl not in self._running:
-            found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
-            assert found, "no chromium: scripts/test installs it, or apt install chromium"
+            found = browsers.find()
+            assert found, f"no chromium: scripts/test installs it, or apt install {browsers.PACKAGE}"
             wanted = [*(WEBGL if webgl else NO_WEBGL), NO_NAMES]
             self._running[webgl] = self._player.chromium.launch(executable_path=found, args=wanted)
         return self._running[webgl]
@@ -152,11 +151,13 @@ class Site:
 
 
 def reads_well(site: Site, page: Page, name: str, widths: Sequence[int] = WIDTHS) -> None:
-    """The page that stands there has no barriers and fits, at every width, by day and by night; a picture of each is kept."""
+    """The page that stands there has no barriers and fits, at every width, by day and by night; a picture of each is taken
+    where somebody wants them ($DOORSTEP_SCREENSHOTS)."""
     for width, scheme in looks(page, widths):
         axe(page)
         fits(page)
-        site.shot(page, f"{name}-{'night' if scheme == 'dark' else 'day'}-{width}", full_page=True)
+        if SCREENSHOTS in os.environ:
+            site.shot(page, f"{name}-{'night' if scheme == 'dark' else 'day'}-{width}", full_page=True)
 
 
 def looks(page: Page, widths: Sequence[int] = WIDTHS) -> Iterator[tuple[int, str]]:

@@ -22,6 +22,7 @@ from core.database import Database
 from core.queue import WakeUps
 from core.services import Services
 from core.settings import Settings
+from scripts.lib import browsers
 from sms.simulated import catalog, phones
 from sms.simulated.thread import CarrierThread
 from tests.simulated.conftest import OTHER, OURS, PHONE, Customer
@@ -186,7 +187,7 @@ class Site:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as player:
-        browser = player.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        browser = player.chromium.launch(executable_path=browsers.find(), args=["--no-sandbox"])
         yield browser
         browser.close()
 
