@@ -7,6 +7,7 @@ import queue
 import sys
 import threading
 from contextlib import suppress
+from typing import TextIO
 
 MOST_WAITING = 200
 
@@ -19,9 +20,13 @@ class Speaker:
         self._dropping = threading.Lock()
         self._dropped = 0
         self._thread = threading.Thread(target=self._speak, name="speaker", daemon=True)
+        self._out: TextIO | None = None
 
     def start(self) -> None:
         """Begin with what waits already."""
+        # A file of its own: one that hangs would hold the lock of sys.stdout, which is needed at the end of the process. Opened
+        # here, for later there may be no descriptor left, and of that it has to tell.
+        self._out = os.fdopen(os.dup(sys.stdout.fileno()), "w", buffering=1)
         self._thread.start()
 
     def say(self, line: str) -> None:
@@ -43,8 +48,8 @@ class Speaker:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
     def _speak(self) -> None:
-        # A file of its own: one that hangs would hold the lock of sys.stdout, which is needed at the end of the process.
-        with suppress(OSError), os.fdopen(os.dup(sys.stdout.fileno()), "w", buffering=1) as out:
+        assert self._out is not None, "it was started"
+        with suppress(OSError), self._out as out:
             while (line := self._lines.get()) is not None:
                 out.write(f"{line}\n")  # in one piece: others write there too
                 with self._dropping:

@@ -49,6 +49,10 @@ class Run:
         command = [*supervised, *map(json.dumps, programs)]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, start_new_session=True)
         self.seen: list[psutil.Process] = []
+        # Whoever waits for a line that never comes reads the end of them instead.
+        self.patience = threading.Timer(4 * PATIENCE_S, self.process.kill)
+        self.patience.daemon = True
+        self.patience.start()
 
     def next(self, key: str) -> Any:
         """The next line that tells `key`."""
@@ -63,7 +67,7 @@ class Run:
     def line(self, part: str) -> str:
         """The next line with `part` in it."""
         assert self.process.stdout is not None
-        return next(line for line in self.process.stdout if part in line)
+        return next((line for line in self.process.stdout if part in line), "")
 
     def all_gone(self) -> bool:
         """Whether the supervisor and every process seen so far end."""
@@ -77,6 +81,7 @@ def runs() -> Iterator[list[Run]]:
     started: list[Run] = []
     yield started
     for run in started:
+        run.patience.cancel()
         if run.process.poll() is None:
             run.process.kill()
         run.process.wait()
