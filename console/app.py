@@ -17,6 +17,7 @@ from dispatch.wiring import build_wire
 from geo.geocoding import open_geocoder
 from geo.pages import service_area, tiles
 from responder import api as responder_api
+from responder import me
 from responder import pages as people_pages
 from sms import android_webhooks, voice_webhooks, webhooks
 from sms.simulated import phones
@@ -40,6 +41,7 @@ def create_app(services: Services | None = None) -> Flask:
     app.register_blueprint(desk_pages.blueprint(services))
     app.register_blueprint(responder_api.blueprint(services, geocoder, joints.is_bound))
     app.register_blueprint(people_pages.blueprint(services, geocoder, joints.is_bound, joints.plans_on))
+    app.register_blueprint(me.blueprint(services, geocoder, joints.is_bound, joints.alerts_of))
     app.register_blueprint(tiles.blueprint(services))
     app.register_blueprint(service_area.blueprint(services))
     wire = build_wire(services)

@@ -10,13 +10,15 @@ from sqlalchemy.orm import Session
 from core.services import Services
 from dispatch import plans
 from dispatch.desk import speech
-from dispatch.models import Callout, PlanRow
+from dispatch.models import Callout, Incident, PlanRow
 from dispatch.states import LIVE
+from responder.me.room import Alert
 from responder.models import Responder
 from responder.pages.room import Asking
 from sms.models import Contact
 
 _MOST_PHONES = 1000
+_MOST_ALERTS = 100
 
 
 def is_bound(session: Session, responder_id: int) -> bool:
@@ -24,6 +26,17 @@ def is_bound(session: Session, responder_id: int) -> bool:
     live = or_(Callout.state.in_(LIVE), Callout.unsafe_since.is_not(None))
     bound = select(Callout.id).where(Callout.responder_id == responder_id, live)
     return session.scalar(bound.limit(1)) is not None
+
+
+def alerts_of(session: Session, responder_id: int) -> Sequence[Alert]:
+    """What this responder was asked to come to, newest first: when, what for, and what became of it; never where."""
+    wanted = (
+        select(Callout.queued_at, Callout.state, Incident.type, Incident.drill)
+        .join(Incident, Incident.id == Callout.incident_id)
+        .where(Callout.responder_id == responder_id)
+    )
+    rows = session.execute(wanted.order_by(Callout.queued_at.desc()).limit(_MOST_ALERTS))
+    return [Alert(row.queued_at, row.type, row.drill, row.state) for row in rows]
 
 
 def plans_on(session: Session) -> Sequence[Asking]:

@@ -129,6 +129,7 @@ class Settings(AgencyValues, CarrierValues, BaseSettings):
     canary_to: str | None = Field(None, pattern=r"^\+[1-9][0-9]{4,14}$")
     operator_alert: Annotated[tuple[str, ...], NoDecode] = ()
     mail_server: str = "mailto://localhost"
+    link_hours: int = Field(24, ge=1, le=168)
 
     @field_validator("operator_alert", mode="before")
     @classmethod

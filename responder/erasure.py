@@ -9,6 +9,7 @@ from core import clock, events
 from core.problems import not_found
 from responder import index, people, search
 from responder.fields import ERASED_PREFIX
+from responder.links import making
 from responder.models import FOOT, Certification, Place, Responder
 from sms.models import CANCELLED, CLAIMED, DUE, UNKNOWN, Message
 
@@ -48,6 +49,7 @@ def _erase(session: Session, responder: Responder, actor: str) -> None:
     _erase_messages(session, responder)
     session.execute(delete(Place).where(Place.responder_id == responder.id))
     session.execute(delete(Certification).where(Certification.responder_id == responder.id))
+    making.forget(session, responder.id)
     _empty(responder)
     session.flush()
     session.expire(responder, ["places", "certifications"])

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
+from responder.links.making import without_tokens
 from sms.models import IN, Message
 
 PAGE = 30
@@ -45,5 +46,5 @@ def _is_harmless(row: Message) -> bool:
 
 
 def _shown(row: Message, readable: bool) -> Text:
-    body = row.body if readable else None
+    body = without_tokens(row.body) if readable else None
     return Text(row.id, row.created_at, row.direction == IN, body, row.state, row.carrier_status)

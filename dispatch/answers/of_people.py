@@ -11,6 +11,7 @@ from dispatch.answers import of_callouts
 from dispatch.answers.grammar import Meaning
 from dispatch.answers.heard import Heard
 from responder import availability
+from responder.links import making
 from sms import purposes
 
 
@@ -33,6 +34,13 @@ def on(heard: Heard) -> None:
 def welcome_back(heard: Heard) -> None:
     """START: the wire has lifted the opt-out already; say what is true again."""
     _confirm(heard, "T13")
+
+
+def link(heard: Heard) -> None:
+    """LINK: a new link to one's own page."""
+    settings = heard.services.settings
+    address = making.make_link(heard.session, settings, heard.person)
+    _confirm(heard, "LINK", link=address, hours=settings.link_hours, contact_phone=settings.contact_phone)
 
 
 def wishes_to_opt_out(heard: Heard) -> None:
@@ -66,6 +74,7 @@ def _confirm(heard: Heard, key: str, **values: Any) -> None:
 DEEDS: dict[Meaning, Callable[[Heard], None]] = {
     Meaning.OFF: off,
     Meaning.ON: on,
+    Meaning.LINK: link,
     Meaning.START_WORD: welcome_back,
     Meaning.WISHES_TO_OPT_OUT: wishes_to_opt_out,
     Meaning.STOP_WORD: opted_out,

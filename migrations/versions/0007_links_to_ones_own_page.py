@@ -1,0 +1,39 @@
+"""Links to a volunteer's own page."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision: str = "0007"
+down_revision: str | None = "0005"
+
+
+def upgrade() -> None:
+    op.create_table(
+        "personal_links",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("responder_id", sa.Integer(), nullable=False),
+        sa.Column("phone", sa.String(length=40), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("cookie_hash", sa.String(length=64), nullable=True),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["responder_id"], ["responders.id"], name=op.f("fk_personal_links_responder_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_personal_links")),
+        sa.UniqueConstraint("cookie_hash", name=op.f("uq_personal_links_cookie_hash")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_personal_links_token_hash")),
+    )
+    with op.batch_alter_table("personal_links", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_personal_links_responder_id"), ["responder_id"], unique=False)
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("personal_links", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_personal_links_responder_id"))
+
+    op.drop_table("personal_links")
