@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from core import clock, heartbeats, log
 from core.services import Services
-from dispatch import callouts, erasures, lateness, passed_over
+from dispatch import callouts, erasures, lateness, passed_over, still_there
 from dispatch.advance import advance
 from dispatch.models import Callout, Incident
 from dispatch.operators import guard, watch
@@ -109,6 +109,7 @@ def _help_out(wire: Wire, stopping: threading.Event, pulse: _Pulse) -> None:
         try:
             if clock.monotonic_s() - listed_s >= LIST_EVERY_S:
                 erasure_list.keep(wire.services)
+                still_there.ask_due(wire.services)
                 listed_s = clock.monotonic_s()
             if clock.monotonic_s() - pulse.ticked_s < STUCK_S:
                 with wire.services.write() as session:

@@ -20,15 +20,32 @@ def is_available(responder: Responder, now: datetime) -> bool:
 
 def set_off(session: Session, responder: Responder, until: datetime | None, actor: str | None = None) -> None:
     """Ask this person nothing before `until` (None: until they say ON). `actor` is the person unless somebody else did it."""
-    responder.off_until = until or clock.FOREVER
+    begin_off(responder, until)
     index.refresh(session, [responder.id])
     actor = actor or f"responder:{responder.id}"
     events.record(session, "responder_off", actor, responder_id=responder.id, until=clock.rfc3339(until))
 
 
+def begin_off(responder: Responder, until: datetime | None) -> None:
+    """The columns of an OFF; whoever writes a person down otherwise brings `responder.index` up to date as well."""
+    responder.off_until, responder.off_since, responder.off_asked_at = until or clock.FOREVER, clock.now(), None
+    _is_there(responder)
+
+
+def end_off(responder: Responder) -> None:
+    """The columns of an ON."""
+    responder.off_until = responder.off_since = responder.off_asked_at = None
+    _is_there(responder)
+
+
+def _is_there(responder: Responder) -> None:
+    """Whoever says ON or OFF has answered the question whether they are still there."""
+    responder.said_on_at, responder.asked_on_at = clock.now(), None
+
+
 def set_on(session: Session, responder: Responder, actor: str | None = None) -> None:
     """Ask this person again from now on. `actor` is the person unless somebody else did it."""
-    responder.off_until = None
+    end_off(responder)
     index.refresh(session, [responder.id])
     events.record(session, "responder_on", actor or f"responder:{responder.id}", responder_id=responder.id)
 

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Float, ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
+from core import clock
 from core.database import Base
 from geo.names import plain
 from sms.models import Contact
@@ -43,6 +44,15 @@ class Responder(Base):
     calls: Mapped[bool] = mapped_column(default=False)
     consent_at: Mapped[datetime | None]
     off_until: Mapped[datetime | None]
+
+    # Asking whether they are still there (`responder.still_there`). `off_since`: when they said the OFF that holds;
+    # `off_asked_at`: when they were asked about one that has no end. `said_on_at`: when they last said that they are there;
+    # `asked_on_at`: when they were asked since then.
+    off_since: Mapped[datetime | None] = mapped_column(index=True)
+    off_asked_at: Mapped[datetime | None]
+    said_on_at: Mapped[datetime] = mapped_column(default=clock.now, index=True)
+    asked_on_at: Mapped[datetime | None] = mapped_column(index=True)
+
     created_at: Mapped[datetime]
     erase_requested_at: Mapped[datetime | None]
     erased_at: Mapped[datetime | None]

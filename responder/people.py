@@ -189,7 +189,10 @@ class _Writer:
         if self._replace_certifications(responder, person, manner):
             changed.append("certifications")
         if person.available is not None and person.available != availability.is_available(responder, clock.now()):
-            responder.off_until = None if person.available else clock.FOREVER
+            if person.available:
+                availability.end_off(responder)
+            else:
+                availability.begin_off(responder, None)
             changed.append("available")
         if changed and responder.id is not None:
             responder.revision += 1

@@ -36,6 +36,12 @@ def welcome_back(heard: Heard) -> None:
     _confirm(heard, "T13")
 
 
+def test(heard: Heard) -> None:
+    """TEST: a text that sounds as an emergency will, and asks nothing."""
+    events.record(heard.session, "test_alarm", heard.actor, responder_id=heard.person.id)
+    _confirm(heard, "TEST")
+
+
 def link(heard: Heard) -> None:
     """LINK: a new link to one's own page."""
     settings = heard.services.settings
@@ -74,6 +80,7 @@ def _confirm(heard: Heard, key: str, **values: Any) -> None:
 DEEDS: dict[Meaning, Callable[[Heard], None]] = {
     Meaning.OFF: off,
     Meaning.ON: on,
+    Meaning.TEST: test,
     Meaning.LINK: link,
     Meaning.START_WORD: welcome_back,
     Meaning.WISHES_TO_OPT_OUT: wishes_to_opt_out,

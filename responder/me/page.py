@@ -61,7 +61,6 @@ def page(room: Room, session: Session, person: Responder, status: int = 200, **m
         spans=ahead.of_person(session, room.services.settings, person.id, now),
         alerts=room.alerts_of(session, person.id),
         telling=telling,
-        standing=standing,
         spoken=spoken,
         now=now,
         **values | more,

@@ -16,7 +16,13 @@ def _(text: str) -> str:
     return text
 
 
-TYPES = wording.CERTIFICATIONS
+TYPES = {
+    "cpr": _("CPR"),
+    "first_aid": _("First aid"),
+    "medical": _("Medical profession"),
+    "identity": _("Identity checked"),
+    "criminal_record": _("Criminal record checked"),
+}
 LANGUAGES = wording.LANGUAGES
 TRANSPORTS = {"foot": _("On foot"), "bike": _("By bike"), "car": _("By car")}
 PLACES = {"home": _("Home"), "work": _("Work")}

@@ -13,6 +13,7 @@ from responder.api import IsBound
 from responder.pages import actions, people, person
 from responder.pages import forms as forms
 from responder.pages import imports as imports
+from responder.pages import waiting as waiting
 from responder.pages.room import PlansOn, Room
 
 _STATIC = Path(__file__).parent.parent / "static" / "people"
@@ -24,6 +25,7 @@ def blueprint(services: Services, geocoder: Geocoder, is_bound: IsBound, plans_o
     room = Room(services, geocoder, is_bound, plans_on)
     for part in (people, imports, forms, person, actions):
         part.add(routes, room)
+    waiting.add(routes, room)
 
     @routes.get("/static/people/<path:filename>")
     @requires(PUBLIC)

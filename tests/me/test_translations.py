@@ -14,15 +14,12 @@ from core.translations import sentences, speaker
 from tests.architecture.source import ROOT
 
 FOLDERS = (ROOT / "responder" / "me", ROOT / "responder" / "templates" / "me")
-TAKEN_OVER = ("CPR", "First aid", "Medical profession", "Identity checked", "Criminal record checked")
-"""Marked in a table of the admins' pages."""
 OTHERS = tuple(language for language in LANGUAGES if language != "en")
 
 
 def written() -> set[str]:
     """Every sentence that stands in the code or on a page of a volunteer."""
-    found = {sentence for folder in FOLDERS for path in sorted(folder.iterdir()) for sentence in _in(path)}
-    return found | set(TAKEN_OVER)
+    return {sentence for folder in FOLDERS for path in sorted(folder.iterdir()) for sentence in _in(path)}
 
 
 def _in(path: Path) -> Iterator[str]:

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime, time, timedelta
+
+import pytest
+
+from dispatch import still_there
+from responder import still_there as who_is_there
 from tests.stories.town import Town
 
 
@@ -64,3 +70,103 @@ def test_a_first_text_does_not_leave_after_an_off(town: Town) -> None:
     anna.gets("You are off")
     town.turn(20)
     anna.gets_nothing()
+
+
+def helper_looks(town: Town) -> None:
+    """What the conductor's helper does every minute, for as long as somebody is left to ask."""
+    while still_there.ask_due(town.services):
+        town.settle()
+
+
+@pytest.mark.parametrize(
+    ("evening", "ends", "shown"),
+    [
+        (date(2027, 3, 27), 7, "28 Mar 07:00"),  # at 3:00 it is 4:00
+        (date(2026, 10, 24), 5, "25 Oct 05:00"),  # at 4:00 it is 3:00 once more
+    ],
+)
+def test_eight_hours_across_midnight_and_a_moved_clock_are_eight_hours(
+    town: Town, evening: date, ends: int, shown: str
+) -> None:
+    zone = town.services.settings.zone_info
+    town.clock.set(datetime.combine(evening, time(22), zone))
+    anna = town.volunteer("Anna")
+    anna.texts("OFF 8h")
+    anna.gets("You are off until", shown)
+    town.clock.set(datetime.combine(evening + timedelta(days=1), time(ends - 1, 59), zone))
+    town.emergency()
+    assert town.asked() == set()
+    town.close()
+    town.clock.turn(60)
+    town.emergency()
+    anna.gets("CARDIAC ARREST")
+
+
+def test_a_long_off_is_asked_about_once_at_an_hour_at_which_a_phone_may_ring(town: Town) -> None:
+    zone = town.services.settings.zone_info
+    town.clock.set(datetime(2026, 11, 23, 22, 0, tzinfo=zone))
+    anna, bo = town.volunteer("Anna"), town.volunteer("Bo")
+    anna.texts("OFF")
+    anna.gets("You are off")
+    bo.texts("OFF 30d")
+    bo.gets("You are off until")
+    town.clock.set(datetime(2026, 11, 30, 22, 30, tzinfo=zone))
+    helper_looks(town)
+    anna.gets_nothing()
+    town.clock.set(datetime(2026, 12, 1, 9, 0, tzinfo=zone))
+    helper_looks(town)
+    anna.gets("You have been off for 7 days", "ON", "OFF 7d")
+    town.clock.set(datetime(2026, 12, 10, 12, 0, tzinfo=zone))
+    helper_looks(town)
+    anna.gets_nothing()
+    anna.texts("OFF 7d")
+    anna.gets("You are off until 17 Dec")
+    town.clock.set(datetime(2026, 12, 18, 12, 0, tzinfo=zone))
+    helper_looks(town)
+    town.emergency()
+    anna.gets("CARDIAC ARREST")
+
+
+def test_twice_a_year_each_is_asked_to_say_on_and_paused_without_an_answer(town: Town) -> None:
+    anna, bo, cleo = town.volunteer("Anna"), town.volunteer("Bo"), town.volunteer("Cleo")
+    cleo.texts("OFF")
+    cleo.gets("You are off")
+    town.clock.turn(181 * 86_400)
+    helper_looks(town)
+    cleo.gets("You have been off for 181 days")
+    town.clock.turn(86_400)
+    helper_looks(town)
+    for person in (anna, bo):
+        person.gets("Are you still with us? Text ON within 14 days")
+    helper_looks(town)
+    town.clock.turn(13 * 86_400)
+    anna.texts("on")
+    anna.gets("You are on")
+    helper_looks(town)
+    town.clock.turn(86_400)
+    helper_looks(town)
+    bo.gets("you are paused", "Text ON", "0400 123456")
+    town.emergency()
+    assert town.asked() == {"Anna"}
+    anna.gets("CARDIAC ARREST")
+    town.close()
+    anna.gets("this emergency is over")
+    with town.services.read() as session:
+        assert [one.name for one in who_is_there.paused(session, 10)] == ["Bo"]
+    town.clock.turn(30 * 86_400)
+    helper_looks(town)
+    bo.texts("ON")
+    bo.gets("You are on")
+    with town.services.read() as session:
+        assert who_is_there.paused(session, 10) == []
+
+
+def test_a_test_alarm_at_any_time(town: Town) -> None:
+    anna = town.volunteer("Anna")
+    anna.texts("test")
+    anna.gets("TEST ALARM", "You need not answer")
+    town.emergency()
+    anna.gets("CARDIAC ARREST")
+    anna.texts("TEST")
+    anna.gets("TEST ALARM")
+    assert anna.state == "alerted"

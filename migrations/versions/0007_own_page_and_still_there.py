@@ -1,4 +1,4 @@
-"""Links to a volunteer's own page."""
+"""Links to a volunteer's own page, and when people were asked whether they are still there."""
 
 from __future__ import annotations
 
@@ -31,8 +31,28 @@ def upgrade() -> None:
     with op.batch_alter_table("personal_links", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_personal_links_responder_id"), ["responder_id"], unique=False)
 
+    with op.batch_alter_table("responders", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("off_since", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("off_asked_at", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("said_on_at", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("asked_on_at", sa.DateTime(timezone=True), nullable=True))
+    # Whoever is here counts from now, so that nobody is asked the day this comes.
+    op.execute("UPDATE responders SET said_on_at = CURRENT_TIMESTAMP")
+    op.execute("UPDATE responders SET off_since = CURRENT_TIMESTAMP WHERE off_until IS NOT NULL")
+    with op.batch_alter_table("responders", schema=None) as batch_op:
+        batch_op.alter_column("said_on_at", existing_type=sa.DateTime(timezone=True), nullable=False)
+        batch_op.create_index(batch_op.f("ix_responders_off_since"), ["off_since"], unique=False)
+        batch_op.create_index(batch_op.f("ix_responders_said_on_at"), ["said_on_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_responders_asked_on_at"), ["asked_on_at"], unique=False)
+
 
 def downgrade() -> None:
+    with op.batch_alter_table("responders", schema=None) as batch_op:
+        for name in ("off_since", "said_on_at", "asked_on_at"):
+            batch_op.drop_index(batch_op.f(f"ix_responders_{name}"))
+        for name in ("off_since", "off_asked_at", "said_on_at", "asked_on_at"):
+            batch_op.drop_column(name)
+
     with op.batch_alter_table("personal_links", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_personal_links_responder_id"))
 

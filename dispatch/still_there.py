@@ -1,0 +1,61 @@
+"""Asking people whether they are still there, at an hour at which a phone may ring: T18 after a week of OFF, twice a year
+STILL_ON, and after two weeks without an answer the pause."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from core import clock
+from core.services import Services
+from core.settings import Settings
+from dispatch import writing
+from responder import still_there
+from responder.models import Responder
+from sms import purposes
+
+AT_ONCE = 100
+"""Of each kind at one look, a look a minute: whoever came in one import is not asked in one minute. What an emergency has to
+say goes before all of them."""
+
+
+def ask_due(services: Services) -> int:
+    """Ask whoever is to be asked now, each once. Returns how many texts that were."""
+    now, settings = clock.now(), services.settings
+    if not still_there.is_civil(now, settings.zone_info):
+        return 0
+    with services.read() as session:
+        looks = (still_there.silent, still_there.unheard_of, still_there.long_off)
+        if not any(look(session, now, 1) for look in looks):
+            return 0  # most looks find nobody, and a look must not take the turn to write
+    with services.write() as session:
+        # The silent first: whoever is paused now is not to be asked anything else.
+        deeds = ((still_there.silent, _pause), (still_there.unheard_of, _ask_on), (still_there.long_off, _ask_about_off))
+        asked = 0
+        for look, deed in deeds:
+            for person in look(session, now, AT_ONCE, lock=True):
+                deed(session, settings, person)
+                asked += 1
+    return asked
+
+
+def _pause(session: Session, settings: Settings, person: Responder) -> None:
+    still_there.pause(session, person)
+    _send(session, settings, "PAUSED", person, contact_phone=settings.contact_phone)
+
+
+def _ask_on(session: Session, settings: Settings, person: Responder) -> None:
+    person.asked_on_at = clock.now()
+    days = still_there.ANSWER_WITHIN.days
+    _send(session, settings, "STILL_ON", person, days=days, contact_phone=settings.contact_phone)
+
+
+def _ask_about_off(session: Session, settings: Settings, person: Responder) -> None:
+    person.off_asked_at = clock.now()
+    assert person.off_since is not None, "only people whose OFF has lasted are asked about it"
+    _send(session, settings, "T18", person, days=(clock.now() - person.off_since).days)
+
+
+def _send(session: Session, settings: Settings, key: str, person: Responder, **values: Any) -> None:
+    writing.send_to_contact(session, settings, key, purposes.REMINDER, person.contact, **values)
