@@ -41,7 +41,7 @@ def create_app(services: Services | None = None) -> Flask:
     app.register_blueprint(desk_pages.blueprint(services))
     app.register_blueprint(responder_api.blueprint(services, geocoder, joints.is_bound))
     app.register_blueprint(people_pages.blueprint(services, geocoder, joints.is_bound, joints.plans_on))
-    app.register_blueprint(me.blueprint(services, geocoder, joints.is_bound, joints.alerts_of))
+    app.register_blueprint(me.blueprint(services, geocoder, joints.above_a_person(services)))
     app.register_blueprint(tiles.blueprint(services))
     app.register_blueprint(service_area.blueprint(services))
     wire = build_wire(services)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from core.services import Services
-from dispatch import plans
+from dispatch import plans, to_people
 from dispatch.desk import speech
 from dispatch.models import Callout, Incident, PlanRow
 from dispatch.states import LIVE
-from responder.me.room import Alert
+from responder.me.room import Above, Alert
 from responder.models import Responder
 from responder.pages.room import Asking
 from sms.models import Contact
@@ -37,6 +38,11 @@ def alerts_of(session: Session, responder_id: int) -> Sequence[Alert]:
     )
     rows = session.execute(wanted.order_by(Callout.queued_at.desc()).limit(_MOST_ALERTS))
     return [Alert(row.queued_at, row.type, row.drill, row.state) for row in rows]
+
+
+def above_a_person(services: Services) -> Above:
+    """What a person's own page asks of the rooms above."""
+    return Above(is_bound, alerts_of, partial(to_people.send_link, services), partial(to_people.ask_consent, services))
 
 
 def plans_on(session: Session) -> Sequence[Asking]:

@@ -12,6 +12,7 @@ import core.milestones
 import dispatch.api.models
 import dispatch.models
 import geo.models
+import responder.joining.models
 import responder.links.models
 import responder.models
 import sms.carriers.models
@@ -28,6 +29,7 @@ ROOMS = (
     sms.models,
     sms.carriers.models,
     responder.models,
+    responder.joining.models,
     responder.links.models,
     dispatch.models,
     dispatch.api.models,

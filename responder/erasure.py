@@ -9,6 +9,8 @@ from core import clock, events
 from core.problems import not_found
 from responder import index, people, search
 from responder.fields import ERASED_PREFIX
+from responder.joining import consents
+from responder.joining.models import SharedNumber
 from responder.links import making
 from responder.models import FOOT, Certification, Place, Responder
 from sms.models import CANCELLED, CLAIMED, DUE, UNKNOWN, Message
@@ -48,8 +50,12 @@ def erase_if_requested(session: Session, responder_id: int) -> bool:
 def _erase(session: Session, responder: Responder, actor: str) -> None:
     _erase_messages(session, responder)
     session.execute(delete(Place).where(Place.responder_id == responder.id))
+    session.execute(delete(SharedNumber).where(SharedNumber.responder_id == responder.id))
     session.execute(delete(Certification).where(Certification.responder_id == responder.id))
     making.forget(session, responder.id)
+    if responder.consent_at is not None:
+        responder.consent_at = None
+        consents.note(session, responder, consents.NOTED, actor)
     _empty(responder)
     session.flush()
     session.expire(responder, ["places", "certifications"])

@@ -19,6 +19,7 @@ from core.words import fill
 from geo.geocoding import Geocoder
 from responder import availability, index, search
 from responder.input import ResponderInput, locate
+from responder.joining import consents
 from responder.models import Responder
 from responder.parts import replace_certifications, replace_places
 from sms.models import Contact, Message
@@ -126,6 +127,8 @@ class _Written:
 
     def record(self, session: Session) -> None:
         """An event for whoever was added or changed, with the names of the fields and never what is in them."""
+        if "consent_at" in self.fields or (self.added and self.responder.consent_at is not None):
+            consents.note(session, self.responder, consents.NOTED, self.actor)
         if self.added:
             events.record(session, "responder_added", self.actor, responder_id=self.responder.id)
         elif self.fields:

@@ -123,7 +123,8 @@ def _hand_up(wire: Wire, session: Session, message: Message, contact: Contact | 
     if canary.came_back(session, message):
         return
     if contact is None:
-        events.record(session, "text_from_unknown_number", "carrier", message_id=message.id)
+        if not any(handler(session, message, None) for handler in wire.stranger_handlers):
+            events.record(session, "text_from_unknown_number", "carrier", message_id=message.id)
         return
     message.contact_id = contact.id
     if message.sender is not None:
@@ -131,7 +132,7 @@ def _hand_up(wire: Wire, session: Session, message: Message, contact: Contact | 
     troubles.texts_arrive(wire, session, contact.id)
     _obey_opt_words(wire, session, message, contact)
     with loop_guard.answering(session, message):
-        heard = any(handler(session, message, contact) for handler in wire.text_handlers)
+        heard = any(handler(session, message, contact) for handler in (*wire.text_handlers, *wire.stranger_handlers))
     if loop_guard.take_held(session):
         for told in wire.held_handlers:
             told(session, contact)

@@ -6,12 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from core import events
-from dispatch import alarms, states, writing
-from dispatch.answers import of_callouts
+from dispatch import alarms, states, to_people, writing
+from dispatch.answers import joining, of_callouts
 from dispatch.answers.grammar import Meaning
 from dispatch.answers.heard import Heard
 from responder import availability
-from responder.links import making
 from sms import purposes
 
 
@@ -44,9 +43,7 @@ def test(heard: Heard) -> None:
 
 def link(heard: Heard) -> None:
     """LINK: a new link to one's own page."""
-    settings = heard.services.settings
-    address = making.make_link(heard.session, settings, heard.person)
-    _confirm(heard, "LINK", link=address, hours=settings.link_hours, contact_phone=settings.contact_phone)
+    to_people.send_link(heard.services, heard.session, heard.person)
 
 
 def wishes_to_opt_out(heard: Heard) -> None:
@@ -80,6 +77,7 @@ def _confirm(heard: Heard, key: str, **values: Any) -> None:
 DEEDS: dict[Meaning, Callable[[Heard], None]] = {
     Meaning.OFF: off,
     Meaning.ON: on,
+    Meaning.JOIN: joining.join,
     Meaning.TEST: test,
     Meaning.LINK: link,
     Meaning.START_WORD: welcome_back,

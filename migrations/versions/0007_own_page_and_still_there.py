@@ -1,4 +1,4 @@
-"""Links to a volunteer's own page, and when people were asked whether they are still there."""
+"""Links to a volunteer's own page, what people agree to, and when they were asked whether they are still there."""
 
 from __future__ import annotations
 
@@ -31,6 +31,37 @@ def upgrade() -> None:
     with op.batch_alter_table("personal_links", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_personal_links_responder_id"), ["responder_id"], unique=False)
 
+    op.create_table(
+        "consents",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("responder_id", sa.Integer(), nullable=False),
+        sa.Column("given", sa.Boolean(), nullable=False),
+        sa.Column("version", sa.String(length=20), nullable=False),
+        sa.Column("how", sa.String(length=10), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by", sa.String(length=120), nullable=False),
+        sa.ForeignKeyConstraint(["responder_id"], ["responders.id"], name=op.f("fk_consents_responder_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_consents")),
+    )
+    with op.batch_alter_table("consents", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_consents_responder_id"), ["responder_id"], unique=False)
+
+    op.create_table(
+        "shared_numbers",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("responder_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("settled_by", sa.String(length=120), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["responder_id"], ["responders.id"], name=op.f("fk_shared_numbers_responder_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_shared_numbers")),
+    )
+    with op.batch_alter_table("shared_numbers", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_shared_numbers_responder_id"), ["responder_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_shared_numbers_settled_at"), ["settled_at"], unique=False)
+
     with op.batch_alter_table("responders", schema=None) as batch_op:
         batch_op.add_column(sa.Column("off_since", sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("off_asked_at", sa.DateTime(timezone=True), nullable=True))
@@ -52,6 +83,12 @@ def downgrade() -> None:
             batch_op.drop_index(batch_op.f(f"ix_responders_{name}"))
         for name in ("off_since", "off_asked_at", "said_on_at", "asked_on_at"):
             batch_op.drop_column(name)
+
+    for table, columns in (("shared_numbers", ("settled_at", "responder_id")), ("consents", ("responder_id",))):
+        with op.batch_alter_table(table, schema=None) as batch_op:
+            for column in columns:
+                batch_op.drop_index(batch_op.f(f"ix_{table}_{column}"))
+        op.drop_table(table)
 
     with op.batch_alter_table("personal_links", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_personal_links_responder_id"))

@@ -9,18 +9,17 @@ from flask import Blueprint, Response, send_from_directory
 from core.access import PUBLIC, requires
 from core.services import Services
 from geo.geocoding import Geocoder
-from responder.api import IsBound
-from responder.me import changing, leaving, opening, page, pauses
-from responder.me.room import AlertsOf, Room
+from responder.me import by_admin, changing, leaving, opening, page, pauses
+from responder.me.room import Above, Room
 
 _STATIC = Path(__file__).parent.parent / "static" / "me"
 
 
-def blueprint(services: Services, geocoder: Geocoder, is_bound: IsBound, alerts_of: AlertsOf) -> Blueprint:
-    """Everything below /m and /me. `is_bound` and `alerts_of` are asked of the room above, which alone knows."""
+def blueprint(services: Services, geocoder: Geocoder, above: Above) -> Blueprint:
+    """Everything below /m and /me, and what an admin sends to a person's phone."""
     routes = Blueprint("me", __name__, template_folder="../templates")
-    room = Room(services, geocoder, is_bound, alerts_of)
-    for part in (opening, page, pauses, changing, leaving):
+    room = Room(services, geocoder, above)
+    for part in (opening, page, pauses, changing, leaving, by_admin):
         part.add(routes, room)
 
     @routes.get("/static/me/<path:filename>")

@@ -13,6 +13,8 @@ from core import clock
 from core.events import Event
 from core.settings import Settings
 from responder import view
+from responder.joining import consents
+from responder.joining.models import Consent
 from responder.links.making import without_tokens
 from responder.models import Responder
 from sms.models import Message
@@ -27,6 +29,7 @@ def about(session: Session, settings: Settings, person: Responder, alerts_of: Ca
         "person": view.show(person, settings.zone_info, now).model_dump(mode="json"),
         "off_until": clock.rfc3339(person.off_until),
         "known_since": clock.rfc3339(person.created_at),
+        "agreed": [_consent(one) for one in consents.of_person(session, person.id)],
         "alerts": [
             {"at": clock.rfc3339(one.at), "type": one.type, "became": one.state} for one in alerts_of(session, person.id)
         ],
@@ -42,6 +45,10 @@ def _texts(session: Session, person: Responder) -> Sequence[Message]:
 
 def _events(session: Session, person: Responder) -> Sequence[Event]:
     return session.scalars(select(Event).where(Event.responder_id == person.id).order_by(Event.number)).all()
+
+
+def _consent(one: Consent) -> dict[str, Any]:
+    return {"at": clock.rfc3339(one.at), "given": one.given, "terms": one.version, "how": one.how}
 
 
 def _text(one: Message) -> dict[str, Any]:

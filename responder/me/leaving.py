@@ -33,7 +33,7 @@ def add(routes: Blueprint, room: Room) -> None:
                 language, actor = person.contact.language, f"responder:{person.id}"
                 # Locked before it is looked whether they are on a callout, so that nobody asks them in between.
                 people.find(session, person.external_id, lock=True)
-                later = room.is_bound(session, person.id)
+                later = room.above.is_bound(session, person.id)
                 (erasure.request if later else erasure.erase)(session, person.external_id, actor)
         except NoVisit:
             return ended(room)

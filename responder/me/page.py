@@ -37,7 +37,7 @@ def add(routes: Blueprint, room: Room) -> None:
         try:
             responder_id = who(room)
             with room.services.read() as session:
-                body = everything.about(session, room.services.settings, load(session, responder_id), room.alerts_of)
+                body = everything.about(session, room.services.settings, load(session, responder_id), room.above.alerts_of)
         except NoVisit:
             return ended(room)
         named = {"Content-Disposition": 'attachment; filename="everything-about-me.json"'}
@@ -59,7 +59,7 @@ def page(room: Room, session: Session, person: Responder, status: int = 200, **m
         is_off=not availability.is_available(person, now),
         is_off_for_good=standing.is_off_for_good(person),
         spans=ahead.of_person(session, room.services.settings, person.id, now),
-        alerts=room.alerts_of(session, person.id),
+        alerts=room.above.alerts_of(session, person.id),
         telling=telling,
         spoken=spoken,
         now=now,

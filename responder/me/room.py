@@ -39,14 +39,27 @@ AlertsOf = Callable[[Session, int], Sequence[Alert]]
 """The newest alerts of one person, newest first."""
 
 
+TextTo = Callable[[Session, Responder], None]
+"""Writes one text, of which the room above has the words, to one person."""
+
+
+@dataclass(frozen=True)
+class Above:
+    """What is asked of the room above, which alone knows emergencies and has the words of texts."""
+
+    is_bound: IsBound
+    alerts_of: AlertsOf
+    send_link: TextTo
+    ask_consent: TextTo
+
+
 @dataclass(frozen=True)
 class Room:
     """The tools of the views."""
 
     services: Services
     geocoder: Geocoder
-    is_bound: IsBound
-    alerts_of: AlertsOf
+    above: Above
 
 
 class NoVisit(Exception):

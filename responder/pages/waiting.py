@@ -6,7 +6,8 @@ from flask import Blueprint, render_template
 
 from core.access import requires
 from responder import still_there
-from responder.pages.room import READS, Room
+from responder.joining import shared_numbers
+from responder.pages.room import READS, Room, may_change
 
 MOST_SHOWN = 200
 
@@ -18,4 +19,10 @@ def add(routes: Blueprint, room: Room) -> None:
     @requires(READS)
     def waiting() -> str:
         with room.services.read() as session:
-            return render_template("responder/waiting.html", paused=still_there.paused(session, MOST_SHOWN), most=MOST_SHOWN)
+            return render_template(
+                "responder/waiting.html",
+                paused=still_there.paused(session, MOST_SHOWN),
+                shared=shared_numbers.waiting(session, MOST_SHOWN),
+                most=MOST_SHOWN,
+                may_change=may_change(),
+            )

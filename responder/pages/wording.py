@@ -66,7 +66,9 @@ SAID = {
     "verified": _("Verified."),
     "off": _("Off: is not asked."),
     "on": _("On: is asked again."),
+    "sent": _("The text is on its way."),
 }
+CONSENT_BY = {"text": _("by their own text"), "noted": _("noted by others")}
 TROUBLES = {
     "invalid": _("The carrier says that nobody has this number."),
     "no_texts": _("The carrier says that this number cannot take texts."),
