@@ -8,6 +8,7 @@ from functools import partial
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from console.accounts import signed_in
 from core.services import Services
 from dispatch import plans, to_people
 from dispatch.desk import speech
@@ -42,7 +43,15 @@ def alerts_of(session: Session, responder_id: int) -> Sequence[Alert]:
 
 def above_a_person(services: Services) -> Above:
     """What a person's own page asks of the rooms above."""
-    return Above(is_bound, alerts_of, partial(to_people.send_link, services), partial(to_people.ask_consent, services))
+    return Above(
+        is_bound=is_bound,
+        alerts_of=alerts_of,
+        send_link=partial(to_people.send_link, services),
+        ask_consent=partial(to_people.ask_consent, services),
+        tell_shared=partial(to_people.tell_shared, services),
+        send_code=partial(to_people.send_code, services),
+        network_of=lambda asked: signed_in.network(signed_in.address(asked)),
+    )
 
 
 def plans_on(session: Session) -> Sequence[Asking]:

@@ -29,7 +29,7 @@ def hear_stranger(services: Services, session: Session, message: Message, contac
     if _answered_lately(session, contact):
         return True
     events.record(session, "join_asked", "carrier", message_id=message.id)
-    _tell(services, session, "T16", contact)
+    _tell(services, session, "T16", contact, link=f"{services.settings.public_url}/join")
     return True
 
 
@@ -47,6 +47,7 @@ def _answered_lately(session: Session, contact: Contact) -> bool:
     return session.scalar(select(Message.id).where(Message.contact_id == contact.id, *lately).limit(1)) is not None
 
 
-def _tell(services: Services, session: Session, key: str, contact: Contact) -> None:
-    phone = services.settings.contact_phone
-    writing.send_to_contact(session, services.settings, key, purposes.FOLLOW_UP, contact, contact_phone=phone)
+def _tell(services: Services, session: Session, key: str, contact: Contact, link: str | None = None) -> None:
+    settings = services.settings
+    phone = settings.contact_phone
+    writing.send_to_contact(session, settings, key, purposes.FOLLOW_UP, contact, link=link, contact_phone=phone)

@@ -49,6 +49,7 @@ _TABLE = (
     Placeholder("date", "a date, said as day and month", date(2026, 12, 23), "fixed", 8),
     Placeholder("until", "a moment in the agency's time zone", datetime(2026, 12, 23, 22, 30, tzinfo=UTC), "fixed", 20),
     Placeholder("days", "a number of days", 365, "fixed", 3),
+    Placeholder("code", "six digits that prove a phone", "123456", "fixed", 6),
     Placeholder("hours", "a number of hours", 168, "fixed", 3),
     Placeholder("weekday", "a date, said as whose day it was", date(2026, 11, 25), "fixed", 16),
     Placeholder("letters", "letters of several emergencies", ("A", "B", "C"), "fixed", 16),

@@ -47,6 +47,23 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_consents_responder_id"), ["responder_id"], unique=False)
 
     op.create_table(
+        "join_attempts",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("phone", sa.String(length=40), nullable=False),
+        sa.Column("network", sa.String(length=64), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("code_hash", sa.String(length=64), nullable=False),
+        sa.Column("person", sa.JSON(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_join_attempts")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_join_attempts_token_hash")),
+    )
+    with op.batch_alter_table("join_attempts", schema=None) as batch_op:
+        batch_op.create_index("ix_join_attempts_created_at", ["created_at"], unique=False)
+
+    op.create_table(
         "shared_numbers",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("responder_id", sa.Integer(), nullable=False),
@@ -84,7 +101,11 @@ def downgrade() -> None:
         for name in ("off_since", "off_asked_at", "said_on_at", "asked_on_at"):
             batch_op.drop_column(name)
 
-    for table, columns in (("shared_numbers", ("settled_at", "responder_id")), ("consents", ("responder_id",))):
+    for table, columns in (
+        ("shared_numbers", ("settled_at", "responder_id")),
+        ("join_attempts", ("created_at",)),
+        ("consents", ("responder_id",)),
+    ):
         with op.batch_alter_table(table, schema=None) as batch_op:
             for column in columns:
                 batch_op.drop_index(batch_op.f(f"ix_{table}_{column}"))

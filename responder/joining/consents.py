@@ -14,15 +14,16 @@ from responder.models import Responder
 
 VERSION = "2026-11"
 """Of the terms that people agree to now; the words of each version stand in docs/volunteer.md, under What you agree to."""
-TEXT, NOTED = "text", "noted"
-"""How: by a text of their own; or somebody else has noted that they did (a form, the API, a file)."""
+TEXT, WEB, NOTED = "text", "web", "noted"
+"""How: by a text of their own; on the join form, the phone proven by a code; or somebody else has noted that they did (a form,
+the API, a file)."""
 
 
-def agree(session: Session, person: Responder) -> None:
-    """The person agrees by a text of their own."""
+def agree(session: Session, person: Responder, how: str = TEXT) -> None:
+    """The person agrees, by a text of their own unless it is said how else."""
     person.consent_at = clock.now()
     person.revision += 1
-    note(session, person, TEXT, f"responder:{person.id}")
+    note(session, person, how, f"responder:{person.id}")
     index.refresh(session, [person.id])
     events.record(session, "consent_given", f"responder:{person.id}", responder_id=person.id, version=VERSION)
 

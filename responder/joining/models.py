@@ -1,10 +1,11 @@
-"""Tables of joining: what people have agreed to, and those who have no number of their own."""
+"""Tables of joining: what people have agreed to, who has no number of their own, and whose code is awaited."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.database import Base
@@ -38,3 +39,23 @@ class SharedNumber(Base):
     at: Mapped[datetime]
     settled_at: Mapped[datetime | None] = mapped_column(index=True)
     settled_by: Mapped[str | None] = mapped_column(String(120))
+
+
+class JoinAttempt(Base):
+    """What somebody typed into the join form, waiting for the code that proves their phone; gone an hour later.
+
+    Of code and token only digests are kept. `network` is a digest too: where it came from, to slow down whoever tries many.
+    """
+
+    __tablename__ = "join_attempts"
+    __table_args__ = (Index("ix_join_attempts_created_at", "created_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    phone: Mapped[str] = mapped_column(String(40))
+    network: Mapped[str] = mapped_column(String(64))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    code_hash: Mapped[str] = mapped_column(String(64))
+    person: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+    tries: Mapped[int] = mapped_column(default=0)
+    used_at: Mapped[datetime | None]

@@ -24,6 +24,7 @@ TOKEN_LENGTH = 10
 the link is for. At a thousand tries a second, all day, one of ten thousand open links falls once in a thousand years."""
 KEPT = timedelta(days=30)
 """How long the row of a link stays, so that a page can say in the person's language that it has ended."""
+_CODE = re.compile(r"\A\d{6}(?= )")
 _IN_A_TEXT = re.compile(rf"(https?://\S*{PATH})[{_LETTERS}]{{{TOKEN_LENGTH}}}")
 
 
@@ -84,8 +85,8 @@ def forget(session: Session, responder_id: int) -> None:
 
 
 def without_tokens(body: str) -> str:
-    """A text as others than its reader may see it: with no link in it that would open."""
-    return _IN_A_TEXT.sub(r"\1…", body)
+    """A text as others than its reader may see it: with no link in it that would open, and no code that would prove a phone."""
+    return _CODE.sub("…", _IN_A_TEXT.sub(r"\1…", body))
 
 
 def is_bound() -> ColumnElement[bool]:

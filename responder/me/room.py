@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import Response, make_response, render_template, request
+from flask import Request, Response, make_response, render_template, request
 from sqlalchemy.orm import Session
 
 from core.problems import Problem
@@ -51,6 +51,11 @@ class Above:
     alerts_of: AlertsOf
     send_link: TextTo
     ask_consent: TextTo
+    tell_shared: TextTo
+    send_code: Callable[[Session, str, str, str], None]
+    """Texts a code: to which number, in which language if the number is new here, and the code."""
+    network_of: Callable[[Request], str]
+    """Where a request comes from, as far as it can be told apart from others."""
 
 
 @dataclass(frozen=True)
@@ -93,12 +98,20 @@ def shown(room: Room, name: str, language: str, status: int = 200, **values: Any
     return make_response(render_template(name, **around, **values), status)
 
 
+def reader(room: Room) -> str:
+    """The language of somebody we do not know: what they chose, else what their browser asks for, else the service's own."""
+    settings = room.services.settings
+    chosen = request.args.get("lang", "")
+    if chosen in settings.languages:
+        return chosen
+    return request.accept_languages.best_match(settings.languages) or settings.default_language
+
+
 def ended(room: Room, language: str | None = None) -> Response:
     """What stands where a link or a visit has ended, whoever asks: how to get a new one, and whom to ring."""
     settings = room.services.settings
-    language = language or request.accept_languages.best_match(settings.languages) or settings.default_language
     number = _ours(settings)
-    return forget_cookie(room, shown(room, "me/ended.html", language, 410, number=number))
+    return forget_cookie(room, shown(room, "me/ended.html", language or reader(room), 410, number=number))
 
 
 def set_cookie(room: Room, response: Response, value: str) -> Response:

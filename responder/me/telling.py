@@ -63,6 +63,9 @@ EMERGENCIES = {
     "fire": _("Fire"),
 }
 SAID = {
+    "joined": _(
+        "Thank you for joining! Save our numbers below, so that an alarm is heard at night. Text TEST for a test alarm."
+    ),
     "saved": _("Saved."),
     "unchanged": _("Nothing was different, so nothing was changed."),
     "off": _("You are off: nobody asks you."),

@@ -68,7 +68,7 @@ SAID = {
     "on": _("On: is asked again."),
     "sent": _("The text is on its way."),
 }
-CONSENT_BY = {"text": _("by their own text"), "noted": _("noted by others")}
+CONSENT_BY = {"text": _("by their own text"), "web": _("on the web, phone proven by a code"), "noted": _("noted by others")}
 TROUBLES = {
     "invalid": _("The carrier says that nobody has this number."),
     "no_texts": _("The carrier says that this number cannot take texts."),

@@ -53,6 +53,8 @@ BY_HAND: dict[str, tuple[set[str], set[str]]] = {
     "/phones": (ALL, ALL),
     "/sign-in": (ALL, ALL),
     "/set-up": (ALL, ALL),  # whoever has the link
+    "/join": (ALL, ALL),
+    "/card.vcf": (ALL, NONE),
     "/m": (ALL, ALL),  # whoever has a link
     "/me": (ALL, ALL),  # whoever has opened one: the view looks at the cookie of the visit
     "/sign-out": (NONE, STAFF),

@@ -20,6 +20,7 @@ class Phone:
 
     town: Town
     client: FlaskClient = field(init=False)
+    shown: str = ""
 
     def __post_init__(self) -> None:
         self.client = create_app(self.town.services).test_client()
@@ -39,6 +40,16 @@ class Phone:
         token = re.search(r'name="csrf_token" value="([^"]+)"', self.client.get(page).text)
         assert token, f"there is no form on {page}"
         answer = self.client.post(action, data={"csrf_token": token[1]} | fields, follow_redirects=True)
+        self.town.settle()
+        self.shown = answer.text
+        return said(answer, status, parts)
+
+    def answers(self, action: str, *parts: str, status: int = 200, **fields: Any) -> str:
+        """Send the form of the page that stands there, with what is hidden in it."""
+        hidden = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', self.shown))
+        answer = self.client.post(action, data=hidden | fields, follow_redirects=True)
+        self.town.settle()
+        self.shown = answer.text
         return said(answer, status, parts)
 
 

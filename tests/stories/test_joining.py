@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from console.accounts import csrf, sessions
 from console.models import User
 from core import clock as clocks
 from responder.joining import consents
+from responder.joining.models import JoinAttempt
 from responder.models import Responder
 from responder.pages.typed import Fields
+from tests.browser import town as area
 from tests.stories.own_page import Phone, link_in, said
 from tests.stories.town import CENTRE, Town, Volunteer
 
@@ -133,3 +136,87 @@ def test_an_admin_sends_somebody_on_the_phone_their_link(town: Town) -> None:
     link = link_in(anna.gets("Your own page: http"))
     assert link.rpartition("/")[2] not in admin.client.get("/people/1").text, "the admin reads the text without its key"
     phone.opens(link, "Anna")
+
+
+FORM = {
+    "name": "Nina Nybliven",
+    "address": "Torikatu 3",
+    "language": "en",
+    "transport": "bike",
+    "certificate": "cpr",
+    "expires": "2030-01-31",
+    "agree": "yes",
+    "adult": "yes",
+}
+
+
+@pytest.fixture
+def streets(town: Town) -> Town:
+    """The town with two streets in its index."""
+    with town.services.write() as session:
+        area.osm.store_area(session, area._area())
+    return town
+
+
+def test_joining_on_the_web(streets: Town) -> None:
+    town, admin = streets, Admin(streets)
+    nina, phone = stranger(town, "Nina"), Phone(town)
+    nina.texts("JOIN")
+    assert link_in(nina.gets("Join at http", "Ring 0400 123456")).endswith("/join")
+    missing = {"phone": "", "agree": "", "adult": "", "name": ""}
+    wrong = ("18 or older", "nobody may ask you", "We do not know this address", "A mobile number that can be texted")
+    phone.presses("/join", "/join", *wrong[:2], status=422, **FORM | missing)
+    phone.presses("/join", "/join", wrong[2], status=422, phone=nina.phone, **FORM | {"address": "Nowhere 99"})
+    phone.presses("/join", "/join", wrong[3], status=422, phone="12", **FORM)
+    phone.presses("/join", "/join", "The code from our text", phone=nina.phone, **FORM)
+    code = nina.gets("is your code for joining")[:6]
+    phone.answers("/join/code", "That is not the code", status=422, code=f"{(int(code) + 1) % 10**6:06d}")
+    phone.answers("/join/code", "Thank you for joining!", "Nina Nybliven", "nobody has verified", code=f"{code[:3]} {code[3:]}")
+    card = phone.client.get("/card.vcf").text
+    assert {f"TEL;TYPE=CELL:{town.our_number}", "TEL;TYPE=CELL:0400 123456"} <= set(card.split("\r\n"))
+    town.emergency(address="Torikatu 5")
+    assert town.asked() == set()
+    town.close()
+    admin.sees("/people/1", "on the web, phone proven by a code (responder:1)", "To verify")
+    admin.does("/people/1/certifications/1/verify", "Verified.")
+    with town.services.read() as session:
+        town_id = session.scalars(select(Responder.external_id)).one()
+    town.emergency(address="Torikatu 5")
+    nina.gets("CARDIAC ARREST")
+    assert town_id.startswith("web-")
+
+
+def test_whether_a_number_is_known_is_told_to_nobody_without_the_phone(streets: Town) -> None:
+    town = streets
+    anna, thief, phone = town.volunteer("Anna"), Phone(town), Phone(town)
+    known = thief.presses("/join", "/join", phone=anna.phone, **FORM)
+    eve = stranger(town)
+    assert known == thief.presses("/join", "/join", phone=eve.phone, **FORM)
+    anna.gets("is your code")
+    eve.gets("is your code")
+    for guess in range(5):
+        thief.answers("/join/code", "That is not the code" if guess < 4 else "has ended", status=422, code="x")
+    # The holder's own second try opens her own page and changes nothing; another name at her phone is kept for the admin.
+    phone.presses("/join", "/join", phone=anna.phone, **FORM | {"name": "  ANNA "})
+    phone.answers("/join/code", "On foot", code=anna.gets("is your code")[:6])
+    phone.presses("/join", "/join", phone=anna.phone, **FORM)
+    phone.answers("/join/code", "This number belongs to another volunteer", code=anna.gets("is your code")[:6])
+    anna.gets("Each needs an own number")
+    admin = Admin(town)
+    admin.sees("/people/waiting", "From the number of Anna")
+    admin.sees("/people/1", "… is your code for joining")
+    phone.presses("/join", "/join", "tried too often", status=429, phone=anna.phone, **FORM)
+    anna.gets_nothing()
+
+
+def test_a_code_ends_and_what_was_typed_goes_with_it(streets: Town) -> None:
+    town, phone = streets, Phone(streets)
+    nina = stranger(town, "Nina")
+    phone.presses("/join", "/join", phone=nina.phone, **FORM)
+    code = nina.gets("is your code")[:6]
+    town.clock.turn(15 * 60)
+    phone.answers("/join/code", "has ended", status=422, code=code)
+    phone.presses("/join", "/join", phone=stranger(town, "Other").phone, **FORM)
+    town.volunteers[-1].gets("is your code")
+    with town.services.read() as session:
+        assert [bool(one.person) for one in session.scalars(select(JoinAttempt).order_by(JoinAttempt.id))] == [False, True]
