@@ -42,7 +42,8 @@ class SharedNumber(Base):
 
 
 class JoinAttempt(Base):
-    """What somebody typed into the join form, waiting for the code that proves their phone; gone an hour later.
+    """What somebody typed into the join form, waiting for the code that proves their phone; emptied when that
+    can come no more, gone after a day.
 
     Of code and token only digests are kept. `network` is a digest too: where it came from, to slow down whoever tries many.
     """

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import and_, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from core import clock
 from core.database import advisory_lock
+from core.services import Services
 from responder.joining.models import JoinAttempt
 
 CODE_DIGITS = 6
@@ -22,7 +23,7 @@ MOST_TRIES = 5
 """Of a million codes: whoever guesses is right once in 200,000 codes, of which a number gets three a day."""
 GOOD_FOR = timedelta(minutes=15)
 KEPT = timedelta(days=1)
-"""How long it is remembered that a code was asked for; what was typed is emptied long before."""
+"""How long it is remembered that a code went to a number; what was typed is emptied long before."""
 PER_NUMBER, PER_NETWORK, ALTOGETHER = 3, 20, 500
 """Codes a day to one number, from one network, and in all: each is a text that somebody pays for, and that rings a phone."""
 _LOCK = 4007
@@ -40,7 +41,6 @@ def begin(session: Session, secret: bytes, phone: str, network: str, person: Map
     """Keep what was typed until the code is; None when there have been too many, whether the number is known here or not."""
     advisory_lock(session, _LOCK)
     now, place = clock.now(), _keyed(secret, "network", network)
-    _sweep(session)
     since = JoinAttempt.created_at > now - KEPT
     counts = [
         func.count().filter(JoinAttempt.phone == phone),
@@ -98,13 +98,23 @@ def may_try(session: Session, secret: bytes, token: str) -> bool:
     return session.scalar(wanted) is not None
 
 
-def _sweep(session: Session) -> None:
-    """What was typed is emptied once no code can come for it any more; that a code was asked for is kept for a day."""
+def forget_due(services: Services) -> None:
+    """Empty what was typed once no code can come for it any more; that a code went to a number is kept for a day, to count.
+    Whoever joined has it with their person by then; whoever did not is nobody to us."""
     now = clock.now()
-    for row in session.scalars(select(JoinAttempt).where(JoinAttempt.created_at <= now - GOOD_FOR)):
-        row.person = {}
-        if row.created_at <= now - KEPT:
-            session.delete(row)
+    gone = JoinAttempt.created_at <= now - KEPT
+    over = and_(JoinAttempt.created_at <= now - GOOD_FOR, JoinAttempt.code_hash != "")
+    with services.read() as session:
+        if session.scalar(select(JoinAttempt.id).where(or_(gone, over)).limit(1)) is None:
+            return  # most looks find nothing, and a look must not take the turn to write
+    with services.write() as session:
+        session.execute(delete(JoinAttempt).where(gone))
+        session.execute(update(JoinAttempt).where(over).values(person={}, code_hash=""))
+
+
+def forget(session: Session, phone: str) -> None:
+    """Nothing is left of what was typed with this number: its person is erased."""
+    session.execute(delete(JoinAttempt).where(JoinAttempt.phone == phone))
 
 
 def _keyed(secret: bytes, purpose: str, value: str) -> str:

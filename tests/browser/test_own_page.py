@@ -46,3 +46,21 @@ def test_the_whole_visit_on_a_phone_by_keyboard(site: Site) -> None:
     page.get_by_role("button", name="Close my page on this phone").press("Enter")
     page.goto("/me")
     reads_well(site, page, "me-ended", widths=(360,))
+
+
+def test_joining_on_a_phone_without_barriers(site: Site) -> None:
+    site.forgive("422")
+    page = site.page(None, width=360)
+    page.goto("/join?lang=fi")
+    page.get_by_label("Nimi", exact=True).fill("Uusi Ihminen")
+    page.get_by_label("Oma matkapuhelinnumerosi").fill("+44 7700 900777")
+    page.get_by_label("Koti: katu ja numero").fill("Torikat 5")
+    page.get_by_label("Suostun").check()
+    page.get_by_role("button", name="Lähetä koodi").press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("18-vuotias")
+    reads_well(site, page, "join-wrong", widths=(360,))
+    page.get_by_label("Torikatu 5").check()
+    page.get_by_label("Olen vähintään 18-vuotias").check()
+    page.get_by_role("button", name="Lähetä koodi").press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Viestimme koodi")
+    reads_well(site, page, "join-code", widths=(360,))

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from console.accounts import csrf, sessions
 from console.models import User
 from core import clock as clocks
-from responder.joining import consents
+from responder.joining import consents, proving
 from responder.joining.models import JoinAttempt
 from responder.models import Responder
 from responder.pages.typed import Fields
@@ -218,5 +218,10 @@ def test_a_code_ends_and_what_was_typed_goes_with_it(streets: Town) -> None:
     phone.answers("/join/code", "has ended", status=422, code=code)
     phone.presses("/join", "/join", phone=stranger(town, "Other").phone, **FORM)
     town.volunteers[-1].gets("is your code")
+    proving.forget_due(town.services)
     with town.services.read() as session:
         assert [bool(one.person) for one in session.scalars(select(JoinAttempt).order_by(JoinAttempt.id))] == [False, True]
+    town.clock.turn(86_400)
+    proving.forget_due(town.services)
+    with town.services.read() as session:
+        assert session.scalars(select(JoinAttempt)).all() == []
