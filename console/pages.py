@@ -15,6 +15,7 @@ from core import clock
 from core.access import PUBLIC, requires
 from core.services import Services
 from core.words import translated
+from geo import examples
 
 
 def install(app: Flask, services: Services) -> None:
@@ -64,7 +65,10 @@ def blueprint(services: Services) -> Blueprint:
         first = navigation.first_page(current_app, found.user.role) if found else "/"
         if first != "/":
             return redirect(first, 303)
-        return render_template("start.html", address=services.settings.public_url, demo_names=demo.offered(services))
+        with services.read() as session:
+            house = examples.of_town(session)
+        names = demo.offered(services)
+        return render_template("start.html", address=services.settings.public_url, demo_names=names, house=house)
 
     return pages
 

@@ -31,6 +31,7 @@ _TRY_AGAIN_S = 0.001
 CONNECT_TIMEOUT_S = 5
 """A frozen PostgreSQL must not hold a request for ever. Parameters are hidden from exceptions: they carry phone numbers."""
 
+_LOCK = text("SELECT pg_advisory_xact_lock(:number)")
 _READING, _WRITING = "BEGIN", "BEGIN IMMEDIATE"
 _PRAGMAS = (
     "journal_mode=WAL",
@@ -98,6 +99,12 @@ class Database:
         """A transaction for looking only; whatever it changed is rolled back."""
         with Session(self._reading, expire_on_commit=False, autoflush=False) as session:
             yield session
+
+    def give_way(self) -> None:
+        """For whoever writes one long transaction after the other: let those who wait to write go first. On SQLite they would
+        hardly ever find the moment between two; PostgreSQL needs no such kindness."""
+        if self.is_sqlite:
+            threading.Event().wait(2 * _TRY_AGAIN_S)
 
     @contextmanager
     def _in_turn(self) -> Iterator[None]:
@@ -175,5 +182,6 @@ def _begin_to_write(connection: Connection) -> None:
 
 def advisory_lock(session: Session, number: int) -> None:
     """Hold lock `number` until this transaction ends. SQLite needs none: its writers already stand in one queue."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
+    connection = session.connection()
+    if connection.dialect.name == "postgresql":
+        connection.execute(_LOCK, {"number": number})

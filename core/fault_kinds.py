@@ -50,6 +50,7 @@ SPOOL_SET_ASIDE = "spool_set_aside"
 SPOOL_WAITING = "spool_waiting"
 STREAM_SILENT = "stream_silent"
 TEXTS_WAITING = "texts_waiting"
+TIMERS_STUCK = "timers_stuck"
 WEBHOOKS_REFUSED = "webhooks_refused"
 WEB_SILENT = "web_silent"
 WORKER_SILENT = "worker_silent"
@@ -159,6 +160,12 @@ KINDS: Mapping[str, FaultKind] = {
         _("Texts wait to leave"),
         _("Volunteers are asked late, or not at all."),
         _("Look at scripts/manage check: carrier, workers, conductor; be ready to ring volunteers."),
+        tell_after_s=15,
+    ),
+    TIMERS_STUCK: FaultKind(
+        _("The timers of an emergency do not run"),
+        _("Nobody else is asked when volunteers there are silent, and nobody is rung."),
+        _("See that emergency through by hand: ask more, ring people. Look for its id in conductor of the log folder."),
         tell_after_s=15,
     ),
     WEBHOOKS_REFUSED: FaultKind(

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core import clock
 from core.database import Base
+from core.upsert import upsert
 
 EVERY_S = 5.0
 QUIET_AFTER = timedelta(seconds=15)
@@ -26,7 +27,7 @@ class Heartbeat(Base):
 
 def beat(session: Session, name: str) -> None:
     """Write that the process `name` lives now."""
-    session.merge(Heartbeat(name=name, at=clock.now()))
+    upsert(session, Heartbeat, name=name, at=clock.now())
 
 
 def alive(session: Session) -> set[str]:

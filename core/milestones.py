@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core import clock, events
 from core.database import Base
+from core.upsert import upsert
 
 BACKUP = "backup_made"
 CARRIER = "carrier_reached"
@@ -37,9 +38,10 @@ def reach(session: Session, name: str, actor: str, **facts: Any) -> None:
 
 def note(session: Session, name: str, **facts: Any) -> None:
     """The same without an event, for what changes every second."""
-    session.merge(Milestone(name=name, at=clock.now(), data=facts))
+    upsert(session, Milestone, name=name, at=clock.now(), data=facts)
 
 
 def reached(session: Session) -> Mapping[str, Milestone]:
     """Every milestone that was ever reached, by its name."""
-    return {milestone.name: milestone for milestone in session.scalars(select(Milestone))}
+    rows = session.scalars(select(Milestone).execution_options(populate_existing=True))
+    return {milestone.name: milestone for milestone in rows}

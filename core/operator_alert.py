@@ -11,7 +11,7 @@ _NUMBER = re.compile(r"\+[1-9][0-9 ()/.-]{4,22}")
 _MAIL = re.compile(r"[^@\s:/]+@[^@\s:/]+\.[^@\s:/]+")
 _SERVICE = re.compile(r"[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE)
 ALLOWED = (
-    "a number with its country such as +358 40 123 4567, a mail address, a webhook https://…, or an address that apprise knows"
+    "a number with its country, beginning with +, a mail address, a webhook https://…, or an address that apprise knows"
 )
 
 

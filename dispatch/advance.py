@@ -27,7 +27,8 @@ def advance(session: Session, settings: Settings, incident: Incident, actor: str
     now = clock.now()
     rows = callouts.of_incident(session, incident.id)
     for callout in rows:
-        callout.look_at = None
+        if callout.look_at is not None:
+            callout.look_at = None
         if callout.state in states.WAITING and callout.expires_at <= now:
             callouts.move(session, callout, "expire", actor)
     notice_coverage(session, settings, incident, plan, rows, actor)
@@ -38,7 +39,6 @@ def advance(session: Session, settings: Settings, incident: Incident, actor: str
     following_up.follow_up(session, settings, incident, rows)
     ringing.ring(session, settings, incident, plan, rows)
     incident.next_look_at = _next_look(settings, incident, plan, rows, short)
-    session.flush()
 
 
 def notice_coverage(

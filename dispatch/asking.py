@@ -113,6 +113,7 @@ def call_out(
         called.append(callout)
         texts.append(writing.first_text(settings, callout, plan.first_text, rank))
     outbox.put(session, texts)
+    session.flush()  # the next choice of this transaction reads the table past the session
     events.record(session, "wave_asked", actor, incident_id=incident.id, wave=incident.waves, people=len(texts))
     return called
 
@@ -134,7 +135,7 @@ def _new_callout(
         responder=person,
         **_as_asked(incident, ask),
     )
-    session.add(callout)
+    callouts.add(session, callout)
     events.record(
         session,
         "callout_queued",

@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import case, select, update
+from sqlalchemy import Select, bindparam, case, func, inspect, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, selectinload, undefer
 from sqlalchemy.orm.attributes import set_committed_value
 
 from core import clock, events
-from dispatch import states
+from dispatch import held, states
 from dispatch.models import Callout, Incident
+from dispatch.writing import ABOUT
+from responder.models import Responder
+from sms import purposes
+from sms.models import Message
 
 RECENT = timedelta(hours=24)
 """How long a letter belongs to one callout, and therefore how long a late answer still finds it."""
+MOST_RECENT = 50
+"""Of those, a person's newest: there are fewer letters than this."""
 # The columns alone: to refresh the whole object would load its person and their phone once more for every move.
 _COLUMNS = Callout.__table__.columns
+# Built once, because to build it anew for every move took longer than the move; and past the session, which would first write
+# down whatever is new in it.
+_MOVE = (
+    update(Callout.__table__)  # type: ignore[arg-type]  # typed as any FromClause
+    .where(_COLUMNS.id == bindparam("moved"), _COLUMNS.state.in_(bindparam("before", expanding=True)))
+    .returning(*_COLUMNS)
+)
 
 
 def move(session: Session, callout: Callout, name: str, actor: str = "system", **values: Any) -> bool:
@@ -28,15 +41,10 @@ def move(session: Session, callout: Callout, name: str, actor: str = "system", *
     """
     allowed = states.MOVES[name]
     before = callout.state
-    statement = (
-        update(Callout)
-        .where(Callout.id == callout.id, Callout.state.in_(allowed.before))
-        .values(state=allowed.after, state_at=clock.now(), **values)
-        .returning(*_COLUMNS)
-        .execution_options(synchronize_session=False)
-    )
-    session.flush()
-    written = session.execute(statement).one_or_none()
+    if inspect(callout).modified or inspect(callout).pending:
+        session.flush()
+    given = {"moved": callout.id, "before": allowed.before, "state": allowed.after, "state_at": clock.now(), **values}
+    written = session.connection().execute(_MOVE, given).one_or_none()
     if written is None:
         session.refresh(callout, _COLUMNS.keys())
         return False
@@ -81,34 +89,106 @@ def accept(session: Session, callout: Callout, actor: str, **values: Any) -> boo
         return False
 
 
+def add(session: Session, callout: Callout) -> None:
+    """Write down that somebody is asked."""
+    session.add(callout)
+    held.by(session).add(callout)
+
+
 def of_incident(session: Session, incident_id: str) -> list[Callout]:
-    """All callouts of an incident with their people, in the order they were asked."""
-    return of_incidents(session, [incident_id])
+    """All callouts of an incident in the order they were asked, without their people (`read_people`). Once it is locked they
+    are read once."""
+    known = held.by(session)
+    if incident_id not in known.incidents:
+        return list(session.scalars(_of_incidents([incident_id])))
+    read_ahead(session, [incident_id])
+    return sorted(known.callouts[incident_id], key=lambda callout: (callout.wave, callout.eta_s, callout.id))
 
 
 def of_incidents(session: Session, incident_ids: Sequence[str]) -> list[Callout]:
-    """The same for several incidents at once."""
-    statement = (
-        select(Callout)
-        .where(Callout.incident_id.in_(incident_ids))
-        .options(selectinload(Callout.responder))
-        .order_by(Callout.wave, Callout.eta_s, Callout.id)
-        .execution_options(populate_existing=True)
-    )
-    return list(session.scalars(statement))
+    """All callouts of several incidents with their people, in the order they were asked."""
+    return list(session.scalars(_of_incidents(incident_ids).options(selectinload(Callout.responder))))
+
+
+def _of_incidents(incident_ids: Collection[str]) -> Select[Callout]:
+    wanted = select(Callout).where(Callout.incident_id.in_(incident_ids)).options(undefer(Callout.may_be_rung))
+    return wanted.order_by(Callout.wave, Callout.eta_s, Callout.id).execution_options(populate_existing=True)
+
+
+def read_ahead(session: Session, incident_ids: Collection[str]) -> None:
+    """Read the callouts of these locked incidents together, unless they were read."""
+    known = held.by(session)
+    unread = [incident_id for incident_id in incident_ids if incident_id not in known.callouts]
+    if unread:
+        known.callouts |= {incident_id: [] for incident_id in unread}
+        for callout in session.scalars(_of_incidents(unread)):
+            known.callouts[callout.incident_id].append(callout)
+
+
+def read_people(session: Session, rows: Sequence[Callout]) -> None:
+    """Read the people of these callouts together, for whoever writes to several of them."""
+    unread = [row for row in rows if "responder" in inspect(row).unloaded]
+    if len(unread) > 1:
+        wanted = select(Responder).where(Responder.id.in_([row.responder_id for row in unread]))
+        people = {person.id: person for person in session.scalars(wanted)}
+        for row in unread:
+            set_committed_value(row, "responder", people[row.responder_id])
 
 
 def recent_of_responder(session: Session, responder_id: int) -> list[Callout]:
-    """A person's callouts that a text of theirs can be about: those of the last 24 h, and whatever they are still bound by."""
+    """A person's callouts that a text of theirs can be about, newest first: those of the last 24 h, and whatever they are
+    still bound by. Once these are locked they are read once."""
+    known = held.by(session).recent.get(responder_id)
+    if known is None:
+        return list(session.scalars(_recent([responder_id])))
+    return sorted(known, key=lambda callout: callout.queued_at, reverse=True)
+
+
+def _recent(responder_ids: Collection[int]) -> Select[Callout]:
     since = clock.now() - RECENT
-    statement = (
-        select(Callout)
-        .where(Callout.responder_id == responder_id, (Callout.queued_at > since) | Callout.state.in_(states.BOUND))
-        .order_by(Callout.queued_at.desc())
-        .limit(50)
-        .execution_options(populate_existing=True)
+    nth = func.row_number().over(partition_by=Callout.responder_id, order_by=Callout.queued_at.desc())
+    of_each = (
+        select(Callout.id, nth.label("nth"))
+        .where(Callout.responder_id.in_(responder_ids), (Callout.queued_at > since) | Callout.state.in_(states.BOUND))
+        .subquery()
     )
-    return list(session.scalars(statement))
+    newest = select(of_each.c.id).where(of_each.c.nth <= MOST_RECENT)
+    wanted = select(Callout).where(Callout.id.in_(newest)).order_by(Callout.queued_at.desc())
+    return wanted.execution_options(populate_existing=True)
+
+
+def lock_recent(session: Session, responder_ids: Collection[int]) -> None:
+    """Lock the incidents that texts of these people can be about, in one order, before anything is decided: what is read then
+    stays true. One more emergency may ask them while we wait for a lock; then it is locked too."""
+    known = held.by(session)
+    asked_in = set(session.scalars(_recent(responder_ids).with_only_columns(Callout.incident_id)))
+    while True:
+        lock_incidents(session, asked_in)
+        recent = session.scalars(_recent(responder_ids)).all()
+        asked_in = {callout.incident_id for callout in recent}
+        if asked_in <= known.incidents.keys():
+            break
+    known.recent |= {responder_id: [] for responder_id in responder_ids}
+    for callout in recent:
+        known.recent[callout.responder_id].append(callout)
+    live = {callout.incident_id for callout in recent if callout.state in states.LIVE}
+    newest = {callouts[0].incident_id for callouts in known.recent.values() if callouts}
+    read_ahead(session, live | newest)
+
+
+def unread(session: Session, recent: Sequence[Callout]) -> list[Callout]:
+    """Those of a person's callouts whose text cannot have reached them: no carrier was ever given it."""
+    queued = [callout for callout in recent if callout.state == states.QUEUED]
+    if not queued or len(recent) == 1:
+        return []  # nearly always: there is nothing that they could be taken for
+    given = select(Message.about_id).where(
+        Message.about_kind == ABOUT,
+        Message.about_id.in_([callout.id for callout in queued]),
+        Message.purpose == purposes.FIRST,
+        Message.attempts > 0,
+    )
+    sent = set(session.scalars(given))
+    return [callout for callout in queued if callout.id not in sent]
 
 
 def lock_incident(session: Session, incident_id: str) -> Incident | None:
@@ -117,13 +197,17 @@ def lock_incident(session: Session, incident_id: str) -> Incident | None:
     return lock_incidents(session, [incident_id]).get(incident_id)
 
 
-def lock_incidents(session: Session, incident_ids: Sequence[str]) -> dict[str, Incident]:
+def lock_incidents(session: Session, incident_ids: Collection[str]) -> dict[str, Incident]:
     """`lock_incident` for several, in the one order that cannot dead-lock."""
-    incidents = select(Incident).where(Incident.id.in_(set(incident_ids))).order_by(Incident.id)
-    locked = incidents.with_for_update(key_share=True, of=Incident).execution_options(populate_existing=True)
-    found = {incident.id: incident for incident in session.scalars(locked)}
-    # Their callouts too, by id: the carrier's word moves several of them in one transaction, in that order and without the
-    # incident's lock. Moved here in another order, each of the two would wait for the other.
-    rows = select(Callout.id).where(Callout.incident_id.in_(found)).order_by(Callout.id)
-    session.execute(rows.with_for_update(key_share=True))
-    return found
+    known = held.by(session).incidents
+    unlocked = set(incident_ids) - known.keys()
+    if unlocked:
+        incidents = select(Incident).where(Incident.id.in_(unlocked)).order_by(Incident.id)
+        locked = incidents.with_for_update(key_share=True, of=Incident).execution_options(populate_existing=True)
+        found = {incident.id: incident for incident in session.scalars(locked)}
+        # Their callouts too, by id: the carrier's word moves several of them in one transaction, in that order and without the
+        # incident's lock. Moved here in another order, each of the two would wait for the other.
+        rows = select(Callout.id).where(Callout.incident_id.in_(found)).order_by(Callout.id)
+        session.execute(rows.with_for_update(key_share=True))
+        known |= found
+    return {incident_id: known[incident_id] for incident_id in incident_ids if incident_id in known}

@@ -7,16 +7,13 @@ delay its timers.
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-
-from sqlalchemy import select, union
-from sqlalchemy.orm import Session
 
 from core import clock, heartbeats, log
 from core.services import Services
-from dispatch import callouts, erasures, lateness, passed_over, still_there
+from dispatch import callouts, erasures, lateness, passed_over, still_there, timers
 from dispatch.advance import advance
-from dispatch.models import Callout, Incident
 from dispatch.operators import guard, watch
 from responder import erasure_list, import_jobs
 from responder.joining import proving
@@ -46,7 +43,7 @@ def tick(services: Services) -> int:
     A fault in one incident never keeps the others waiting: it is logged with its id and tried again at the next tick.
     """
     with services.read() as session:
-        due = _due(session)
+        due = timers.run_out(session, clock.now(), _MOST_AT_ONCE)
     for incident_id in due:
         try:
             with services.write() as session:
@@ -56,13 +53,6 @@ def tick(services: Services) -> int:
         except Exception:
             _log.exception("an incident could not be brought up to date", incident_id=incident_id)
     return len(due)
-
-
-def _due(session: Session) -> list[str]:
-    now = clock.now()
-    by_incident = select(Incident.id).where(Incident.next_look_at <= now)
-    by_callout = select(Callout.incident_id).where(Callout.look_at <= now)
-    return list(session.scalars(union(by_incident, by_callout).limit(_MOST_AT_ONCE)))
 
 
 @dataclass
@@ -103,26 +93,45 @@ def run(wire: Wire, sender: Sender, log_of_carrier: CarrierLog | None, stopping:
 
 
 def _help_out(wire: Wire, stopping: threading.Event, pulse: _Pulse) -> None:
-    """Beside the timers: answers that wait in the spool or that no worker has handled, the reasons for those passed over, and
-    the sign of life."""
-    listed_s = float("-inf")
+    """Beside the timers: the sign of life, answers that wait in the spool or that no worker has handled, the reasons for those
+    passed over, and what is to be forgotten. One that breaks keeps none of the others waiting."""
+    services = wire.services
+    every_time: Sequence[tuple[str, Callable[[], object]]] = (
+        ("sign of life", lambda: _beat(services, pulse)),
+        ("spool", lambda: taking.replay(services, services.settings.data_dir)),
+        ("answers", lambda: inbox.handle_due(wire, overdue_s=OVERDUE_S)),
+        ("reasons", lambda: passed_over.explain_due(services)),
+        ("erasures", lambda: erasures.erase_due(services)),
+        ("imports", lambda: import_jobs.purge(services)),
+    )
+    every_minute: Sequence[tuple[str, Callable[[], object]]] = (
+        ("list of the erased", lambda: erasure_list.keep(services)),
+        ("still there", lambda: still_there.ask_due(services)),
+        ("codes of joining", lambda: proving.forget_due(services)),
+    )
+    done_s: dict[str, float] = {}
     while not stopping.wait(EVERY_S):
-        try:
-            if clock.monotonic_s() - listed_s >= LIST_EVERY_S:
-                erasure_list.keep(wire.services)
-                still_there.ask_due(wire.services)
-                proving.forget_due(wire.services)
-                listed_s = clock.monotonic_s()
-            if clock.monotonic_s() - pulse.ticked_s < STUCK_S:
-                with wire.services.write() as session:
-                    heartbeats.beat(session, NAME)
-            taking.replay(wire.services, wire.services.settings.data_dir)
-            inbox.handle_due(wire, overdue_s=OVERDUE_S)
-            passed_over.explain_due(wire.services)
-            erasures.erase_due(wire.services)
-            import_jobs.purge(wire.services)
-        except Exception:
-            _log.exception("helping out failed")
+        for name, step in every_time:
+            _try(name, step)
+        for name, step in every_minute:
+            if clock.monotonic_s() - done_s.get(name, float("-inf")) >= LIST_EVERY_S and _try(name, step):
+                done_s[name] = clock.monotonic_s()
+
+
+def _beat(services: Services, pulse: _Pulse) -> None:
+    if clock.monotonic_s() - pulse.ticked_s < STUCK_S:
+        with services.write() as session:
+            heartbeats.beat(session, NAME)
+
+
+def _try(name: str, step: Callable[[], object]) -> bool:
+    """Whether this step went well; a fault in it is logged by its name."""
+    try:
+        step()
+    except Exception:
+        _log.exception("helping out failed", step=name)
+        return False
+    return True
 
 
 def _watch(services: Services, stopping: threading.Event) -> None:

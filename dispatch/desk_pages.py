@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from core.access import PUBLIC, requires
 from core.services import Services
+from geo import examples
 
 _STATIC = Path(__file__).parent / "static" / "desk"
 _HERE = "dispatcher|auditor"
@@ -23,7 +24,10 @@ def blueprint(services: Services) -> Blueprint:
     @requires(f"role:{_HERE}")
     def desk() -> str:
         writable = g.user.role == "dispatcher"
-        return render_template("dispatch/desk.html", writable=writable, time_zone=settings.time_zone)
+        with services.read() as session:
+            house = examples.of_town(session)
+        example = {"address": house.label, "coordinates": f"{house.lat:.4f}, {house.lon:.4f}"} if house else None
+        return render_template("dispatch/desk.html", writable=writable, time_zone=settings.time_zone, example=example)
 
     @pages.get("/desk/")
     @requires(f"role:{_HERE}")

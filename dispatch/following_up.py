@@ -64,7 +64,8 @@ def _repeat_unsafe(session: Session, settings: Settings, row: Callout, now: date
     voice T5 is sent again instead."""
     assert row.unsafe_since is not None, "only called for someone told to get away"
     if row.unsafe_told <= UNSAFE_TIMES and row.unsafe_since + UNSAFE_EVERY * row.unsafe_told <= now:
-        row.unsafe_told += 1
+        # After a stop the next call is a minute after this one, and none of the five is left out.
+        row.unsafe_since, row.unsafe_told = now - UNSAFE_EVERY * row.unsafe_told, row.unsafe_told + 1
         if ringing.is_on(settings):
             ringing.ring_out_of_danger(session, settings, row, UNSAFE_EVERY)
         else:

@@ -126,6 +126,8 @@ def _reason_against(
 ) -> str | None:
     if callout.state not in _may_be_asked(message):
         return NOT_QUEUED
+    if message.created_at < callout.queued_at:
+        return OUTDATED  # they were asked anew since, by a text of its own
     if message.channel == CALL and not callout.responder.calls:
         return NO_CALLS
     if incident.state != OPEN or not coverage.may_be_asked(incident.asking, callout.extra):

@@ -12,6 +12,7 @@ from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from core import clock, events, heartbeats, log
+from core.database import advisory_lock
 from core.services import Services
 from dispatch import alarms
 from dispatch.models import OPEN, Callout, Incident
@@ -20,6 +21,7 @@ from sms.models import CLAIMED, DUE, IN, UNKNOWN, Message
 WORTH_TELLING = timedelta(seconds=5)
 """A stop that is shorter delays a timer by less than people do."""
 _MOST_NAMED = 20
+_LOCK = 4006
 _log = log.get("conductor")
 
 
@@ -33,9 +35,11 @@ def tell(services: Services, name: str) -> None:
 
 
 def _tell(session: Session, name: str) -> None:
+    advisory_lock(session, _LOCK)
     last, now = heartbeats.last_seen(session, name), clock.now()
     if last is None or now - last < WORTH_TELLING:
         return
+    heartbeats.beat(session, name)  # so that another one, which starts at the same moment, says nothing
     stopped_s = round((now - last).total_seconds())
     late = _late_incidents(session)
     texts, answers = _late_texts(session), _late_answers(session)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Float, ForeignKey, Index, String, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import Float, ForeignKey, Index, String, UniqueConstraint, select, text
+from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from core import clock
 from core.database import Base
@@ -149,6 +149,12 @@ class Callout(Base):
 
     incident: Mapped[Incident] = relationship()
     responder: Mapped[Responder] = relationship()
+    may_be_rung: Mapped[bool] = column_property(
+        select(Responder.calls).where(Responder.id == responder_id).correlate_except(Responder).scalar_subquery(),
+        deferred=True,
+        expire_on_flush=False,
+    )
+    """Whether its person has agreed to calls: read with all callouts of an incident, for every look at one asks it of all."""
 
     @property
     def is_open(self) -> bool:

@@ -21,6 +21,8 @@ def hear(session: Session, message: Message, outcome: str, reason: str) -> None:
         if outcome == wire.FAILED:
             _note_failure(session, "call_failed", message, callout, reason)
         return
+    if message.purpose == purposes.FIRST and message.created_at < callout.queued_at:
+        return  # a late word about a text of an earlier asking says nothing of this one
     if message.purpose in (purposes.ADDRESS, purposes.CORRECTION):
         _note_address(session, message, callout, outcome)
     if outcome == wire.TAKEN and message.purpose == purposes.FIRST:

@@ -56,6 +56,8 @@ def explain(session: Session, services: Services, incident_id: str) -> None:
     """Work the reasons out as things stand now, in place of what was kept before."""
     incident = lock_incident(session, incident_id)
     assert incident is not None, "incidents are never deleted"
+    if incident.explained_waves >= incident.waves:
+        return  # another process has done it meanwhile
     asked = set(session.scalars(select(Callout.responder_id).where(Callout.incident_id == incident.id)))
     near = [one for one in nearby(session, services, incident) if one.responder_id not in asked]
     session.execute(delete(PassedOver).where(PassedOver.incident_id == incident.id))

@@ -43,8 +43,9 @@ def ring(session: Session, settings: Settings, incident: Incident, plan: Plan, r
 
 def deadlines(settings: Settings, incident: Incident, plan: Plan, rows: Sequence[Callout]) -> Iterator[datetime]:
     """The moments at which `ring` will have something to do."""
+    speaks = is_on(settings)
     for row in rows:
-        if is_on(settings) and may_still_answer(row, incident) and (asks_at := rings_at(row, plan)) is not None:
+        if speaks and may_still_answer(row, incident) and (asks_at := rings_at(row, plan)) is not None:
             yield asks_at
         if misses_address(row, incident) and _is_unrung(row):
             yield _address_call_at(row)
@@ -58,13 +59,16 @@ def may_still_answer(row: Callout, incident: Incident) -> bool:
 def rings_at(row: Callout, plan: Plan) -> datetime | None:
     """When somebody who was asked is rung: the plan's time after the carrier took the text, or once a failure of the text says
     that only a call can reach them. Once an asking, and never who has not agreed to it."""
-    if row.rung_at is not None or not row.responder.calls:
+    if not _text_is_out(row) or row.rung_at is not None or not row.may_be_rung:
         return None
     if row.state == states.FAILED:
         return row.ring_at
-    if row.state in (states.ALERTED, states.UNCLEAR):
-        return (row.alerted_at or row.queued_at) + timedelta(seconds=plan.ring_after_s)
-    return None
+    return (row.alerted_at or row.queued_at) + timedelta(seconds=plan.ring_after_s)
+
+
+def _text_is_out(row: Callout) -> bool:
+    """Whether the carrier took the first text, or refused it, and nothing that moved the callout has come since."""
+    return row.state in (states.FAILED, states.ALERTED, states.UNCLEAR)
 
 
 def misses_address(row: Callout, incident: Incident) -> bool:

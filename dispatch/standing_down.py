@@ -55,6 +55,7 @@ def tell(
     """Tell everyone of `rows` whom `reason` concerns, and move their callouts. `asked_move` is what becomes of those who had
     not answered: stood down, or expired when the incident closes."""
     never_left = cancel_unsent(session, rows)
+    callouts.read_people(session, [row for row in rows if group(row.state)])
     for row in rows:
         who = group(row.state)
         key = TEXTS.get((reason, who or ""))

@@ -25,6 +25,14 @@ def on_trouble(session: Session, contact: Contact, trouble: str | None) -> None:
         alarms.raise_alarm(session, alarms.NUMBER_TROUBLE, responder_id=person_id, trouble=str(trouble))
 
 
+def on_opt(session: Session, contact: Contact, opted_out: bool) -> None:
+    """For `Wire.opt_handlers`: whoever opted out, by whatever word or because the carrier says so, is a task of an admin, for
+    only they themselves can come back."""
+    person_id = session.scalar(select(Responder.id).where(Responder.contact_id == contact.id, Responder.erased_at.is_(None)))
+    if opted_out and person_id is not None:
+        alarms.raise_once(session, alarms.OPTED_OUT, responder_id=person_id)
+
+
 def on_carrier(session: Session, kind: str, facts: Mapping[str, str | None]) -> None:
     """For `Wire.carrier_handlers`: what happened to a carrier stands in the timeline of every emergency it happened in."""
     for incident_id in session.scalars(select(Incident.id).where(Incident.state == OPEN).order_by(Incident.id)):

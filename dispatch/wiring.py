@@ -17,7 +17,7 @@ def build_wire(services: Services) -> Wire:
     """The handlers of this installation, in their order."""
     return Wire(
         services,
-        text_handlers=[partial(hearing.hear, services)],
+        text_handlers=[partial(hearing.hearer, services)],
         stranger_handlers=[partial(joining.hear_stranger, services)],
         outcome_handlers={writing.ABOUT: outcomes.hear},
         gates={
@@ -28,8 +28,9 @@ def build_wire(services: Services) -> Wire:
             purposes.STAND_DOWN: gate.stand_down,
         },
         voice_handlers={writing.ABOUT: OnThePhone(services)},
-        opt_handlers=[availability.on_opt],
+        opt_handlers=[availability.on_opt, wire_news.on_opt],
         held_handlers=[hearing.answers_held_back],
+        given_up_handlers=[hearing.answer_given_up],
         trouble_handlers=[wire_news.on_trouble],
         carrier_handlers=[wire_news.on_carrier],
     )

@@ -146,8 +146,8 @@ def _located(place: PlaceInput, number: int, geocoder: Geocoder) -> PlaceInput:
         return place
     found = geocoder.resolve(place.address)
     if found.match is None:
-        several = "several addresses fit; give one of the matches, or lat and lon"
-        none = "no such address is known; give another writing, or lat and lon"
+        several = "several addresses fit; take one of those offered, or give coordinates"
+        none = "no such address is known; write it otherwise, or give coordinates"
         error = FieldProblem(f"/places/{number}/address", several if found.matches else none)
         matches = [{"label": one.label, "lat": one.lat, "lon": one.lon} for one in found.matches]
         raise Problem(422, "Some fields cannot be used", [error], matches=matches)

@@ -13,6 +13,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from core import clock, events
+from core.database import advisory_lock
 from core.settings import Settings
 from sms import contacts, outbox, purposes
 from sms.models import Canary, Message
@@ -22,6 +23,8 @@ MUST_BE_BACK = timedelta(minutes=5)
 """After this it counts as missed; one may be, two in a row are a fault."""
 MISSED_IN_A_ROW = 2
 _KEPT = timedelta(days=7)
+_LOCK = 4005
+"""Held from the look whether one is due until the commit: two processes that look at once must not both send one."""
 _TOKEN = re.compile(r"\bcanary ([0-9a-f]{8})\b", re.IGNORECASE)
 
 
@@ -35,6 +38,7 @@ def is_due(session: Session, settings: Settings) -> bool:
 def send_due(session: Session, settings: Settings) -> bool:
     """Put the next one into the outbox when its hour has come. Returns whether it did."""
     to, now = settings.canary_number, clock.now()
+    advisory_lock(session, _LOCK)
     if to is None or not is_due(session, settings):
         return False
     token = secrets.token_hex(4)

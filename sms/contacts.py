@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumberFormat
+from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -14,7 +14,13 @@ from sms.models import Contact
 from sms.once import insert_once
 from sms.wire import Wire
 
-_HOW = "write it like +358 40 123 4567"
+
+@dataclass(frozen=True)
+class Example:
+    """How the numbers of a region are written, at home and from everywhere."""
+
+    national: str
+    international: str
 
 
 @dataclass(frozen=True)
@@ -26,6 +32,15 @@ class PhoneNumber:
     valid: bool
 
 
+def example(region: str) -> Example | None:
+    """A mobile number of `region` that shows how they are written there and is nobody's; None where the library knows none."""
+    number = phonenumbers.example_number_for_type(region, PhoneNumberType.MOBILE)
+    if number is None:
+        return None
+    forms = (PhoneNumberFormat.NATIONAL, PhoneNumberFormat.INTERNATIONAL)
+    return Example(*(phonenumbers.format_number(number, form) for form in forms))
+
+
 def read_phone(phone: str, region: str) -> PhoneNumber:
     """Read `phone` in any usual writing; a national one belongs to `region` (two capital letters).
 
@@ -34,17 +49,22 @@ def read_phone(phone: str, region: str) -> PhoneNumber:
     written = phone.strip()
     # The library would turn letters into the digits of a phone's keys, and an emergency would go to a stranger.
     if any(character.isalpha() for character in written.removeprefix("tel:")):
-        raise ValueError(f"not a phone number: it has letters in it; {_HOW}")
+        raise ValueError(f"not a phone number: it has letters in it; {_how(region)}")
     try:
         number = phonenumbers.parse(written, region)
     except NumberParseException as error:
-        raise ValueError(f"not a phone number; {_HOW}") from error
+        raise ValueError(f"not a phone number; {_how(region)}") from error
     if number.extension:
         raise ValueError("a number with an extension cannot be texted; give a direct number")
     if not phonenumbers.is_possible_number(number):
-        raise ValueError(f"no phone number has this many digits; {_HOW}")
+        raise ValueError(f"no phone number has this many digits; {_how(region)}")
     e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)
     return PhoneNumber(e164, phonenumbers.is_valid_number(number))
+
+
+def _how(region: str) -> str:
+    shown = example(region)
+    return f"write it like {shown.international}" if shown else "write it with its country, beginning with +"
 
 
 def normalise(phone: str, region: str) -> str:

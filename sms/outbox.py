@@ -47,10 +47,11 @@ def put(session: Session, drafts: Iterable[Draft]) -> list[Message]:
     for message in messages:
         loop_guard.guard(session, message)
     session.add_all(messages)
-    session.flush()
-    for message in messages:
-        if message.state == REFUSED:
-            _refuse(session, message)
+    refused = [message for message in messages if message.state == REFUSED]
+    if refused:
+        session.flush()  # their statuses refer to them
+    for message in refused:
+        _refuse(session, message)
     if any(message.state == DUE for message in messages):
         wake_after_commit(session, queue.OUTBOX)
     return messages

@@ -61,16 +61,6 @@ def put(session: Session, told: Told) -> None:
     _PUTS[told.kind](session, told)
 
 
-def store_text(services: Services, form: Mapping[str, str], carrier: str = TWILIO) -> None:
-    """Store an incoming text that came just now, in Twilio's words whichever `carrier` brought it."""
-    store(services, Told(INBOUND, form, clock.now(), carrier=carrier))
-
-
-def store_status(services: Services, message_id: str, form: Mapping[str, str]) -> None:
-    """Store a status of our message `message_id` that came just now."""
-    store(services, Told(STATUS, form, clock.now(), message_id))
-
-
 def _put_text(session: Session, told: Told) -> None:
     form, phone = told.form, told.phone
     carrier_id = _field(form, "MessageSid", 64)

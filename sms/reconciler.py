@@ -20,7 +20,7 @@ from sms.carriers.routes import TWILIO
 from sms.gateway import CarrierLog, Logged, Refused, Unknown
 from sms.models import AWAITED, SMS, Message
 from sms.received import INBOUND, STATUS, Told
-from sms.unheard import Ours, find_ours
+from sms.unheard import Ours, find_ours, said_at
 from sms.wire import Wire
 
 EVERY_S = 60.0
@@ -95,11 +95,11 @@ class Reconciler:
         with self._services.read() as session:
             ours = find_ours(session, logged)
             told = _missed_statuses(session, ours)
-        texts = [one for one in ours.unheard if one.incoming]
+            moments = said_at(session, logged) if any(one.incoming for one in ours.unheard) else {}
+            texts = [one for one in ours.unheard if one.carrier_id in moments]  # without what came in while we looked
         strangers = [one.carrier_id for one in ours.unheard if not one.incoming]
-        for place, one in enumerate(texts):
-            # The log knows seconds; what came in one second stays in the log's order.
-            self._store(Told(INBOUND, _text_form(one), one.at + timedelta(microseconds=place), recovered=True))
+        for one in texts:
+            self._store(Told(INBOUND, _text_form(one), moments[one.carrier_id], recovered=True))
         for status in told:
             self._store(status)
         with self._services.write() as session:

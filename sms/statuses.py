@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import or_, update
+from collections.abc import Sequence
+
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from core import events, log
@@ -12,7 +14,7 @@ from sms.carriers import health
 from sms.carriers.judging import Tally
 from sms.carriers.routes import routes_of
 from sms.error_table import Retry
-from sms.models import CALL, TAKEN, Message, MessageStatus
+from sms.models import CALL, TAKEN, Contact, Message, MessageStatus
 from sms.results import tell_outcome
 from sms.wire import DELIVERED, FAILED, Wire
 from sms.wire import TAKEN as TAKEN_OUTCOME
@@ -54,6 +56,15 @@ def below(status: str) -> list[str]:
     """The statuses that `status` may take the place of; none for one we do not know."""
     rank = RANK.get(status, 0)
     return [other for other, theirs in RANK.items() if theirs < rank]
+
+
+def touching_a_number(session: Session, rows: Sequence[MessageStatus]) -> set[int]:
+    """The ids of those that may say something of the number itself: failures, and any word of one that is in trouble."""
+    failed = {told.id for told in rows if OUTCOMES.get(told.status) == FAILED}
+    about = [told.message_id for told in rows]
+    in_trouble = select(Message.id).join(Contact, Contact.id == Message.contact_id).where(Contact.trouble.is_not(None))
+    troubled = set(session.scalars(in_trouble.where(Message.id.in_(about))))
+    return failed | {told.id for told in rows if told.message_id in troubled}
 
 
 def apply(wire: Wire, session: Session, told: MessageStatus) -> None:

@@ -19,13 +19,18 @@ def note(wire: Wire, session: Session, message_id: str, row: Row, route: Route |
     """Let `row` have its effects beside the text `message_id`. To be called before anything else is locked: the contact's
     lock comes before every other one."""
     if row.mark is not None:
-        wanted = select(Contact).join(Message, Message.contact_id == Contact.id).where(Message.id == message_id)
-        contact = session.scalars(wanted.with_for_update(key_share=True, of=Contact)).one_or_none()
+        contact = hold(session, message_id)
         if contact is not None:
             _mark(wire, session, contact, row)
     if row.tell:
         carrier = route.carrier if route else None
         faults.stand(session, FAULT, row.code, meaning=row.meaning, carrier=carrier, message_id=message_id)
+
+
+def hold(session: Session, message_id: str) -> Contact | None:
+    """Lock the contact of a text, which comes before everything else that is locked."""
+    wanted = select(Contact).join(Message, Message.contact_id == Contact.id).where(Message.id == message_id)
+    return session.scalars(wanted.with_for_update(key_share=True, of=Contact)).one_or_none()
 
 
 def texts_arrive(wire: Wire, session: Session, contact_id: int | None) -> None:

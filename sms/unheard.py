@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
@@ -14,6 +14,7 @@ from sms.models import OUT, Contact, Message, MessageStatus
 
 CLOCKS_MAY_DIFFER = timedelta(minutes=1)
 _TOGETHER = 500
+_MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass
@@ -40,6 +41,39 @@ def find_ours(session: Session, logged: Sequence[Logged]) -> Ours:
         else:
             _match(session, ours, one, matched)
     return ours
+
+
+def said_at(session: Session, logged: Sequence[Logged]) -> dict[str, datetime]:
+    """When each incoming text of the log that we hold nothing of counts as said, by carrier id; the log is given oldest first.
+
+    The ones that we hold count from when they reached us, which may have been long after they were said. So that what was said
+    last counts last, the others are put between those of their phone as the log has them.
+    """
+    incoming = [one for one in logged if one.incoming]
+    held: dict[str, datetime] = {}
+    for part in _parts(incoming):
+        wanted = select(Message.carrier_id, Message.created_at).where(Message.carrier_id.in_(part))
+        held |= {carrier_id: at for carrier_id, at in session.execute(wanted) if carrier_id is not None}
+    return in_the_logs_order(incoming, held)
+
+
+def in_the_logs_order(incoming: Sequence[Logged], held: Mapping[str, datetime]) -> dict[str, datetime]:
+    """The moments of those that are not `held`: not before they were said, after every text that their phone said before them,
+    and, above all, before every one that it said after them."""
+    moments: dict[str, datetime] = {}
+    latest: dict[str, datetime] = {}
+    for one in incoming:
+        before = latest.get(one.phone)
+        at = held.get(one.carrier_id) or (one.at if before is None else max(one.at, before + _MICROSECOND))
+        moments[one.carrier_id] = at
+        latest[one.phone] = at if before is None else max(at, before)
+    earliest: dict[str, datetime] = {}
+    for one in reversed(incoming):
+        after, at = earliest.get(one.phone), moments[one.carrier_id]
+        if one.carrier_id not in held and after is not None:
+            at = moments[one.carrier_id] = min(at, after - _MICROSECOND)
+        earliest[one.phone] = at if after is None else min(at, after)
+    return {carrier_id: at for carrier_id, at in moments.items() if carrier_id not in held}
 
 
 def _match(session: Session, ours: Ours, one: Logged, matched: set[str]) -> None:

@@ -22,10 +22,17 @@ DELIVERED = "delivered"
 or the text was held back (gate, end of life); delivered: the carrier says so, which proves nothing."""
 
 
-class TextHandler(Protocol):
+class TextHearer(Protocol):
     """Hears an incoming text from a known contact. Returns True when it has dealt with it; the next one is then not asked."""
 
-    def __call__(self, session: Session, message: Message, contact: Contact) -> bool: ...
+    def __call__(self, message: Message, contact: Contact) -> bool: ...
+
+
+class TextHandler(Protocol):
+    """Takes up texts that came in from `contacts` and are handled in one transaction: locks and reads what they need, in one
+    order and for all of them at once. Returns what then hears one after the other."""
+
+    def __call__(self, session: Session, contacts: Sequence[Contact]) -> TextHearer: ...
 
 
 class StrangerHandler(Protocol):
@@ -69,6 +76,14 @@ class HeldHandler(Protocol):
     """Hears that an automatic answer to a contact was held back, because there have been too many."""
 
     def __call__(self, session: Session, contact: Contact) -> None: ...
+
+
+class GivenUpHandler(Protocol):
+    """Hears of a text that came in and that the text handlers broke over again and again, for minutes. Nothing came of it."""
+
+    def __call__(self, session: Session, message: Message, contact: Contact) -> None: ...
+
+
 class VoiceHandler(Protocol):
     """Has the words of the calls about one of its own things, and knows what their keys stand for."""
 
@@ -104,6 +119,7 @@ class Wire:
     gates: dict[str, Gate] = field(default_factory=dict)
     opt_handlers: list[OptHandler] = field(default_factory=list)
     held_handlers: list[HeldHandler] = field(default_factory=list)
+    given_up_handlers: list[GivenUpHandler] = field(default_factory=list)
     trouble_handlers: list[TroubleHandler] = field(default_factory=list)
     carrier_handlers: list[CarrierHandler] = field(default_factory=list)
     voice_handlers: dict[str, VoiceHandler] = field(default_factory=dict)

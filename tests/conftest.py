@@ -103,7 +103,7 @@ def database(request: pytest.FixtureRequest) -> Iterator[Database]:
 @pytest.fixture
 def empty_sqlite(sqlite: Database, sqlite_template: Path) -> Iterator[Database]:
     """An empty SQLite database, for tests of what no database has a say in: their module overrides `database` with it."""
-    _new_file(sqlite, sqlite_template)
+    new_file(sqlite, sqlite_template)
     yield sqlite
     sqlite.close()
 
@@ -147,7 +147,7 @@ def _address(database: Database) -> str:
     return url.set(drivername=url.get_backend_name()).render_as_string(hide_password=False)
 
 
-def _new_file(database: Database, template: Path) -> None:
+def new_file(database: Database, template: Path) -> None:
     """Put a copy of `template` where `database` reads. Whoever still holds the file before it keeps that one."""
     path = Path(database.engine.url.database or "")
     for old in (f"{path}-wal", f"{path}-shm"):

@@ -120,7 +120,10 @@ def _volunteers(session: Session) -> Item:
     words = (
         _("%(count)s volunteers who agreed to be asked and hold a valid certificate.")
         if count
-        else _("Nobody can be asked: bring in volunteers with their certificates, on the People page or from a CSV file.")
+        else _(
+            "No volunteers of your own can be asked yet: bring them in with their certificates, on the People page or from a"
+            " CSV file."
+        )
     )
     return Item("volunteers", _("Volunteers"), _("volunteers"), count > 0, words, {"count": count})
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,22 +18,34 @@ from dispatch.answers.grammar import Answer, Meaning, parse
 from dispatch.answers.heard import Heard
 from dispatch.answers.overtaken import is_overtaken
 from dispatch.answers.which import about, is_astray
-from dispatch.models import Callout, Incident
+from dispatch.models import Callout
 from responder.models import Responder
 from sms import purposes
 from sms.models import CALL, Contact, Message
+from sms.wire import TextHearer
+
+OF_CARRIER = {"STOP": Answer(Meaning.STOP_WORD), "START": Answer(Meaning.START_WORD)}
+"""What the carrier did about opting out is what was meant, whatever word of its own list the service has for it."""
 
 
-def hear(services: Services, session: Session, message: Message, contact: Contact) -> bool:
-    """Handle one incoming text of a responder, in the caller's transaction. False when the sender is no responder."""
-    person = session.scalars(select(Responder).where(Responder.contact_id == contact.id)).one_or_none()
+def hearer(services: Services, session: Session, contacts: Sequence[Contact]) -> TextHearer:
+    """Take up texts of these contacts, in the caller's transaction: whatever they can be about is locked and read at once, for
+    all of them. Returns what hears one of them, and says False when its sender is no responder."""
+    senders = select(Responder).where(Responder.contact_id.in_([contact.id for contact in contacts]))
+    people = {person.contact_id: person for person in session.scalars(senders)}
+    callouts.lock_recent(session, [person.id for person in people.values()])
+    return partial(_hear, services, session, people)
+
+
+def _hear(services: Services, session: Session, people: Mapping[int, Responder], message: Message, contact: Contact) -> bool:
+    person = people.get(contact.id)
     if person is None:
         return False
-    answer = _read(message.body)
-    incidents, recent = _locked(session, person.id)
+    answer = OF_CARRIER.get(message.opt_out_type or "") or _read(message.body)
+    recent = callouts.recent_of_responder(session, person.id)
     if is_astray(answer.meaning, answer.letter, recent):
         answer = replace(answer, meaning=Meaning.UNCLEAR, letter=None)
-    found = about(answer.meaning, answer.letter, recent)
+    found = about(answer.meaning, answer.letter, recent, callouts.unread(session, recent))
     _keep(session, message, person, answer, [found.callout] if found.callout else found.ask_among)
     if message.channel == CALL and found.callout is not None:
         ringing.is_on_the_phone(found.callout)
@@ -43,8 +56,8 @@ def hear(services: Services, session: Session, message: Message, contact: Contac
         _ask_which(heard, list(found.ask_among))
     else:
         deed_for(heard)(heard)
-    for incident_id in sorted(heard.touched):
-        advance.advance(session, services.settings, incidents[incident_id], heard.actor)
+    for incident in callouts.lock_incidents(session, sorted(heard.touched)).values():
+        advance.advance(session, services.settings, incident, heard.actor)
     return True
 
 
@@ -64,15 +77,22 @@ def answers_held_back(session: Session, contact: Contact) -> None:
             )
 
 
-def _locked(session: Session, responder_id: int) -> tuple[dict[str, Incident], list[Callout]]:
-    """A person's recent callouts, and their incidents, all locked before anything is decided: what was read stays true. One
-    more emergency may ask them while we wait for a lock; then it is locked too."""
-    recent = callouts.recent_of_responder(session, responder_id)
-    while True:
-        incidents = callouts.lock_incidents(session, [callout.incident_id for callout in recent])
-        recent = callouts.recent_of_responder(session, responder_id)
-        if all(callout.incident_id in incidents for callout in recent):
-            return incidents, recent
+def answer_given_up(session: Session, message: Message, contact: Contact) -> None:
+    """Nothing came of what somebody wrote, because we broke over it: a dispatcher reads it, if they are wanted anywhere."""
+    person = session.scalars(select(Responder).where(Responder.contact_id == contact.id)).one_or_none()
+    recent = callouts.recent_of_responder(session, person.id) if person else []
+    live = [callout for callout in recent if callout.state in states.LIVE]
+    if person is None or not live:
+        return
+    _keep(session, message, person, Answer(Meaning.UNCLEAR), live)
+    for callout in live:
+        alarms.raise_once(
+            session,
+            alarms.UNCLEAR_WORDS,
+            incident_id=callout.incident_id,
+            callout_id=callout.id,
+            responder_id=person.id,
+        )
 
 
 def _read(body: str) -> Answer:

@@ -207,7 +207,6 @@ def not_understood(heard: Heard) -> None:
 
 def opted_out(heard: Heard) -> None:
     """STOP from someone on a callout: no text can reach them any more, so it counts as 2 to each, and a dispatcher rings."""
-    alarms.raise_alarm(heard.session, alarms.OPTED_OUT, responder_id=heard.person.id)
     for callout in heard.recent:
         if callout.state not in states.LIVE:
             continue

@@ -55,8 +55,7 @@ def wishes_to_opt_out(heard: Heard) -> None:
 
 
 def opted_out(heard: Heard) -> None:
-    """A carrier's opt-out word with no callout live: a task for the admin (only the person can come back)."""
-    alarms.raise_alarm(heard.session, alarms.OPTED_OUT, responder_id=heard.person.id)
+    """A carrier's opt-out word with no callout live: the admin has the task by now (`dispatch.wire_news.on_opt`)."""
 
 
 def ring_me(heard: Heard) -> None:

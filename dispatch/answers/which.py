@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, Protocol, TypeVar
@@ -45,16 +45,19 @@ class About(Generic[C]):
     ask_among: tuple[C, ...] = ()
 
 
-def about(meaning: Meaning, letter: str | None, recent: Sequence[C]) -> About[C]:
-    """Find the callout that a text with `meaning` and `letter` is about among a person's `recent` ones, newest first.
+def about(meaning: Meaning, letter: str | None, recent: Sequence[C], unread: Collection[C] = ()) -> About[C]:
+    """Find the callout that a text with `meaning` and `letter` is about among a person's `recent` ones, newest first; of those
+    in `unread` they cannot know yet.
 
-    With a letter it is the one with that letter. Without, live callouts alone count as long as there are any: a bare digit
-    that is a legal move for only one of them belongs to that one, for several we ask. Only when nothing is live does a late
-    answer look further back: first where the person still stands, then among open incidents, and there the newest wins.
+    With a letter it is the one with that letter. Without, it is one that they can have read of, and live callouts alone count
+    as long as there are any: a bare digit that is a legal move for only one of them belongs to that one, for several we ask.
+    Only when nothing is live does a late answer look further back: first where the person still stands, then among open
+    incidents, and there the newest wins.
     """
     named = next((callout for callout in recent if callout.letter == letter), None)
     if named is not None:
         return About(named)
+    recent = [callout for callout in recent if callout not in unread] or recent
     live = [callout for callout in recent if _is_live(callout) or _frees_from_danger(meaning, callout)]
     if live:
         return _among_live(meaning, live)

@@ -17,6 +17,8 @@ from core import clock, faults, heartbeats, milestones, queue
 from core import fault_kinds as kinds
 from core.heartbeats import Heartbeat
 from core.services import Services
+from dispatch import timers
+from dispatch.models import Incident
 from dispatch.operators import waiting_alarms
 from sms import canary, waiting
 from sms.spool import Spool
@@ -24,6 +26,7 @@ from sms.spool import Spool
 LATE_S = 15.0
 """A text or an answer waits well under a second when all is well, and 3 s when the workers are stopped."""
 TROUBLED_TEXTS = 3
+MOST_NAMED = 20
 SPOOL_LATE_S = 60.0
 FREE_MB = 500
 """Less than this, and a night of a busy service may fill the disk."""
@@ -82,6 +85,13 @@ def _queues(session: Session, _services: Services) -> Seen:
         yield Finding(kinds.ANSWERS_WAITING, facts={"waited_s": round(answers.age_s), "answers": answers.count})
 
 
+def _timers(session: Session, _services: Services) -> Seen:
+    """The conductor goes on when one emergency breaks it; then that one has waited for much longer than a second."""
+    stuck = timers.run_out(session, clock.now() - timedelta(seconds=LATE_S), MOST_NAMED)
+    codes = session.scalars(select(Incident.code).where(Incident.id.in_(stuck)))
+    return [Finding(kinds.TIMERS_STUCK, code) for code in codes]
+
+
 def _carrier(session: Session, _services: Services) -> Seen:
     troubled = waiting.in_trouble(session)
     return [Finding(kinds.CARRIER_SLOW, facts={"texts": troubled})] if troubled >= TROUBLED_TEXTS else []
@@ -137,6 +147,7 @@ LOOKS = (
     Look((kinds.CONDUCTOR_SILENT, kinds.WORKER_SILENT, kinds.STREAM_SILENT, kinds.WEB_SILENT), _processes),
     Look((kinds.REDIS_SILENT,), _redis),
     Look((kinds.TEXTS_WAITING, kinds.ANSWERS_WAITING), _queues),
+    Look((kinds.TIMERS_STUCK,), _timers),
     Look((kinds.CARRIER_SLOW,), _carrier),
     Look((kinds.CARRIER_REFUSES,), _refused),
     Look((kinds.CANARY_MISSED,), _canary),

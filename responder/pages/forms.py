@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from core import events
 from core.access import requires
 from core.problems import Problem
+from geo import examples
 from responder import editing
 from responder.fields import Context
 from responder.input import ResponderInput
@@ -18,6 +19,7 @@ from responder.pages import typed as form
 from responder.pages import wording
 from responder.pages.room import PERSON, WRITES, Room, load
 from responder.people import UNCHANGED
+from sms import contacts
 
 
 def add(routes: Blueprint, room: Room) -> None:
@@ -80,6 +82,8 @@ def _save(room: Room, responder_id: int) -> ResponseReturnValue:
 
 
 def _page(room: Room, fields: Mapping[str, str], **more: Any) -> str:
+    with room.services.read() as session:
+        house = examples.of_town(session)
     shown: dict[str, Any] = {"person": None, "revision": 0, "errors": {}, "matches": {}, "conflicts": {}, "is_overtaken": False}
     return render_template(
         "responder/form.html",
@@ -87,6 +91,8 @@ def _page(room: Room, fields: Mapping[str, str], **more: Any) -> str:
         proofs=form.proofs(fields),
         wording=wording,
         languages=room.services.settings.languages,
+        number=contacts.example(room.services.settings.default_region),
+        coordinates=f"{house.lat:.4f}, {house.lon:.4f}" if house else None,
         **shown | more,
     )
 

@@ -23,11 +23,11 @@ BLANK_PROOFS = 2
 MOST_PROOFS = 50
 _COORDINATES = re.compile(r"(-?\d+(?:\.\d+)?)\s*[,;\s]\s*(-?\d+(?:\.\d+)?)")
 _TOO_LONG = re.compile(r"(?:String|Value) should have at most (\d+) ")
-_COORDINATES_HINT = "latitude and longitude in degrees, such as 60.1699, 24.9384"
+_COORDINATES_HINT = "latitude and longitude in degrees, with a comma between them"
 _NO_PLACE = "an address or coordinates, of home or of work: without a place no emergency is near"
 _NEEDED = {
     "name": "the person's name",
-    "phone": "a phone number that can be texted, such as +358 40 123 4567",
+    "phone": "a phone number that can be texted",
     "consent": "a date that is not in the future, or nothing",
 }
 

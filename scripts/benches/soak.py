@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import subprocess
 import sys
 import time
@@ -14,17 +13,16 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from core.carrier_settings import NO_VOICE
 from scripts.benches import postgresql, soak_checks, soak_ledger, soak_town
 from scripts.benches.report import Fact, Row, read, row
 from scripts.benches.soak_checks import Findings
 from scripts.benches.soak_ledger import Ledger
+from scripts.benches.soak_record import Record
 from scripts.benches.soak_storm import Storm
 from scripts.benches.whole import Whole, on_an_installation
 from scripts.lib.bench_options import BenchOptions
 from scripts.lib.http_client import wait_ready
 from sms.simulated.client import CarrierControl, CarrierDown
-from sms.simulated.keeping import record_of
 
 INCIDENTS, SECONDS = 200, 120.0
 SETTLED_WITHIN_S = 20.0
@@ -71,8 +69,6 @@ def run(options: BenchOptions) -> Iterator[Row | Fact]:
 
 def soak(wanted: argparse.Namespace, server: postgresql.Server | None) -> Outcome:
     """Let the storm rage over a whole installation, wait until it is over, and compare."""
-    # The carrier's record is of texts; a call ends with the carrier that makes it, as it does when a line is cut.
-    os.environ["TWILIO_VOICE_FROM"] = NO_VOICE
     fill = soak_town.filler(Storm.sites_for(wanted.incidents))
     others = {DATABASE: server.restart} if server else {}
     victims = wanted.victims.split(",") if wanted.victims else None
@@ -87,7 +83,7 @@ def _measure(storm: Storm, patience_s: float) -> Outcome:
     services, settings = storm.running.ready.services, storm.running.ready.settings
     control = CarrierControl(settings)
     wait_ready(storm.running.ready.url, 60.0, whole=True)
-    control.set_faults(**FAULTS)
+    control.set_faults(**FAULTS, fail=soak_town.landlines(Storm.sites_for(storm.incidents)))
     control.set_autopilot("headless")
     storm.rage()
     last_kill = datetime.fromtimestamp(storm.last_kill_at, UTC)
@@ -95,9 +91,9 @@ def _measure(storm: Storm, patience_s: float) -> Outcome:
     _until(lambda: _silent(control), storm.last_kill_at + SETTLED_WITHIN_S, SETTLED_WITHIN_S)
     _until(lambda: not soak_ledger.unsettled(services), time.time(), 2 * SETTLED_WITHIN_S)
     folder = settings.data_dir / "carrier"
-    _until(lambda: not soak_checks.missing(record_of(folder), services), time.time(), patience_s)
+    _until(lambda: not soak_checks.missing(Record.read(folder), services), time.time(), patience_s)
     ledger = soak_ledger.read(services)
-    return Outcome(storm, settled_s, ledger, soak_checks.compare(record_of(folder), ledger, storm.external_ids))
+    return Outcome(storm, settled_s, ledger, soak_checks.compare(Record.read(folder), ledger, storm.external_ids))
 
 
 def _silent(control: CarrierControl) -> bool:
@@ -127,6 +123,7 @@ def report(name: str, outcome: Outcome) -> list[Row | Fact]:
         Fact(name, "processes killed", sum(storm.killed.values())),
         Fact(name, "texts taken by the carrier", found.texts),
         Fact(name, "answers from phones", found.answers),
+        Fact(name, "of these pressed in calls", found.keys),
         _none(name, "incidents without texts", found.without_texts),
         _none(name, "callouts without texts", found.callouts_without_texts),
         _none(name, "answers lost", found.lost),

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlsplit
 
 from core.services import Services
-from core.settings import SIMULATED_SENDER
 from scripts.benches import soak_ledger
 from scripts.benches.soak_ledger import Ledger, Told
+from scripts.benches.soak_record import Record, Said
 from scripts.benches.soak_rules import possible
 from sms.simulated.model import Text
 
@@ -31,32 +31,26 @@ class Findings:
     untraced: list[str] = field(default_factory=list)
     texts: int = 0
     answers: int = 0
+    keys: int = 0
     handling_s: list[float] = field(default_factory=list)
 
 
-def compare(record: Sequence[Text], ledger: Ledger, external_ids: Iterable[str]) -> Findings:
+def compare(record: Record, ledger: Ledger, external_ids: Iterable[str]) -> Findings:
     """Everything that the two disagree about."""
     found = Findings()
-    outgoing = [text for text in record if text.outgoing]
-    incoming = _answers(record)
-    copies = Counter(our_id(text) for text in outgoing)
-    found.texts, found.answers = len(outgoing), len(incoming)
+    copies = Counter(our_id(text) for text in record.outgoing)
+    found.texts, found.answers, found.keys = len(record.outgoing), len(record.said), record.keys
     _look_for_silent_incidents(found, ledger, copies, external_ids)
-    _look_at_answers(found, ledger, incoming)
+    _look_at_answers(found, ledger, record.said)
     found.doubled = [message_id for message_id, times in copies.items() if times > 1]
     found.untraced = [message_id for message_id in found.doubled if message_id not in ledger.once_unknown]
-    _play_again(found, ledger, record)
+    _play_again(found, ledger, record.said)
     return found
 
 
-def missing(record: Sequence[Text], services: Services) -> set[str]:
+def missing(record: Record, services: Services) -> set[str]:
     """The answers of the carrier's record that we have not handled (yet)."""
-    return {text.sid for text in _answers(record)} - soak_ledger.handled(services)
-
-
-def _answers(record: Sequence[Text]) -> list[Text]:
-    """What phones said; a canary comes from one of our own numbers, and is nobody's answer."""
-    return [text for text in record if not text.outgoing and text.sender != SIMULATED_SENDER]
+    return {one.carrier_id for one in record.said if one.acknowledged} - soak_ledger.handled(services)
 
 
 def our_id(text: Text) -> str:
@@ -71,36 +65,37 @@ def _look_for_silent_incidents(found: Findings, ledger: Ledger, copies: Counter[
     found.callouts_without_texts = sorted(set(ledger.first_texts.values()) - texted)
 
 
-def _look_at_answers(found: Findings, ledger: Ledger, incoming: Sequence[Text]) -> None:
-    for text in incoming:
-        handled_at = ledger.handled_at.get(text.sid)
+def _look_at_answers(found: Findings, ledger: Ledger, said: Sequence[Said]) -> None:
+    for one in said:
+        handled_at = ledger.handled_at.get(one.carrier_id)
         if handled_at is None:
-            kept = "not handled" if text.sid in ledger.handled_at else "not stored"
-            found.lost.append(f"{text.sid} {text.created_at:%H:%M:%S} {kept}")
+            if one.acknowledged:
+                kept = "not handled" if one.carrier_id in ledger.handled_at else "not stored"
+                found.lost.append(f"{one.carrier_id} {one.at:%H:%M:%S} {kept}")
             continue
-        found.handling_s.append((handled_at - text.created_at).total_seconds())
-        if ledger.times_heard[text.sid] != 1:
-            found.heard_twice.append(f"{text.sid} heard {ledger.times_heard[text.sid]} times")
+        found.handling_s.append((handled_at - one.at).total_seconds())
+        if ledger.times_heard[one.carrier_id] != 1:
+            found.heard_twice.append(f"{one.carrier_id} heard {ledger.times_heard[one.carrier_id]} times")
 
 
-def _play_again(found: Findings, ledger: Ledger, record: Sequence[Text]) -> None:
+def _play_again(found: Findings, ledger: Ledger, said: Sequence[Said]) -> None:
     """Each callout's life once more from what its phone said, in the order in which we heard it."""
-    said: dict[str, list[str]] = defaultdict(list)
-    for text in sorted(record, key=lambda text: ledger.handled_at.get(text.sid) or text.created_at):
-        callout = ledger.about.get(text.sid)
+    heard: dict[str, list[str]] = defaultdict(list)
+    for one in sorted(said, key=lambda one: ledger.handled_at.get(one.carrier_id) or one.at):
+        callout = ledger.about.get(one.carrier_id)
         if callout is None:
             continue
-        said[callout].append(text.body)
-        if not _may_be_about(text, ledger.callouts[callout]):
-            found.wrong_states.append(f"{text.sid} {text.phone} [{text.body}] was heard about {callout}")
+        heard[callout].append(one.body)
+        if not _may_be_about(one, ledger.callouts[callout]):
+            found.wrong_states.append(f"{one.carrier_id} {one.phone} [{one.body}] was heard about {callout}")
     first_texts = Counter(ledger.first_texts.values())
     for callout, told in ledger.callouts.items():
-        if told.state not in possible(said[callout], asked_again=first_texts[callout] > 1):
-            words = " ".join(said[callout])
+        if told.state not in possible(heard[callout], asked_again=first_texts[callout] > 1):
+            words = " ".join(heard[callout])
             found.wrong_states.append(f"{callout} {told.external_id} {told.phone} {told.state} after [{words}]")
 
 
-def _may_be_about(text: Text, told: Told) -> bool:
+def _may_be_about(one: Said, told: Told) -> bool:
     """Whether an answer can be meant for that callout: the same phone, and the same letter where it names one."""
-    named = _WITH_LETTER.match(text.body)
-    return text.phone == told.phone and (named is None or named[1] == told.letter)
+    named = _WITH_LETTER.match(one.body)
+    return one.phone == told.phone and (named is None or named[1] == told.letter)

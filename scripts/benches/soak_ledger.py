@@ -12,7 +12,7 @@ from core.events import Event
 from core.services import Services
 from dispatch.models import Callout, Incident
 from responder.models import Responder
-from sms.models import CANCELLED, CLAIMED, DUE, IN, OUT, UNKNOWN, Contact, Message
+from sms.models import CANCELLED, CLAIMED, DUE, IN, OUT, SMS, UNKNOWN, Contact, Message
 
 UNSETTLED = (DUE, CLAIMED, UNKNOWN)
 
@@ -56,7 +56,7 @@ def read(services: Services) -> Ledger:
             .join(Responder, Responder.id == Callout.responder_id)
             .join(Contact, Contact.id == Responder.contact_id)
         )
-        first = select(Message.id, Message.about_id).where(Message.purpose == "first")
+        first = select(Message.id, Message.about_id).where(Message.purpose == "first", Message.channel == SMS)
         heard = (
             select(Message.carrier_id, func.count())
             .join(Event, Event.message_id == Message.id)
@@ -65,6 +65,7 @@ def read(services: Services) -> Ledger:
         )
         received = select(Message.carrier_id, Message.handled_at).where(Message.direction == IN)
         about = received.with_only_columns(Message.carrier_id, Message.about_id).where(Message.about_kind == "callout")
+        waiting = (Message.direction == OUT, Message.channel == SMS, Message.state.in_(UNSETTLED))
         unknown = select(Event.message_id).where(Event.kind == "text_unknown")
         return Ledger(
             callouts={one.id: Told(one.external_id or "", *one[2:]) for one in session.execute(told)},
@@ -74,13 +75,14 @@ def read(services: Services) -> Ledger:
             about=dict(session.execute(about).all()),
             times_heard=Counter(dict(session.execute(heard).all())),
             once_unknown=frozenset(one for one in session.scalars(unknown) if one is not None),
-            unsettled=tuple(session.scalars(select(Message.id).where(Message.direction == OUT, Message.state.in_(UNSETTLED)))),
+            unsettled=tuple(session.scalars(select(Message.id).where(*waiting))),
         )
 
 
 def unsettled(services: Services, before: datetime | None = None) -> int:
-    """How many outgoing texts are waiting, claimed or of unknown fate; `before`: of those written until then."""
-    wanted = [Message.direction == OUT, Message.state.in_(UNSETTLED)]
+    """How many outgoing texts are waiting, claimed or of unknown fate; `before`: of those written until then. Calls are none of
+    them: one starts a second, and many wait for their turn."""
+    wanted = [Message.direction == OUT, Message.channel == SMS, Message.state.in_(UNSETTLED)]
     if before is not None:
         wanted.append(Message.created_at <= before)
     with services.read() as session:

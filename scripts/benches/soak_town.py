@@ -14,6 +14,11 @@ from responder.input import ResponderInput
 PEOPLE_PER_SITE = 10
 MOST_SITES = 100
 """The autopilot plays the thousand numbers that are kept for fiction."""
+_BY_CALL_ALONE = (1, 4, 7)
+"""Three people of each site have a phone that takes no texts: who is asked there is rung."""
+LANDLINE = 30006
+ROLES = ("direct",) * 6 + ("guide",)
+"""So many that those who answer a text seldom fill them all: whoever is rung is wanted."""
 _CENTRE = (60.2, 24.9)
 _BETWEEN_SITES = (0.0135, 0.027)
 """Degrees: 1.5 km in either direction, where people are asked within 500 m."""
@@ -27,13 +32,23 @@ def place(site: int) -> tuple[float, float]:
     return _CENTRE[0] + row * _BETWEEN_SITES[0], _CENTRE[1] + column * _BETWEEN_SITES[1]
 
 
+def phone(number: int) -> str:
+    """The phone of somebody: of the thousand that are kept for fiction first."""
+    return f"+447700900{number:03d}" if number < MOST_SITES * PEOPLE_PER_SITE else f"+35840{number:07d}"
+
+
+def landlines(sites: int) -> dict[str, int]:
+    """The numbers whose texts fail, with the code that they fail with."""
+    return {phone(site * PEOPLE_PER_SITE + nth): LANDLINE for site in range(sites) for nth in _BY_CALL_ALONE}
+
+
 def filler(sites: int) -> Callable[[Services], None]:
     """What puts the people of that many sites into a database, and the plan that asks all of a site at once."""
 
     def fill(services: Services) -> None:
         with services.write() as session:
             shipped = next(plan for plan, _ in plans.SHIPPED if plan.type == "cardiac_arrest")
-            everyone = {"waves": plans.STOCKHOLM, "reach": plans.Reach(ceiling_m=500)}
+            everyone = {"waves": plans.STOCKHOLM, "reach": plans.Reach(ceiling_m=500), "roles": ROLES}
             plans.save(session, shipped.model_copy(update=everyone), True)
         geocoder, context = open_geocoder(services), Context.of(services.settings)
         for number in range(sites * PEOPLE_PER_SITE):
@@ -48,9 +63,10 @@ def _person(number: int) -> dict[str, object]:
     return {
         "external_id": f"soak-{number}",
         "name": f"Soak {number}",
-        "phone": f"+447700900{number:03d}",
+        "phone": phone(number),
         "places": [{"kind": "home", "lat": lat + nth * _BETWEEN_PEOPLE, "lon": lon}],
         "certifications": [{"type": "cpr"}],
         "consent_at": "2026-01-01",
         "night_alerts": True,
+        "calls": True,
     }

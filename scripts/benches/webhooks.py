@@ -1,6 +1,6 @@
 """How many texts from phones the webhook takes in a second, beside a bare Flask view that commits one row on the same server
-and database; then half of that for a minute, every third sent twice: how long each waits, and how soon it is handled. Nothing
-is sent meanwhile: what is measured is the way in."""
+and database; then half of that for a minute, every third sent twice: how long each waits, and how soon it is handled. These
+are the answers to hundreds of emergencies (`answers`). Nothing is sent meanwhile: what is measured is the way in."""
 
 from __future__ import annotations
 
@@ -19,19 +19,20 @@ from sqlalchemy import func, select
 from twilio.request_validator import RequestValidator
 
 from core.settings import SIMULATED_SENDER, Settings
-from scripts.benches import bare, postgresql, soak_town
+from scripts.benches import answers, bare, postgresql
 from scripts.benches.caller import Call, call_all, post
 from scripts.benches.report import Fact, Row, read, row
 from scripts.benches.whole import Whole, on_an_installation
 from scripts.lib import ports
 from scripts.lib.bench_options import BenchOptions
-from scripts.lib.http_client import call, wait_ready
+from scripts.lib.http_client import wait_ready
 from sms.models import IN, OUT, Message
 
 AT_ONCE = 32
 SECONDS, RUSH_S = 60.0, 5.0
-SITES = 40
 LEAST_SHARE = 0.6
+ONCE_AND_TWICE = 4 / 3
+"""How often a text is sent on average."""
 RUNS = ("web-1", "web-2", "worker-inbox", "redis")
 _MOST_A_SECOND = 2000
 _PATIENCE_S = 30.0
@@ -49,16 +50,18 @@ def run(options: BenchOptions) -> Iterator[Row | Fact]:
 def _measure(name: str, running: Whole, seconds: float) -> list[Row | Fact]:
     url, settings = running.ready.url, running.ready.settings
     wait_ready(url, 30.0, whole=False)
-    _ask_everybody(running)
     bare_rate = _bare_rate()
     # From numbers that nobody knows: stored and handled like any other, and they leave the callouts alone.
-    rate = _rate(call_all(url, _texts(settings, 0, None), AT_ONCE, RUSH_S))
+    rate = _rate(call_all(url, _of_strangers(settings), AT_ONCE, RUSH_S))
     _until_handled(running)
     due = rate / 2
-    texts = _texts(settings, int(due * seconds), due)
+    sites = int(due * seconds / ONCE_AND_TWICE / len(answers.OF_ONE)) or 1
+    answers.ask_everybody(running.ready.services, sites)
+    texts = _answers(settings, sites, due)
     calls = call_all(url, texts, 10 * AT_ONCE, seconds + _PATIENCE_S)
     _until_handled(running)
     waits, twice = _handled_after(running, calls, texts)
+    astray = answers.astray(running.ready.services, sites)
     share = rate / bare_rate
     good = all(one.status == 200 for one in calls) and len(calls) == len(texts)
     return [
@@ -69,18 +72,8 @@ def _measure(name: str, running: Whole, seconds: float) -> list[Row | Fact]:
         row(name, "answered, at half that rate", [one.took_s for one in calls], "p99 < 250 ms"),
         row(name, "handled (state moved, next text in the outbox)", waits, "p95 < 2000 ms"),
         Fact(name, "texts stored twice or not at all", twice, "", "0", not twice),
+        Fact(name, "callouts that are not where their answers put them", astray, "", "0", not astray),
     ]
-
-
-def _ask_everybody(running: Whole) -> None:
-    for site in range(SITES):
-        lat, lon = soak_town.place(site)
-        call(
-            "POST",
-            f"{running.ready.url}/api/v1/incidents",
-            running.key,
-            {"type": "cardiac_arrest", "location": {"lat": lat, "lon": lon}},
-        )
 
 
 def _bare_rate() -> float:
@@ -110,20 +103,18 @@ def _bare_servers() -> Iterator[str]:
                 server.communicate()
 
 
-def _texts(settings: Settings, count: int, rate: float | None) -> list[tuple[float | None, str]]:
-    """Signed requests. With a `rate`: that many a second, from the people of the town, who say 1 and 2 by turns, and every
-    third is sent twice. Without: from strangers, more than can be taken."""
-    if rate is None:
-        return [(None, _inbound(settings, f"+35850{number:07d}", "hello")) for number in range(int(_MOST_A_SECOND * RUSH_S))]
-    people = SITES * soak_town.PEOPLE_PER_SITE
+def _of_strangers(settings: Settings) -> list[tuple[float | None, str]]:
+    """Signed requests, more than can be taken."""
+    return [(None, _inbound(settings, f"+35850{number:07d}", "hello")) for number in range(int(_MOST_A_SECOND * RUSH_S))]
+
+
+def _answers(settings: Settings, sites: int, rate: float) -> list[tuple[float | None, str]]:
+    """Signed requests, `rate` a second: everybody's answers, every third sent twice."""
     texts: list[tuple[float | None, str]] = []
-    while len(texts) < count:
-        number = len(texts)
-        phone, word = f"+447700900{number % people:03d}", "12"[number // people % 2]
-        raw = _inbound(settings, phone, word)
-        texts += [(len(texts) / rate, raw)]
-        if number % 3 == 0:
-            texts += [(len(texts) / rate, raw)]
+    for number, (phone, words) in enumerate(answers.of_all(sites)):
+        raw = _inbound(settings, phone, words)
+        for _ in range(2 if number % 3 == 0 else 1):
+            texts.append((len(texts) / rate, raw))
     return texts
 
 
@@ -151,9 +142,7 @@ def _until_handled(running: Whole) -> None:
         time.sleep(0.1)
 
 
-def _handled_after(
-    running: Whole, calls: Sequence[Call], texts: Sequence[tuple[float | None, str]]
-) -> tuple[list[float], int]:
+def _handled_after(running: Whole, calls: Sequence[Call], texts: Sequence[tuple[float | None, str]]) -> tuple[list[float], int]:
     """Seconds from the first call about each text to its being handled, and how many are not there exactly once."""
     begun: dict[str, float] = {}
     for one in calls:
@@ -181,7 +170,7 @@ def main(arguments: list[str] | None = None) -> None:
     with postgresql.running() if wanted.postgresql else nullcontext() as server:
         rows = on_an_installation(
             lambda running: _measure(name, running, wanted.seconds),
-            soak_town.filler(SITES),
+            lambda _: None,  # who answers is known only once it is known how much is taken
             runs=lambda part: part in RUNS,
             database_url=server.url if server else wanted.database_url,
         )

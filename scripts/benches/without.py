@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from scripts.benches import dispatch, whole
 from scripts.benches.report import Row, row
@@ -69,7 +69,8 @@ def _frozen(running: Whole, names: Sequence[str]) -> Iterator[None]:
         yield
     finally:
         for name in names:
-            os.kill(pids[name], signal.SIGCONT)
+            with suppress(ProcessLookupError):  # frozen for so long that the supervisor has started another
+                os.kill(pids[name], signal.SIGCONT)
 
 
 def _until_whole(running: Whole) -> None:

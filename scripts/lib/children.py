@@ -22,7 +22,8 @@ from scripts.lib.logs import Log
 class Part:
     """What is to run. Parts of a lower `layer` are what the others lean on: started first, stopped last.
     What a `quiet` one says goes to its log only; of a
-    `foreign` one, a program that is not ours, the arguments are the whole command.
+    `foreign` one, a program that is not ours, the arguments are the whole command. One that `writes` to the database could hold
+    up all the others that do.
 
     Where it has an `address` (host, port), the supervisor listens there and hands it the socket as fd://N, its last argument:
     while it is dead, or starts, whoever connects waits for it and is not turned away."""
@@ -32,6 +33,7 @@ class Part:
     layer: int = 1
     quiet: bool = False
     foreign: bool = False
+    writes: bool = True
     address: tuple[str, int] | None = None
 
 
@@ -103,11 +105,16 @@ class Child:
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(number)
 
-    def sweep(self) -> None:
-        """Kill whatever is left of its session."""
+    def kill(self) -> None:
+        """Kill it with everything that it has started; it is still to be buried."""
         if self.process is not None:
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.process.pid, signal.SIGKILL)
+
+    def sweep(self) -> None:
+        """Kill whatever is left of its session."""
+        self.kill()
+        if self.process is not None:
             self.process.wait()
 
     def bury(self) -> float:

@@ -149,7 +149,7 @@ def _parts(options: StartOptions, settings: Settings, host: str, port: int) -> t
 def _carrier(options: StartOptions, settings: Settings) -> Part:
     port = settings.simulated_carrier_url.rpartition(":")[2]
     mode = ("--autopilot", "headless") if options.headless_demo else ()
-    return Part("carrier", ("--port", port, "--journal", str(settings.data_dir / "carrier"), *mode), layer=0)
+    return Part("carrier", ("--port", port, "--journal", str(settings.data_dir / "carrier"), *mode), layer=0, writes=False)
 
 
 def _redis(options: StartOptions, settings: Settings) -> Part | None:
@@ -162,7 +162,7 @@ def _redis(options: StartOptions, settings: Settings) -> Part | None:
         return None
     folder = redis_server.socket_folder(settings.data_dir)
     os.environ["REDIS_URL"] = redis_server.url(folder)
-    return Part("redis", tuple(redis_server.command(server, folder)), layer=0, quiet=True, foreign=True)
+    return Part("redis", tuple(redis_server.command(server, folder)), layer=0, quiet=True, foreign=True, writes=False)
 
 
 def _bring_up_to_date(services: Services, options: StartOptions) -> bool:

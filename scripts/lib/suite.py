@@ -37,6 +37,7 @@ def main(arguments: list[str]) -> int:
     os.chdir(ROOT)
     _find_browser()
     _use_ram_disk()
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # the dozens of processes that tests start would each compile all there is
     python = [sys.executable, "-m"]
     steps = {
         "ruff": [*python, "ruff", "check", "."],

@@ -11,12 +11,15 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from scripts.lib import forking
+from scripts.lib import forking, frozen
 from scripts.lib.children import Child, Doors, Part
+from scripts.lib.frozen import FROZEN_FOR_S, Frozen
 from scripts.lib.terminal import say
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _CHUNK = 65536
+_LOOK_EVERY_S = 1.0
+"""How often it looks whether anybody is frozen; of everything else it is told."""
 
 DiedHandler = Callable[[str, int, int, float], None]
 """Told of a part that died: its name, exit status, how often it was restarted, and seconds until it starts again."""
@@ -25,11 +28,19 @@ DiedHandler = Callable[[str, int, int, float], None]
 class Supervisor:
     """One thread, which waits for output, for deaths and for signals, whichever comes first."""
 
-    def __init__(self, parts: Iterable[Part], log_folder: Path, on_death: DiedHandler, stop_within_s: float = 10.0) -> None:
+    def __init__(
+        self,
+        parts: Iterable[Part],
+        log_folder: Path,
+        on_death: DiedHandler,
+        stop_within_s: float = 10.0,
+        frozen_for_s: float = FROZEN_FOR_S,
+    ) -> None:
         self._doors = Doors()
         self._children = [Child(part, log_folder, self._doors) for part in sorted(parts, key=lambda part: part.layer)]
         self._on_death = on_death
         self._stop_within_s = stop_within_s
+        self._frozen = Frozen(frozen_for_s)
         self._selector = selectors.DefaultSelector()
         self._stop = threading.Event()
         self._hurry = False
@@ -48,7 +59,8 @@ class Supervisor:
             if then is not None:
                 threading.Thread(target=then, daemon=True).start()
             while not self._stop.is_set():
-                self._wait(self._until_next_start_s())
+                self._wait(self._until_next_look_s())
+                self._look_after_the_frozen()
                 self._look_after_the_dead()
         finally:
             self._end()
@@ -83,7 +95,7 @@ class Supervisor:
         os.set_blocking(child.process.stdout.fileno(), False)
         self._selector.register(child.process.stdout, selectors.EVENT_READ, child)
 
-    def _wait(self, timeout_s: float | None) -> None:
+    def _wait(self, timeout_s: float) -> None:
         for key, _ in self._selector.select(timeout_s):
             if isinstance(key.data, Child):
                 self._hear(key.data, key.fd)
@@ -117,6 +129,14 @@ class Supervisor:
             elif not child.running() and not self._stop.is_set():
                 self._bury(child)
 
+    def _look_after_the_frozen(self) -> None:
+        if not frozen.POSSIBLE:
+            return
+        watched = {child.process.pid: child for child in self._children if child.part.writes and child.process is not None}
+        for pid in self._frozen.overdue(watched, time.monotonic()):
+            say(f"  {watched[pid].part.name} is frozen and may hold up all the others: it is killed")
+            watched[pid].kill()
+
     def _bury(self, child: Child) -> None:
         assert child.process is not None
         status = child.process.wait()
@@ -129,9 +149,9 @@ class Supervisor:
         say(f"    more in {child.log.path}")
         self._on_death(child.part.name, status, child.restarts, wait_s)
 
-    def _until_next_start_s(self) -> float | None:
-        due = [child.start_at for child in self._children if child.process is None]
-        return max(0.0, min(due) - time.monotonic()) if due else None
+    def _until_next_look_s(self) -> float:
+        due = [child.start_at - time.monotonic() for child in self._children if child.process is None]
+        return max(0.0, min([*due, _LOOK_EVERY_S]))
 
     def _end(self) -> None:
         deadline = time.monotonic() + self._stop_within_s

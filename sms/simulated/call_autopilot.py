@@ -17,6 +17,7 @@ from sms.simulated.state import State
 from sms.simulated.temper import HEADLESS, HUMAN, Spread, Temper
 
 ANSWER, HANG_UP = "answer", "hang_up"
+_SILENCE_S = 0.2
 _DIGIT = re.compile(r"(?<!\w)([0-4])(?!\w)")
 
 
@@ -59,6 +60,8 @@ class CallPlayer:
         with suppress(ValueError):  # it stopped ringing, or a person has taken it
             self._act(call.to, ANSWER)
             await asyncio.sleep(manner.listens_s.draw(dice))
+            while call.status == IN_PROGRESS and not call.heard:
+                await asyncio.sleep(_SILENCE_S)  # nobody presses anything, or hangs up, before a word was said
             if call.status == IN_PROGRESS and self._autopilot.plays(call.to):
                 temper = HEADLESS if self._autopilot.mode is Mode.HEADLESS else HUMAN
                 self._act(call.to, what_to_press(call.heard, temper, dice))

@@ -6,8 +6,9 @@ import asyncio
 from email.utils import format_datetime
 
 from core import clock
+from sms.simulated import keeping_calls
 from sms.simulated.book import HookError
-from sms.simulated.calls import EVENT_OF, Call
+from sms.simulated.calls import ENDED, EVENT_OF, Call
 from sms.simulated.model import API_VERSION, OUTBOUND_API
 from sms.simulated.state import State
 from sms.simulated.webhooks import Hook, HookFailed, call
@@ -43,10 +44,16 @@ class CallReports:
         if told.status_callback is None or EVENT_OF.get(told.status) not in told.events:
             return
         if state.faults.callbacks_lost.hits(state.dice):
+            keeping_calls.note_told(state, told, told.status)
             return
-        form = form_of(told, state.account.sid) | self._more(told)
         times = 2 if state.faults.callbacks_doubled.hits(state.dice) else 1
-        state.idle.spawn(self._send(told, form, times))
+        state.idle.spawn(self._send(told, self._form(told, told.status), times))
+
+    def go_on(self, told: Call) -> None:
+        """Tell what a carrier before this one had not told, or not seen answered."""
+        for status in told.statuses[1:]:
+            if told.status_callback is not None and EVENT_OF[status] in told.events and status not in told.told:
+                self._state.idle.spawn(self._send(told, self._form(told, status), 1))
 
     async def _send(self, told: Call, form: dict[str, str], times: int) -> None:
         await self._state.callback_gate.passed()
@@ -57,14 +64,15 @@ class CallReports:
                 except HookFailed as failure:
                     at = clock.rfc3339(clock.now())
                     self._state.book.errors.append(HookError(failure.code, f"call status: {failure}", told.sid, at))
+        keeping_calls.note_told(self._state, told, form["CallStatus"])
         if told.is_over and form["CallStatus"] == told.status:
             self._turns.pop(told.sid, None)
 
-    @staticmethod
-    def _more(told: Call) -> dict[str, str]:
-        more = {
+    def _form(self, told: Call, status: str) -> dict[str, str]:
+        form = form_of(told, self._state.account.sid) | {
+            "CallStatus": status,
             "CallbackSource": "call-progress-events",
-            "SequenceNumber": str(len(told.statuses) - 2),
+            "SequenceNumber": str(told.statuses.index(status) - 1),
             "Timestamp": format_datetime(clock.now()),
         }
-        return more | ({"CallDuration": str(told.duration_s), "Duration": "1"} if told.is_over else {})
+        return form | ({"CallDuration": str(told.duration_s), "Duration": "1"} if status in ENDED else {})

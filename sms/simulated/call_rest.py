@@ -37,6 +37,7 @@ class CallRest:
         events = [str(event) for event in form.getall("StatusCallbackEvent", [])]
         new = new_call({key: str(value) for key, value in form.items()}, events, self._state.account, self._state.faults)
         self._exchange.begin(new)
+        await self._state.journal.safe()
         return web.json_response(self._resource(new), status=201)
 
     async def _fetch(self, request: web.Request) -> web.Response:

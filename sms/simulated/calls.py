@@ -26,10 +26,19 @@ EVENT_OF = {INITIATED: "initiated", RINGING: "ringing", IN_PROGRESS: "answered"}
 LONGEST_RING_S = 600
 
 
+@dataclass
+class Key:
+    """A key that was pressed, when, and whether the customer has acknowledged it."""
+
+    digit: str
+    at: datetime
+    told: bool = False
+
+
 @dataclass(eq=False)
 class Call:
-    """One call to a phone. `heard` is what was said into it so far, line by line, with the keys that were pressed; `deeds` and
-    `waiter` are how whoever holds the phone reaches the call."""
+    """One call to a phone. `told` are the statuses that the customer knows of (or never will); `heard` is what was said into it
+    so far, line by line, with the keys that were pressed; `deeds` and `waiter` are how whoever holds the phone reaches it."""
 
     sender: str
     to: str
@@ -43,6 +52,8 @@ class Call:
     answered_at: datetime | None = None
     ended_at: datetime | None = None
     statuses: list[str] = field(default_factory=lambda: [QUEUED])
+    told: set[str] = field(default_factory=set)
+    keys: list[Key] = field(default_factory=list)
     heard: list[str] = field(default_factory=list)
     listens: bool = False
     deeds: deque[str] = field(default_factory=deque, repr=False)
@@ -53,14 +64,14 @@ class Call:
         """Whether nothing more happens to it."""
         return self.status in ENDED
 
-    def move(self, status: str) -> None:
-        """Go on to `status`."""
+    def move(self, status: str, at: datetime | None = None) -> None:
+        """Go on to `status`, now or when it was."""
         self.status = status
         self.statuses.append(status)
         if status == IN_PROGRESS:
-            self.answered_at = clock.now()
+            self.answered_at = at or clock.now()
         elif self.is_over:
-            self.ended_at = clock.now()
+            self.ended_at = at or clock.now()
 
     @property
     def duration_s(self) -> int:

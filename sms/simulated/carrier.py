@@ -90,10 +90,13 @@ class Carrier:
 
     def _rings(self, call: Call) -> None:
         self._player.rings(call)
+
     def _go_on(self) -> None:
-        """Take up what a carrier before this one left: texts on their way, answers not handed over, phones that were typing."""
+        """Take up what a carrier before this one left: texts on their way, answers not handed over, calls, phones that were
+        typing."""
         for text in reversed(list(self.state.book.newest_first())):
             (self._delivery.go_on if text.outgoing else self.inbound.go_on)(text)
+        self.exchange.go_on()
         for phone in self.state.book.phones():
             self.autopilot.recall(phone)
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Callable, Iterable
 
 from core import clock
+from sms.simulated import keeping_calls
 from sms.simulated.book import HookError
 from sms.simulated.call_reports import CallReports, form_of
 from sms.simulated.calls import BUSY, CANCELED, COMPLETED, FAILED, IN_PROGRESS, INITIATED, NO_ANSWER, RINGING, Call
@@ -37,26 +37,37 @@ class Exchange:
         self._state = state
         self._rings = rings
         self._reports = CallReports(state)
-        self._calls: OrderedDict[str, Call] = OrderedDict()
         self._last: dict[str, Call] = {}
         self._free_at_s = 0.0
 
     def begin(self, wanted: Call) -> None:
         """Take charge of a new call."""
-        self._calls[wanted.sid] = wanted
-        while len(self._calls) > _KEPT:
-            self._calls.popitem(last=False)
+        self._state.calls[wanted.sid] = wanted
+        while len(self._state.calls) > _KEPT:
+            self._state.calls.popitem(last=False)
         self._state.book.phone(wanted.to)
         self._last[wanted.to] = wanted
+        keeping_calls.note_call(self._state, wanted)
         self._state.idle.spawn(self._live(wanted))
+
+    def go_on(self) -> None:
+        """Take charge of the calls that a carrier before this one has left: what rang rings once more, what had been picked up
+        was cut off, and what is still to be told is told."""
+        for left in self._state.calls.values():
+            self._last[left.to] = left
+            self._reports.go_on(left)
+            if left.status == IN_PROGRESS:
+                self._move(left, COMPLETED)
+            elif not left.is_over:
+                self._state.idle.spawn(self._live(left))
 
     def get(self, sid: str) -> Call | None:
         """The call of that SID."""
-        return self._calls.get(sid)
+        return self._state.calls.get(sid)
 
     def newest_first(self) -> Iterable[Call]:
         """All of them."""
-        return reversed(self._calls.values())
+        return reversed(self._state.calls.values())
 
     def live(self, number: str) -> Call | None:
         """The call that a phone rings with or is in."""
@@ -87,15 +98,18 @@ class Exchange:
         self._give(ended, HANG_UP)
 
     async def _live(self, new: Call) -> None:
+        await self._state.journal.safe()  # a call that could be forgotten again must ring nobody
         await self._wait_for_turn()
         if new.is_over:
             return
-        self._move(new, INITIATED)
+        if new.status == QUEUED:
+            self._move(new, INITIATED)
         fate = NO_ANSWER if new.to in self._state.faults.switched_off else self._state.faults.calls.get(new.to)
         if fate == FAILED:
             self._move(new, FAILED)
             return
-        self._move(new, RINGING)
+        if new.status == INITIATED:
+            self._move(new, RINGING)
         if fate not in (*_ENDS, MAILBOX):
             self._rings(new)
         ended = _ENDS.get(fate or "") or await self._ring(new, fate)
@@ -128,6 +142,8 @@ class Exchange:
         account = self._state.account
         form = form_of(taken, account.sid) | more
         answer = await call(self._state.session, Hook.parse(url), form, account.token)
+        if form.get("Digits"):
+            keeping_calls.note_key_told(self._state, taken)
         if "xml" not in answer.content_type:
             raise HookFailed(WRONG_CONTENT_TYPE, f"answered with content type {answer.content_type or 'missing'}", "")
         for verb in parse(answer.body, url):
@@ -157,6 +173,7 @@ class Exchange:
 
     def _heard_key(self, taken: Call, key: str) -> str:
         taken.heard.append(f"[{key}]")
+        keeping_calls.note_key(self._state, taken, key)
         self._state.book.version += 1
         return key
 
@@ -213,6 +230,7 @@ class Exchange:
 
     def _move(self, moved: Call, status: str) -> None:
         moved.move(status)
+        keeping_calls.note_move(self._state, moved)
         self._state.book.version += 1
         self._reports.post(moved)
 

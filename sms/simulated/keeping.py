@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sms.simulated import journal
+from sms.simulated import journal, keeping_calls
 from sms.simulated.book import Phone
 from sms.simulated.faults import Faults, seeded
 from sms.simulated.model import DELIVERED, Mode, Text
@@ -77,6 +77,7 @@ def record_of(folder: Path) -> list[Text]:
 
 def _apply(state: State, record: dict[str, Any]) -> Mode | None:
     """Do again what a line of the journal says was done."""
+    keeping_calls.apply(state.calls, record)
     kind, book = record.pop("kind"), state.book
     text = book.get(record.get("sid", ""))
     if kind == TEXT:
@@ -120,6 +121,7 @@ def _all(state: State, mode: Mode | None) -> Iterable[dict[str, Any]]:
         yield {"kind": AUTOPILOT, "mode": mode}
     for text in reversed(list(state.book.newest_first())):
         yield {"kind": TEXT, **_facts(text)}
+    yield from keeping_calls.all_of(state)
     yield from _of_phones(state)
 
 

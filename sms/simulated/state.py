@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from dataclasses import dataclass, field
 from random import Random
 
 import aiohttp
 
 from sms.simulated.book import Book
+from sms.simulated.calls import Call
 from sms.simulated.faults import Faults, seeded
 from sms.simulated.idle import Gate, Idle
 from sms.simulated.journal import Journal
@@ -26,6 +28,7 @@ class State:
     book: Book = field(default_factory=Book)
     faults: Faults = field(default_factory=Faults)
     opt_outs: OptOuts = field(default_factory=OptOuts)
+    calls: OrderedDict[str, Call] = field(default_factory=OrderedDict)
     idle: Idle = field(default_factory=Idle)
     queue_gate: Gate = field(init=False)
     callback_gate: Gate = field(init=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -20,7 +20,11 @@ class Source:
 
     path: Path
     text: str
-    tree: ast.Module
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        """What Python makes of it, parsed when it is first wanted: every test process collects these files."""
+        return ast.parse(self.text)
 
     @property
     def name(self) -> str:
@@ -39,8 +43,7 @@ def sources(*folders: str) -> tuple[Source, ...]:
     found = []
     for folder in folders:
         for path in sorted((ROOT / folder).rglob("*.py")):
-            text = path.read_text(encoding="utf-8")
-            found.append(Source(path, text, ast.parse(text)))
+            found.append(Source(path, path.read_text(encoding="utf-8")))
     assert found, f"no source under {folders}"
     return tuple(found)
 

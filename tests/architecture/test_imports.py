@@ -56,6 +56,6 @@ def test_nothing_is_imported_inside_a_function() -> None:
 
 
 def test_the_check_itself_sees_an_import_that_goes_up() -> None:
-    tree = ast.parse("from dispatch import models\nimport responder.rules\nfrom core import clock")
-    source = Source(sources("sms")[0].path, "", tree)
+    text = "from dispatch import models\nimport responder.rules\nfrom core import clock"
+    source = Source(sources("sms")[0].path, text)
     assert len(upward(source)) == 3, "`from dispatch import models` is a module and a name in it, and one more"

@@ -90,7 +90,7 @@ def test_one_answer_costs_the_same_however_many_were_asked(stage: Stage) -> None
         assert inbox.handle_due(stage.wire) == 1
     # Whether the agency's settings were just due for their look, every 1.5 s, is the clock's doing and not the answer's.
     assert counts.pop("SELECT agencies", 0) <= 1
-    assert counts.total() <= 33, counts
+    assert counts.total() <= 27, counts
 
 
 def test_the_answer_that_covers_costs_a_move_and_a_text_for_each_who_waits(stage: Stage) -> None:
@@ -106,9 +106,21 @@ def test_the_answer_that_covers_costs_a_move_and_a_text_for_each_who_waits(stage
     told = MANY - 3
     assert counts.pop("UPDATE callouts") <= told + 3
     assert counts.pop("INSERT messages") <= told + 1
-    # `move` reads each row it moved; that, too, is one of a person's own.
-    assert counts.pop("SELECT callouts") <= told + 10
-    assert counts.total() <= 26, counts
+    assert counts.total() <= 22, counts
+
+
+def test_answers_that_are_handled_together_read_as_much_as_one(stage: Stage) -> None:
+    everybody_at_once(stage, MANY)
+    stage.open()
+    stage.send()
+    for number in range(FEW):
+        stage.text(f"v{number + 1}", "2")
+    with counted(stage.services) as counts:
+        assert inbox.handle_due(stage.wire) == FEW
+    # Each moves its callout, and looks for somebody in its person's place.
+    for own in ("UPDATE callouts", "SELECT callouts", "SELECT zones"):
+        assert counts.pop(own) <= 2 * FEW + 4, own
+    assert counts.total() <= 27, counts
 
 
 def test_a_tick_with_nothing_due_is_one_look(stage: Stage) -> None:

@@ -24,14 +24,17 @@ class Fake:
     state: str
     is_open: bool = True
     unsafe_since: datetime | None = None
+    unread: bool = False
 
 
 def phone(written: str) -> list[Fake]:
-    """ "B alerted, A on_scene closed": callouts, newest first; "red" is somebody told to get away."""
+    """ "B alerted, A on_scene closed": callouts, newest first; "red" is somebody told to get away; the text of an
+    "unread" one has not left."""
     callouts = []
     for one in written.split(", ") if written else []:
         letter, state, *marks = one.split()
-        callouts.append(Fake(letter, state, "closed" not in marks, IN_DANGER if "red" in marks else None))
+        danger = IN_DANGER if "red" in marks else None
+        callouts.append(Fake(letter, state, "closed" not in marks, danger, "unread" in marks))
     return callouts
 
 
@@ -81,6 +84,15 @@ TABLE = [
     ("B accepted, A stood_down red", Meaning.FINISHED, None, "?AB"),
     ("B alerted, A stood_down red", Meaning.GOING, None, "B"),
     ("B alerted, A stood_down red", Meaning.LEAVING, None, "B"),
+    # Nobody answers what they cannot have read, unless they say so, or there is nothing else.
+    ("B queued unread, A expired", Meaning.GOING, None, "A"),
+    ("B queued unread, A alerted closed", Meaning.GOING, None, "A"),
+    ("B queued unread, A stood_down closed", Meaning.RING_ME, None, "A"),
+    ("B queued unread, A alerted", Meaning.GOING, None, "A"),
+    ("C queued unread, B alerted, A alerted", Meaning.GOING, None, "?AB"),
+    ("B queued unread, A alerted closed", Meaning.GOING, "B", "B"),
+    ("B queued, A alerted closed", Meaning.GOING, None, "B"),
+    ("A queued unread", Meaning.GOING, None, "A"),
     # On no callout.
     ("", Meaning.GOING, None, None),
     ("", Meaning.RING_ME, "A", None),
@@ -89,7 +101,8 @@ TABLE = [
 
 @pytest.mark.parametrize(("written", "meaning", "letter", "expected"), TABLE)
 def test_the_callout_that_a_text_is_about(written: str, meaning: Meaning, letter: str | None, expected: str | None) -> None:
-    found = about(meaning, letter, phone(written))
+    recent = phone(written)
+    found = about(meaning, letter, recent, [callout for callout in recent if callout.unread])
     if expected is not None and expected[0] == "?":
         assert found.callout is None
         assert sorted(callout.letter for callout in found.ask_among) == list(expected[1:])
@@ -125,6 +138,7 @@ PHONES = st.lists(
         st.sampled_from(states.STATES),
         st.booleans(),
         st.sampled_from([None, None, IN_DANGER]),
+        st.booleans(),
     ),
     max_size=5,
     unique_by=lambda callout: callout.letter,
@@ -134,7 +148,7 @@ PHONES = st.lists(
 @given(st.sampled_from(Meaning), st.none() | st.sampled_from("ABCDEFG"), PHONES)
 def test_one_callout_or_a_question_or_nothing(meaning: Meaning, letter: str | None, recent: list[Fake]) -> None:
     """Never both, never somebody else's, never a question with one answer, and never nothing while there is something."""
-    found = about(meaning, letter, recent)
+    found = about(meaning, letter, recent, [callout for callout in recent if callout.unread])
     assert found.callout is None or found.callout in recent
     assert set(found.ask_among) <= set(recent)
     assert (found.callout is not None) + bool(found.ask_among) == bool(recent)

@@ -7,8 +7,9 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from tests.loopback import Handler, Loopback
 
 
 @dataclass
@@ -30,31 +31,18 @@ def webhook() -> Iterator[Webhook]:
     """One that listens until the block ends."""
     hook = Webhook()
 
-    class Handler(BaseHTTPRequestHandler):
+    class Takes(Handler):
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
+            body = self.body()
             hook.held.wait(10)
             hook.got.append(json.loads(body))
             hook.paths.append(self.path)
-            self.send_response(hook.status)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
+            self.reply(hook.status)
 
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    hook.url = f"http://127.0.0.1:{server.server_port}/alerts?key=abc"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    try:
+    with Loopback(Takes) as server:
+        hook.url = f"{server.url}/alerts?key=abc"
         yield hook
-    finally:
         hook.held.set()
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 def posted() -> None:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
+from console.app import create_app
 from core.events import Event
 from core.services import Services
+from geo import examples
+from geo.models import HouseNumber
 from responder.models import Certification, Place, Responder
 from responder.pages.room import load
 from sms.models import Contact
@@ -39,7 +43,7 @@ WRONG = [
     ("name", " ", "name", "the person's name"),
     ("name", "x" * 201, "name", "at most 200 characters"),
     ("name", "bell\u0007", "name", "U+0007"),
-    ("phone", "", "phone", "such as +358 40 123 4567"),
+    ("phone", "", "phone", "that can be texted"),
     ("phone", "040", "phone", "digits"),
     ("phone", "call me", "phone", "letters"),
     ("language", "xx", "language", "'en', 'sv' or 'fi'"),
@@ -249,3 +253,18 @@ def test_editing_opens_a_person_too(admin: Visitor, person: Callable[..., int], 
 @pytest.mark.parametrize("path", ["/people/99", "/people/99/edit", "/people/99999999999999999999"])
 def test_nobody_is_not_found(admin: Visitor, path: str) -> None:
     assert admin.get(path).status_code == 404
+
+
+def test_its_hints_are_of_this_town_and_this_country(admin: Visitor, services: Services) -> None:
+    page = words(admin.get("/people/new"))
+    assert "such as 041 2345678 or +358 41 2345678" in page
+    with services.read() as session:
+        house = examples.of_town(session)
+    assert house is not None
+    assert f"latitude and longitude, such as {house.lat:.4f}, {house.lon:.4f}" in page
+    with services.write() as session:
+        session.execute(delete(HouseNumber))
+    abroad = replace(services, settings=services.settings.model_copy(update={"default_region": "MC"}))
+    page = words(Visitor(create_app(abroad), services, admin.cookie).get("/people/new"))
+    assert "such as 06 12 34 56 78 or +377 6 12 34 56 78" in page
+    assert "latitude and longitude, with a comma between them" in page

@@ -21,7 +21,7 @@ from core.database import Database
 from core.events import Event
 from core.queue import WakeUps
 from core.services import Services
-from dispatch import intake, plans, view
+from dispatch import conductor, intake, plans, view
 from dispatch.plans import Plan
 from dispatch.reports import NewIncident
 from dispatch.wiring import build_wire
@@ -30,11 +30,10 @@ from responder import people
 from responder.fields import Context
 from responder.input import ResponderInput
 from sms import inbox
-from sms.carriers.routes import Route
-from sms.gateway import Sent
 from sms.models import IN, OUT, Message
-from sms.received import store_text
 from sms.sender import Sender
+from tests import carrier_tells
+from tests.races.taker import Taker
 
 CENTRE = (60.1700, 24.9400)
 METRES_PER_DEGREE = 111_412.0
@@ -42,26 +41,6 @@ METRES_PER_DEGREE = 111_412.0
 TIMEOUT_S = 30.0
 
 T = TypeVar("T")
-
-
-class Taker:
-    """A gateway whose carrier takes every text at once, and remembers it."""
-
-    def __init__(self) -> None:
-        self.taken: list[tuple[str, str]] = []
-        self._ids = itertools.count(1)
-
-    def warm(self) -> None:
-        """Nothing is cold here."""
-
-    def send(self, message_id: str, to: str, body: str, valid_s: int, route: Route) -> Sent:
-        """Take it."""
-        self.taken.append((to, body))
-        return Sent(f"SM{next(self._ids):032x}", "queued")
-
-    def find(self, message_id: str, to: str, body: str, route: Route) -> Sequence[Sent]:
-        """Nothing is ever of unknown fate here."""
-        return ()
 
 
 @dataclass
@@ -129,7 +108,7 @@ class Stage:
     def text(self, name: str, body: str, services: Services | None = None) -> None:
         """A text of `name` comes in and is stored; nobody has handled it yet."""
         form = {"MessageSid": f"SI{next(self._sids):032x}", "From": self.phones[name], "Body": body}
-        store_text(services or self.services, form)
+        carrier_tells.of_text(services or self.services, form)
 
     def incident(self, incident_id: str) -> dict[str, Any]:
         """An incident as the API shows it."""
@@ -160,6 +139,17 @@ class Stage:
     def kinds(self, incident_id: str) -> Counter[str]:
         """How many events of each kind an incident has."""
         return Counter(one["kind"] for one in self.incident(incident_id)["events"])
+
+    def all_kinds(self) -> Counter[str]:
+        """How many events of each kind there are at all."""
+        with self.services.read() as session:
+            return Counter(session.scalars(select(Event.kind)))
+
+    def written(self, purpose: str, channel: str) -> list[str]:
+        """The numbers that texts, or calls, of a purpose were written for."""
+        wanted = select(Message.phone).where(Message.direction == OUT, Message.purpose == purpose, Message.channel == channel)
+        with self.services.read() as session:
+            return sorted(session.scalars(wanted))
 
     def faults(self) -> list[str]:
         """The events that say that something broke."""
@@ -241,3 +231,8 @@ def at_once(jobs: Sequence[Callable[[], T]]) -> list[T]:
 def handle_texts(services: Services) -> int:
     """One look of an inbox worker."""
     return inbox.handle_due(build_wire(services))
+
+
+def tick(services: Services) -> None:
+    """What a conductor does every second."""
+    conductor.tick(services)

@@ -6,7 +6,7 @@ from collections import Counter
 
 from core.services import Services
 from dispatch import lifecycle
-from sms.received import store_text
+from tests import carrier_tells
 from tests.races.stage import Stage, handle_texts
 
 ROLES = ["direct", "direct", "guide"]
@@ -79,7 +79,7 @@ def test_one_text_that_the_carrier_delivers_eight_times(stage: Stage) -> None:
     form = {"MessageSid": "SI" + "7" * 32, "From": stage.phones["v1"], "Body": "1"}
 
     def deliver(services: Services) -> None:
-        store_text(services, form)
+        carrier_tells.of_text(services, form)
         handle_texts(services)
 
     stage.race(*[deliver] * 8)

@@ -44,7 +44,7 @@ BAD_CELLS = [
     (
         "work_address",
         "Kirkkokatu",
-        "several addresses fit; give one of the matches, or lat and lon: Kirkkokatu 1; Kirkkokatu 2",
+        "several addresses fit; take one of those offered, or give coordinates: Kirkkokatu 1; Kirkkokatu 2",
     ),
     ("work_address", "Nowhere", "no such address"),
     ("night_alerts", "maybe", "yes or no"),

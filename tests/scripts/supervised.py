@@ -13,9 +13,9 @@ from scripts.lib.terminal import say
 
 
 def main() -> None:
-    folder, stop_within_s, *programs = sys.argv[1:]
+    folder, stop_within_s, frozen_for_s, *programs = sys.argv[1:]
     parts = [Part(f"part{number}", tuple(json.loads(one)), foreign=True) for number, one in enumerate(programs)]
-    supervisor = Supervisor(parts, Path(folder), _died, float(stop_within_s))
+    supervisor = Supervisor(parts, Path(folder), _died, float(stop_within_s), float(frozen_for_s))
     threading.Thread(target=_report, args=(supervisor, len(parts)), daemon=True).start()
     supervisor.run()
     say(json.dumps({"ended": True}))

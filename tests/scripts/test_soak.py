@@ -24,6 +24,7 @@ def test_a_storm_over_dying_processes_loses_nothing(arguments: tuple[str, ...]) 
     assert not missed, done.stderr
     assert facts["processes killed"]["value"] >= 4
     assert facts["answers from phones"]["value"] > 20
+    assert facts["of these pressed in calls"]["value"] > 0
 
 
 @pytest.mark.parametrize(

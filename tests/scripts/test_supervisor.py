@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +25,21 @@ from scripts.lib.logs import FULL_AT_BYTES, Log
 SLEEPS = ["/bin/sleep", "600"]
 STUBBORN_WITH_A_CHILD = ["/bin/sh", "-c", "trap '' TERM; sleep 600 & while :; do wait; done"]
 SAYS_AND_DIES = ["/bin/sh", "-c", "echo about to fail; exit 3"]
+WRITES_FOR_EVER = """
+import sqlite3, sys, time
+connection = sqlite3.connect(sys.argv[1], timeout=600, isolation_level=None)
+connection.execute("BEGIN IMMEDIATE")
+time.sleep(600)
+"""
 PATIENCE_S = 15.0
 
 
 class Run:
     """A supervisor in a process of its own."""
 
-    def __init__(self, folder: Path, *programs: list[str], stop_within_s: float = 10.0) -> None:
-        supervised = [sys.executable, "-m", "tests.scripts.supervised", str(folder), str(stop_within_s)]
+    def __init__(self, folder: Path, *programs: list[str], stop_within_s: float = 10.0, frozen_for_s: float = 600.0) -> None:
+        times = [str(stop_within_s), str(frozen_for_s)]
+        supervised = [sys.executable, "-m", "tests.scripts.supervised", str(folder), *times]
         command = [*supervised, *map(json.dumps, programs)]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, start_new_session=True)
         self.seen: list[psutil.Process] = []
@@ -118,6 +128,40 @@ def test_the_dead_are_started_again(runs: list[Run], tmp_path: Path) -> None:
     assert run.all_gone()
 
 
+def test_one_that_is_frozen_in_the_middle_of_a_write_holds_up_nobody_for_long(runs: list[Run], tmp_path: Path) -> None:
+    path = tmp_path / "held.sqlite3"
+    runs.append(run := Run(tmp_path, [sys.executable, "-c", WRITES_FOR_EVER, str(path)], SLEEPS, frozen_for_s=0.5))
+    before = run.next("pids")
+    with contextlib.closing(sqlite3.connect(path, timeout=PATIENCE_S, isolation_level=None)) as other:
+        _until(lambda: not _can_write(path))
+        os.kill(before["part0"], signal.SIGSTOP)
+        other.execute("BEGIN IMMEDIATE")
+    told = run.next("died")
+    assert (told["died"], told["status"]) == ("part0", -signal.SIGKILL)
+    assert run.next("pids")["part1"] == before["part1"]
+
+
+def test_one_whose_child_is_frozen_is_started_anew_with_it(runs: list[Run], tmp_path: Path) -> None:
+    runs.append(run := Run(tmp_path, STUBBORN_WITH_A_CHILD, frozen_for_s=0.5))
+    run.next("pids")
+    _wait_for_children(run)
+    run.seen[1].suspend()
+    assert run.next("died")["status"] == -signal.SIGKILL
+    assert run.next("pids")
+    run.process.kill()
+    assert run.all_gone()
+
+
+def test_whoever_goes_on_in_time_is_left_alone(runs: list[Run], tmp_path: Path) -> None:
+    runs.append(run := Run(tmp_path, SLEEPS, SLEEPS, frozen_for_s=600.0))
+    before = run.next("pids")
+    os.kill(before["part0"], signal.SIGSTOP)
+    os.kill(before["part1"], signal.SIGKILL)
+    assert run.next("died")["died"] == "part1"
+    os.kill(before["part0"], signal.SIGCONT)
+    assert run.next("pids")["part0"] == before["part0"]
+
+
 def test_what_a_part_said_before_it_died_is_kept(runs: list[Run], tmp_path: Path) -> None:
     runs.append(run := Run(tmp_path, SAYS_AND_DIES))
     assert run.next("died")["status"] == 3
@@ -159,6 +203,22 @@ def test_a_log_that_has_no_room_stops_nobody(tmp_path: Path) -> None:
     log = Log(tmp_path, "web")
     assert log.write(b"2026-11-23T01:52:14Z [warning  ] no room\n") == ["[warning  ] no room"]
     log.close()
+
+
+def _can_write(path: Path) -> bool:
+    with contextlib.closing(sqlite3.connect(path, timeout=0.0, isolation_level=None)) as connection:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            return False
+        return True
+
+
+def _until(done: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not done():
+        assert time.monotonic() < deadline, "it did not come to that"
+        threading.Event().wait(0.02)
 
 
 def _wait_for_children(run: Run) -> None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qsl
 
@@ -16,6 +14,7 @@ from twilio.rest import Client
 
 from core.settings import SIMULATED_SENDER, Settings, load
 from sms.simulated.thread import CarrierThread
+from tests.loopback import Handler, Loopback
 
 PHONE = "+447700900001"
 OTHER = "+447700900002"
@@ -58,33 +57,19 @@ def own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
 def customer(own_settings: Settings) -> Iterator[Customer]:
     customer = Customer(own_settings.carrier.auth_tokens[0])
 
-    class Handler(BaseHTTPRequestHandler):
+    class Answers(Handler):
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-            form = dict(parse_qsl(body, keep_blank_values=True))
+            form = dict(parse_qsl(self.body().decode(), keep_blank_values=True))
             signature = self.headers.get("X-Twilio-Signature", "")
             assert RequestValidator(customer.token).validate(customer.url + self.path, form, signature), "bad signature"
             call = Called(self.path, form, dict(self.headers))
             customer.calls.append(call)
             status, kind, words = customer.answer(call)
-            self.send_response(status)
-            if kind:
-                self.send_header("Content-Type", kind)
-            self.send_header("Content-Length", str(len(words.encode())))
-            self.end_headers()
-            self.wfile.write(words.encode())
+            self.reply(status, words, kind)
 
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    customer.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    yield customer
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with Loopback(Answers) as server:
+        customer.url = server.url
+        yield customer
 
 
 @pytest.fixture

@@ -15,11 +15,14 @@ import pytest
 from core.settings import Settings
 from scripts.lib import ports
 from sms.simulated import journal
-from sms.simulated.client import CarrierControl
+from sms.simulated.client import CarrierControl, CarrierRefused
+from sms.simulated.keeping_calls import calls_of
 from sms.simulated.model import Account, Mode
 from sms.simulated.thread import CarrierThread
 from tests.simulated.conftest import OTHER, OURS, PHONE, Called, Customer, client_for
+from tests.simulated.test_calls import EVENTS, ask, told
 
+EVENTS_TOLD = ["initiated", "ringing", "in-progress", "completed"]
 ROOT = Path(__file__).parents[2]
 PATIENCE_S = 20.0
 
@@ -111,6 +114,41 @@ def test_everything_about_phones_comes_back(killable: Killable, customer: Custom
     assert all(call.path == "/sms/inbound" for call in customer.calls)
 
 
+def test_a_call_that_rang_rings_on_after_a_kill(killable: Killable, customer: Customer) -> None:
+    """Killed within a moment of its 201, and once more while the phone rings: the phone can still be picked up."""
+    customer.answer = lambda called: ask(called) if called.path.startswith("/voice") else (204, "", "")
+    sid = call(killable, customer)
+    killable.kill()
+    killable.start()
+    until(lambda: "ringing" in told(customer))
+    killable.kill()
+    killable.start()
+    control = CarrierControl(killable.settings)
+    until(lambda: picks_up(control))
+    until(lambda: "in-progress" in told(customer))
+    control.on_phone(PHONE, "press", "1")
+    until(lambda: "completed" in told(customer))
+    assert list(dict.fromkeys(told(customer))) == EVENTS_TOLD
+    assert [called.form["Digits"] for called in customer.calls if called.form.get("Digits")] == ["1"]
+    record = killable.settings.data_dir / "carrier"
+    until(lambda: calls_of(record)[-1].is_over)
+    (kept,) = calls_of(record)
+    assert (kept.sid, kept.status, [(key.digit, key.told) for key in kept.keys]) == (sid, "completed", [("1", True)])
+
+
+def test_a_call_in_which_somebody_speaks_is_cut_off_by_a_kill(killable: Killable, customer: Customer) -> None:
+    customer.answer = lambda called: ask(called) if called.path.startswith("/voice") else (204, "", "")
+    call(killable, customer)
+    until(lambda: picks_up(CarrierControl(killable.settings)))
+    until(lambda: calls_of(killable.settings.data_dir / "carrier")[-1].status == "in-progress")
+    killable.kill()
+    killable.start()
+    until(lambda: "completed" in told(customer))
+    assert list(dict.fromkeys(told(customer))) == EVENTS_TOLD
+    with pytest.raises(CarrierRefused, match="no call"):
+        CarrierControl(killable.settings).on_phone(PHONE, "press", "1")
+
+
 def test_a_phone_that_was_typing_still_sends_it(own_settings: Settings, customer: Customer, tmp_path: Path) -> None:
     """The same dice: what the volunteer had decided before the carrier went down is what arrives afterwards."""
     ask = "A: CARDIAC ARREST near you. Text 1 = going, 2 = cannot."
@@ -173,6 +211,25 @@ def send(carrier: Killable | CarrierThread, body: str, callback: str | None = No
         return client.messages.create(to=PHONE, from_=OURS, body=body, status_callback=callback).sid
     finally:
         client.http_client.session.close()
+
+
+def call(carrier: Killable, customer: Customer) -> str:
+    """Have the carrier ring the phone; the call's SID."""
+    client = client_for(carrier)
+    urls = {"url": f"{customer.url}/voice/answer?m=1", "status_callback": f"{customer.url}/sms/status?m=1"}
+    try:
+        return client.calls.create(to=PHONE, from_=OURS, status_callback_event=EVENTS, **urls).sid
+    finally:
+        client.http_client.session.close()
+
+
+def picks_up(control: CarrierControl) -> bool:
+    """Whether the phone rings, and was picked up."""
+    try:
+        control.on_phone(PHONE, "answer")
+    except CarrierRefused:
+        return False
+    return True
 
 
 def until(done: Callable[[], object]) -> None:

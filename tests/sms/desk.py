@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from core import clock as clocks
 from core.events import Event
 from sms import contacts, outbox, purposes
 from sms.models import Contact, Message
-from sms.wire import Wire
+from sms.wire import TextHearer, Wire
 
 ABOUT = "callout"
 
@@ -29,11 +29,12 @@ class Desk:
     opted: list[bool] = field(default_factory=list)
     held_back: dict[str, str] = field(default_factory=dict)
     breaks: int = 0
+    breaks_over: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.wire.outcome_handlers[ABOUT] = self.hear_outcome
         self.wire.gates[purposes.FIRST] = self.gate
-        self.wire.text_handlers.append(self.hear_text)
+        self.wire.text_handlers.append(self.take_up)
         self.wire.opt_handlers.append(self.hear_opt)
 
     def hear_outcome(self, session: Session, message: Message, outcome: str, reason: str) -> None:
@@ -45,11 +46,17 @@ class Desk:
     def gate(self, session: Session, messages: Sequence[Message]) -> Mapping[str, str]:
         return {one.id: self.held_back[one.about_id or ""] for one in messages if one.about_id in self.held_back}
 
-    def hear_text(self, session: Session, message: Message, contact: Contact) -> bool:
+    def take_up(self, session: Session, contacts: Sequence[Contact]) -> TextHearer:
+        return lambda message, contact: self.hear_text(session, message)
+
+    def hear_text(self, session: Session, message: Message) -> bool:
         if self.breaks:
             self.breaks -= 1
             raise RuntimeError("a handler's defect")
-        self.texts.append(message.body)
+        if message.body in self.breaks_over:
+            raise RuntimeError("a handler's defect")
+        # What is rolled back was not heard.
+        event.listen(session, "after_commit", lambda _session: self.texts.append(message.body), once=True)
         return True
 
     def hear_opt(self, session: Session, contact: Contact, opted_out: bool) -> None:

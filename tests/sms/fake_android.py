@@ -10,13 +10,13 @@ import json
 import secrets
 import threading
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import requests
 
 from core import clock
 from core.settings import Settings
+from tests.loopback import Handler, Loopback
 
 USER, PASSWORD, KEY, NUMBER = "sms", "secret", "signing key", "+358500000000"
 
@@ -35,10 +35,8 @@ class FakeAndroid:
 
     def __post_init__(self) -> None:
         self._lock = threading.Lock()
-        self._server = _Server(("127.0.0.1", 0), _handler(self))
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-        self._thread.start()
+        self._server = Loopback(_handler(self))
+        self.url = self._server.url
 
     def settings(self, settings: Settings, **more: Any) -> Settings:
         """`settings` with this gateway in them."""
@@ -106,52 +104,28 @@ class FakeAndroid:
 
     def close(self) -> None:
         """Nobody listens any more."""
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join(5)
+        self._server.close()
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 128
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """A client that went away is part of the tests."""
-
-
-def _handler(phone: FakeAndroid) -> type[BaseHTTPRequestHandler]:
+def _handler(phone: FakeAndroid) -> type[Handler]:
     right = "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        disable_nagle_algorithm = True
-
+    class Answers(Handler):
         def do_HEAD(self) -> None:
-            self._reply(200, {})
+            self.reply(200)
 
         def do_GET(self) -> None:
             found = [one for one in phone.taken if self.path == f"/messages/{one['id']}"]
-            self._reply(200 if found else 404, {"id": found[0]["id"], "state": found[0]["state"]} if found else {})
+            self.reply_json(200 if found else 404, {"id": found[0]["id"], "state": found[0]["state"]} if found else {})
 
         def do_POST(self) -> None:
-            text = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            text = json.loads(self.body())
             if self.headers["Authorization"] != right:
-                return self._reply(401, {"message": "Unauthorized"})
+                return self.reply_json(401, {"message": "Unauthorized"})
             status, body = phone.take(text)
             if status is None:
                 self.close_connection = True
                 return None
-            return self._reply(status, body)
+            return self.reply_json(status, body)
 
-        def _reply(self, status: int, body: dict[str, Any]) -> None:
-            raw = b"" if self.command == "HEAD" else json.dumps(body).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(raw)))
-            self.end_headers()
-            self.wfile.write(raw)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    return Handler
+    return Answers

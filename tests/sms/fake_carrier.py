@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from collections import defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from email.utils import format_datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 from core import clock
+from tests.loopback import Handler, Loopback
 
 Form = dict[str, str]
 
@@ -50,10 +49,8 @@ class FakeCarrier:
 
     def __post_init__(self) -> None:
         self._lock = threading.Lock()
-        self._server = _Server(("127.0.0.1", 0), _handler(self))
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-        self._thread.start()
+        self._server = Loopback(_handler(self))
+        self.url = self._server.url
 
     def answer(self, to: str, *answers: Answer) -> None:
         """The next POSTs to `to` get these answers, then 201 again."""
@@ -88,17 +85,7 @@ class FakeCarrier:
         return [_resource(form) for form in reversed(self.taken) if form["To"] == to]
 
     def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join(5)
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 128
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """A client that went away is part of the tests."""
+        self._server.close()
 
 
 def _resource(form: Form) -> dict[str, Any]:
@@ -106,45 +93,29 @@ def _resource(form: Form) -> dict[str, Any]:
     return resource | {"body": form.get("Body"), "date_created": format_datetime(clock.now())}
 
 
-def _handler(carrier: FakeCarrier) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        disable_nagle_algorithm = True
-
+def _handler(carrier: FakeCarrier) -> type[Handler]:
+    class Answers(Handler):
         def do_HEAD(self) -> None:
-            self.send_response(404)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
+            self.reply(404)
 
         def do_GET(self) -> None:
             to = parse_qs(urlsplit(self.path).query)["To"][0]
             if not carrier.lists_work:
                 carrier.looked.append(to)
-                return self._reply(500, {"message": "broken"})
+                return self.reply_json(500, {"message": "broken"})
             kind = "CA" if urlsplit(self.path).path.endswith("/Calls.json") else "SM"
             listed = [one for one in carrier.listed(to) if one["sid"].startswith(kind)]
             page = {"calls" if kind == "CA" else "messages": listed, "next_page_uri": None, "page": 0}
-            return self._reply(200, page)
+            return self.reply_json(200, page)
 
         def do_POST(self) -> None:
-            raw = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            raw = self.body().decode()
             answer, text = carrier.take(dict(parse_qsl(raw, keep_blank_values=True)))
             if answer.status is None:
                 self.close_connection = True
             elif answer.status == 201:
-                self._reply(201, _resource(text))
+                self.reply_json(201, _resource(text))
             else:
-                self._reply(answer.status, {"code": answer.code, "message": "no", "status": answer.status})
+                self.reply_json(answer.status, {"code": answer.code, "message": "no", "status": answer.status})
 
-        def _reply(self, status: int, body: dict[str, Any]) -> None:
-            raw = json.dumps(body).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(raw)))
-            self.end_headers()
-            self.wfile.write(raw)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    return Handler
+    return Answers

@@ -41,6 +41,7 @@ def parcel(**more: Any) -> Parcel:
         (Sent("SM1", "queued"), "taken", "taken", True),
         (Refused("21211", 400), "refused", "failed", True),
         (Refused("20429", 429, retry=True), "due", None, False),
+        (Refused("30003", 400), "due", None, False),
         (Unknown("HTTP 500"), "unknown", None, True),
         (NotSent("no time left"), "due", None, False),
         (Hold("cancelled", "lapsed"), "cancelled", "failed", False),
@@ -110,6 +111,13 @@ def test_another_way_is_tried_at_once(code: str, others: tuple[Route, ...], stat
     verdict = decide(parcel(route=Route("twilio", "+1", 1), others=others), Refused(code, 400), NOW)
     assert (verdict.state, verdict.avoid) == (state, avoid)
     assert verdict.send_at == (NOW if state == "due" else None)
+
+
+@pytest.mark.parametrize(
+    ("retries", "jitter", "wait_s"), [(0, 0.0, 0.1), (0, 1.0, 0.2), (1, 1.0, 0.4), (2, 0.0, 0.4), (9, 1.0, 2.0)]
+)
+def test_the_back_off_doubles_and_half_of_it_is_left_to_chance(retries: int, jitter: float, wait_s: float) -> None:
+    assert back_off_s(retries, jitter) == pytest.approx(wait_s)
 
 
 @given(st.integers(0, 10_000), st.floats(0, 1))

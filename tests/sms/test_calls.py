@@ -18,11 +18,11 @@ from sms.addresses import answer_url, status_url
 from sms.gateway import Refused
 from sms.inbox import handle_due
 from sms.models import CALL
-from sms.received import store_status
 from sms.sender import Sender
 from sms.statuses import RANK, below
 from sms.twilio_gateway import TwilioGateway
 from sms.wire import Wire
+from tests import carrier_tells
 
 A, B, C = "+358401234567", "+358407654321", "+358405555555"
 
@@ -102,7 +102,7 @@ def test_statuses_of_a_call_never_go_down_and_say_what_became_of_it(
     sender.run_once()
     call_sid = desk.message(message_id).carrier_id
     for status in ("ringing", "initiated", "no-answer", "in-progress"):
-        store_status(wire.services, message_id, {"CallSid": call_sid, "CallStatus": status})
+        carrier_tells.of_status(wire.services, message_id, {"CallSid": call_sid, "CallStatus": status})
         handle_due(wire)
     assert desk.message(message_id).carrier_status == "no-answer"
     assert desk.outcomes == [("c1", "taken", ""), ("c1", "failed", "")]
@@ -116,7 +116,7 @@ def test_a_status_is_the_first_to_tell_that_a_call_began(sender: Sender, carrier
     carrier.answer(A, DROPPED_AFTER)
     message_id = desk.put(A, channel=CALL)
     sender.run_once()
-    store_status(wire.services, message_id, {"CallSid": "CA1", "CallStatus": "ringing"})
+    carrier_tells.of_status(wire.services, message_id, {"CallSid": "CA1", "CallStatus": "ringing"})
     handle_due(wire)
     message = desk.message(message_id)
     assert (message.state, message.carrier_id, message.carrier_status) == ("taken", "CA1", "ringing")

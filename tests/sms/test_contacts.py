@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -38,6 +39,14 @@ def test_one_writing_for_each_number(written: str, e164: str) -> None:
 def test_what_is_no_phone_number_is_said_plainly(written: str) -> None:
     with pytest.raises(ValueError, match=r"number"):
         contacts.normalise(written, "FI")
+
+
+@pytest.mark.parametrize(
+    ("region", "number"), [("FI", "+358 41 2345678"), ("GB", "+44 7400 123456"), ("ZZ", "with its country, beginning with +")]
+)
+def test_how_to_write_one_is_shown_as_in_that_country(region: str, number: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(number)):
+        contacts.normalise("+", region)
 
 
 def test_a_possible_number_that_nobody_hands_out_is_only_a_warning() -> None:

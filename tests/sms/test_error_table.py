@@ -22,6 +22,7 @@ from core.queue import WakeUps
 from core.services import Services
 from core.settings import load
 from sms import error_table, inbox
+from sms.carriers import health
 from sms.carriers.models import Carrier, CarrierWindow
 from sms.models import Contact, Message
 from tests.conftest import MONDAY_NOON
@@ -119,6 +120,11 @@ class Stage:
             stood = session.scalars(select(Event).where(Event.kind == "fault_stands")).all()
         return any(one.data["fault"] == "carrier_refuses" and one.data["subject"] == code for one in stood)
 
+    def marked(self) -> bool:
+        with self.desk.wire.services.read() as session:
+            kinds = set(session.scalars(select(Event.kind)))
+        return bool(kinds & {"number_in_trouble", "contact_opted_out"})
+
     def forget(self) -> None:
         """The next row's carriers are well, and the operator knows of nothing."""
         with self.desk.wire.services.write() as session:
@@ -163,6 +169,7 @@ def check_beside(stage: Stage, code: str, expected: str, phone: str) -> None:
     contact = stage.desk.contact(phone)
     assert contact.trouble == (None if mark == "opted_out" else mark)
     assert (contact.opted_out_at is not None) == (mark == "opted_out")
+    assert (mark is not None) == stage.marked(), "nor was it marked for a moment, until another way got through"
     assert stage.told(code) == ("tell" in expected.split())
 
 
@@ -172,10 +179,13 @@ def test_the_table_has_these_rows_and_no_others() -> None:
 
 
 @pytest.mark.parametrize(("code", "expected"), [*(AT_ONCE | LATER | ANDROID | BY_REQUEST_OF_PHONE | OUR_OWN).items()])
-def test_whether_a_call_may_take_its_place(code: str, expected: str) -> None:
+def test_whether_it_is_sent_again_and_whether_a_call_may_take_its_place(code: str, expected: str) -> None:
     row = error_table.row(code, 400 if code in AT_ONCE else None)
+    assert row.retry == expected.split(maxsplit=1)[0]
     assert row.voice == ("voice" in expected.split())
     assert row.meaning
+    if code in OUR_OWN:
+        assert (row.mark, row.tell) == (None, False), "what is our own says nothing of a number and needs no operator"
 
 
 @pytest.mark.parametrize(("code", "expected"), AT_ONCE.items())
@@ -251,6 +261,37 @@ def test_what_was_wrong_with_a_number_is_forgotten_when_a_text_arrives(stage: St
     stage.desk.put(phone)
     stage.settle()
     assert (stage.desk.contact(phone).trouble, stage.desk.contact(phone).trouble_since) == (None, None)
+
+
+def test_texts_in_a_row_are_those_that_end_with_the_same_code(stage: Stage) -> None:
+    phone = stage.number()
+    for number, code in enumerate((30005, 30008, 30005)):
+        stage.two.town.carrier.faults.fail[phone] = code
+        stage.desk.put(phone, about=f"c{number}")
+        stage.settle()
+    assert stage.desk.contact(phone).trouble is None
+
+
+def test_what_was_wrong_with_a_number_is_forgotten_when_a_text_comes_from_it(stage: Stage) -> None:
+    phone = stage.number()
+    stage.two.town.carrier.faults.fail[phone] = 30004
+    stage.desk.put(phone)
+    stage.settle()
+    assert stage.desk.contact(phone).trouble == "blocked"
+    stage.two.town.carrier.text(phone, "hello")
+    stage.two.town.carrier.wait_idle()
+    inbox.handle_due(stage.desk.wire)
+    assert stage.desk.contact(phone).trouble is None
+
+
+def test_a_carrier_that_tells_later_that_it_cannot_serve_us_is_left_for_the_other(stage: Stage) -> None:
+    phones = [stage.number() for _ in range(3)]
+    for phone in phones:
+        stage.two.town.carrier.faults.fail[phone] = 30002
+        stage.desk.put(phone, about=phone)
+    stage.settle()
+    with stage.desk.wire.services.read() as session:
+        assert health.failing(session) == ["twilio"]
 
 
 @pytest.mark.parametrize(

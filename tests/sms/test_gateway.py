@@ -6,6 +6,7 @@ import contextlib
 import socket
 import struct
 import threading
+import time
 from typing import Any
 
 import pytest
@@ -57,6 +58,18 @@ def test_nobody_there(settings: Settings) -> None:
         assert nobody.send("m", A, "hello", 60, BY) == Refused("unreachable", 0, retry=True)
         assert isinstance(nobody.find("m", A, "hello", BY), Unknown)
         nobody.warm()  # complains, and leaves it at that
+
+
+def test_an_answer_is_waited_for_no_longer_than_agreed(
+    settings: Settings, carrier: FakeCarrier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(twilio_gateway, "READ_TIMEOUT_S", 0.1)
+    released = threading.Event()
+    carrier.answer(A, Answer(hang=released))
+    started = time.monotonic()
+    assert isinstance(gateway(settings, carrier.url).send("m1", A, "hello", 60, BY), Unknown), "the carrier may have it"
+    assert time.monotonic() - started < 5
+    released.set()
 
 
 def test_a_text_leaves_from_the_sender_of_its_route(settings: Settings, carrier: FakeCarrier) -> None:

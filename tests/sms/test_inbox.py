@@ -13,17 +13,17 @@ from sqlalchemy import update
 from core import clock as clocks
 from core.clock import HandClock
 from sms import contacts
-from sms.inbox import handle_due
+from sms.inbox import LONGEST_PAUSE_S, MOST_FAILURES, handle_due
 from sms.models import Contact
-from sms.received import store_text
 from sms.wire import Wire
+from tests import carrier_tells
 
 A, B = "+358401234567", "+358407654321"
 _sids = itertools.count()
 
 
 def text(wire: Wire, body: str, phone: str = A, **more: str) -> None:
-    store_text(wire.services, {"MessageSid": f"SMin{next(_sids)}", "From": phone, "Body": body} | more)
+    carrier_tells.of_text(wire.services, {"MessageSid": f"SMin{next(_sids)}", "From": phone, "Body": body} | more)
 
 
 @pytest.fixture
@@ -96,13 +96,13 @@ def test_a_broken_handler_gets_the_text_again(wire: Wire, desk: Any, clock: Hand
     text(wire, "1")
     text(wire, "2")
     text(wire, "9", phone=B)
-    desk.breaks = 1
+    desk.breaks_over = {"1"}
     assert handle_due(wire) == 1
     assert desk.texts == ["9"]  # others do not wait
     assert handle_due(wire) == 0
     clock.turn(1)
-    desk.breaks = 1
     handle_due(wire)
+    desk.breaks_over = set()
     clock.turn(1)
     handle_due(wire)
     assert desk.texts == ["9", "1", "2"]  # and the number's own order is kept
@@ -111,12 +111,12 @@ def test_a_broken_handler_gets_the_text_again(wire: Wire, desk: Any, clock: Hand
 
 @pytest.mark.usefixtures("known")
 def test_a_text_that_always_breaks_does_not_block_its_number(wire: Wire, desk: Any, clock: HandClock) -> None:
-    desk.breaks = 5
+    desk.breaks_over = {"poison"}
     text(wire, "poison")
     text(wire, "1")
-    for _ in range(6):
+    for _ in range(MOST_FAILURES + 1):
         handle_due(wire)
-        clock.turn(5)
+        clock.turn(round(LONGEST_PAUSE_S))
     assert desk.texts == ["1"]
     assert desk.events() == ["text_not_handled"]
 
@@ -125,9 +125,9 @@ def test_a_text_that_always_breaks_does_not_block_its_number(wire: Wire, desk: A
 def test_stop_is_obeyed_even_when_its_handler_breaks(wire: Wire, desk: Any, clock: HandClock) -> None:
     desk.breaks = 1000
     text(wire, "STOP")
-    for _ in range(6):
+    for _ in range(MOST_FAILURES + 1):
         handle_due(wire)
-        clock.turn(5)
+        clock.turn(round(LONGEST_PAUSE_S))
     assert desk.contact(A).opted_out_at is not None
     assert sorted(desk.events()) == ["contact_opted_out", "text_not_handled"]
 

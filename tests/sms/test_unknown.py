@@ -22,9 +22,9 @@ from sms import claims
 from sms.attempts import LOOK_AFTER_S
 from sms.gateway import CONNECT_TIMEOUT_S, READ_TIMEOUT_S
 from sms.inbox import handle_due
-from sms.received import store_status
 from sms.sender import Sender
 from sms.wire import Wire
+from tests import carrier_tells
 
 A, B = "+358401234567", "+358407654321"
 
@@ -93,6 +93,21 @@ def test_unknown_and_not_there_is_sent_again(
     assert desk.outcomes == [("c1", "taken", "")]
 
 
+def test_a_text_that_belongs_to_another_message_is_not_the_one_that_is_sought(
+    sender: Sender, carrier: FakeCarrier, desk: Any, clock: HandClock
+) -> None:
+    """The same words twice to one phone, and the second text never got there."""
+    desk.put(A, about="c1")
+    sender.run_once()
+    carrier.answer(A, BROKEN_BEFORE)
+    desk.put(A, about="c2")
+    sender.run_once()
+    clock.turn(3)
+    sender.run_once()
+    assert len(carrier.to(A)) == 2
+    assert desk.outcomes == [("c1", "taken", ""), ("c2", "taken", "")]
+
+
 def test_unknown_and_nobody_can_be_asked_is_sent_again_after_one_look(
     sender: Sender, carrier: FakeCarrier, desk: Any, clock: HandClock
 ) -> None:
@@ -129,7 +144,7 @@ def test_unknown_is_resolved_by_its_callback(
     carrier.answer(A, DROPPED_AFTER)
     message_id = desk.put(A)
     sender.run_once()
-    store_status(wire.services, message_id, {"MessageSid": "SM1", "MessageStatus": "sent"})
+    carrier_tells.of_status(wire.services, message_id, {"MessageSid": "SM1", "MessageStatus": "sent"})
     handle_due(wire)
     assert (desk.message(message_id).state, desk.message(message_id).carrier_id) == ("taken", "SM1")
     assert desk.outcomes == [("c1", "taken", "")]
@@ -140,7 +155,7 @@ def test_unknown_is_resolved_by_its_callback(
 def test_the_callback_overtakes_the_answer(sender: Sender, carrier: FakeCarrier, desk: Any, wire: Wire) -> None:
     def call_back(text: dict[str, str]) -> None:
         message_id = urldefrag(text["StatusCallback"]).url.partition("m=")[2]
-        store_status(wire.services, message_id, {"MessageSid": text["Sid"], "MessageStatus": "delivered"})
+        carrier_tells.of_status(wire.services, message_id, {"MessageSid": text["Sid"], "MessageStatus": "delivered"})
         handle_due(wire)
 
     carrier.on_post = call_back

@@ -28,7 +28,7 @@ from core.queue import WakeUps
 from core.services import Services
 from core.settings import load
 from sms import contacts, jobs, outbox, purposes
-from sms.received import store_text
+from tests import carrier_tells
 
 ROOT = Path(__file__).parents[2]
 A = "+358401234567"
@@ -135,10 +135,10 @@ def test_the_inbox_worker_outlives_its_redis(installation: Installation, private
     with installation.services.write() as session:
         contacts.ensure(session, A, "en")
     installation.start(queue.INBOX)
-    store_text(installation.services, {"MessageSid": "SM1", "From": A, "Body": "1"})
+    carrier_tells.of_text(installation.services, {"MessageSid": "SM1", "From": A, "Body": "1"})
     wait_until(lambda: installation.heard() == 1)
     private_redis.kill()
-    store_text(installation.services, {"MessageSid": "SM2", "From": A, "Body": "3"})
+    carrier_tells.of_text(installation.services, {"MessageSid": "SM2", "From": A, "Body": "3"})
     private_redis.start()
 
     def wake() -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
@@ -12,15 +13,18 @@ from core.services import open_services
 from core.settings import load
 from sms.models import Contact, Message
 from sms.twilio_gateway import TwilioGateway
-from sms.wire import Wire
+from sms.wire import TextHearer, Wire
 from sms.worker import run
 
 
-def hear(session: Session, message: Message, contact: Contact) -> bool:
-    events.record(session, "heard", message_id=message.id)
-    return True
+def take_up(session: Session, contacts: Sequence[Contact]) -> TextHearer:
+    def hear(message: Message, contact: Contact) -> bool:
+        events.record(session, "heard", message_id=message.id)
+        return True
+
+    return hear
 
 
 log.setup("worker")
 services = open_services(load(_env_file=None))
-run(sys.argv[1], Wire(services, text_handlers=[hear]), TwilioGateway(services.settings))
+run(sys.argv[1], Wire(services, text_handlers=[take_up]), TwilioGateway(services.settings))

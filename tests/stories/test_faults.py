@@ -209,6 +209,28 @@ def test_a_failure_that_is_told_after_the_answer_changes_nothing(town: Town) -> 
     check_consistency(town)
 
 
+def test_a_late_word_about_an_earlier_asking_says_nothing_of_this_one(town: Town) -> None:
+    near, anna = town.street(3), town.volunteer("Anna", 300)
+    town.carrier.faults.fail[anna.phone] = 30008
+    town.carrier.hold_callbacks()
+    town.emergency()
+    town.carrier.faults.fail.clear()
+    for person in [*near, anna]:
+        person.gets("CARDIAC")
+    for person in near:
+        person.texts("1")
+        person.gets("GO TO")
+    anna.gets("enough helpers")
+    town.clock.turn(10)
+    near[0].texts("2")
+    anna.gets("CARDIAC")
+    town.carrier.release_callbacks()
+    town.settle()
+    assert anna.state == "alerted"
+    anna.texts("1")
+    anna.gets("GO TO")
+
+
 def test_an_answer_delivered_twice_counts_once(town: Town) -> None:
     anna = town.volunteer("Anna")
     town.carrier.faults.inbound_doubled.share = 1.0
@@ -239,6 +261,7 @@ def test_a_number_that_the_carrier_refuses_is_failed_and_the_next_is_asked(town:
     with town.services.read() as session:
         opted_out = set(session.scalars(select(Contact.phone).where(Contact.opted_out_at.is_not(None))))
     assert opted_out == ({street[3].phone} if code == 21610 else set())
+    assert ("opted_out" in town.alarms()) == (code == 21610), "an admin rings them: only they can come back"
     check_consistency(town)
 
 

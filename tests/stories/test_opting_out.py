@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from sms.models import OUT, Message
+from tests import carrier_tells
 from tests.stories.town import Town, Volunteer
 
 
@@ -42,6 +43,19 @@ def test_stop_counts_as_a_2_and_somebody_rings_instead(town: Town) -> None:
     assert {"V1", "V2", "V3"}.isdisjoint(town.asked())
     for person in [one for one in people if one.name in town.asked()]:
         person.gets("CARDIAC ARREST")
+
+
+def test_a_word_of_the_services_own_on_which_the_carrier_opts_out_is_a_stop(town: Town) -> None:
+    anna = town.volunteer("Anna")
+    town.emergency()
+    anna.gets("CARDIAC")
+    anna.texts("1")
+    anna.gets("GO TO")
+    form = {"MessageSid": "SM" + "a" * 32, "From": anna.phone, "Body": "LOPETA", "OptOutType": "STOP"}
+    carrier_tells.of_text(town.services, form)
+    town.settle()
+    assert anna.state == "declined"
+    assert town.alarms() == ["opted_out", "ring_opted_out"]
 
 
 def test_stop_is_a_2_to_every_emergency_that_asks(town: Town) -> None:

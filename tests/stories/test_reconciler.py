@@ -15,6 +15,7 @@ from sms.carriers.routes import routes_of
 from sms.models import OUT, Message
 from sms.sender import Sender
 from sms.spool import Spool
+from tests import carrier_tells
 from tests.stories.talk import asked
 from tests.stories.town import Town, Volunteer
 
@@ -90,6 +91,26 @@ def test_what_was_said_last_counts_even_when_it_is_heard_first(town: Town) -> No
     anna.gets_nothing()
     assert [event.callout_id for event in events(town, "answer_overtaken")] == [town.callout_of(anna)["id"]]
     assert town.callout_of(anna)["words"] == ["1", "2"]
+
+
+@pytest.mark.parametrize(("said", "state"), [(("1", "3"), "on_scene"), (("1", "2"), "declined"), (("2", "1"), "accepted")])
+def test_whichever_was_said_last_counts_though_the_one_before_it_reached_us_late(
+    town: Town, said: tuple[str, str], state: str
+) -> None:
+    """The webhook of the first came half a minute after it was said, that of the second never."""
+    (anna,) = asked(town, "Anna")
+    unheard(town, anna, said[0])
+    town.clock.turn(5)
+    unheard(town, anna, said[1])
+    town.clock.turn(25)
+    first = next(text for text in town.carrier.messages() if (text.sender, text.body) == (anna.phone, said[0]))
+    form = {"MessageSid": first.sid, "From": anna.phone, "To": first.to, "Body": first.body}
+    carrier_tells.of_text(town.services, form)
+    town.settle()
+    town.clock.turn(30)
+    assert town.reconcile() == 1
+    assert anna.state == state
+    anna.read = len(anna.inbox())
 
 
 def test_words_since_do_not_overtake_an_answer(town: Town) -> None:

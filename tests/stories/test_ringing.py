@@ -90,6 +90,7 @@ def test_a_text_that_cannot_reach_them_rings_them_at_once(town: Town) -> None:
     assert anna.state == "accepted"
     anna.read = bert.read = 1
     anna.gets("GO TO")
+    town.turn(3)  # one call starts a second: Bert's would have had its turn by now
     assert bert.calls() == [], "30034 is our own registration, and says nothing of their phone"
 
 
@@ -312,6 +313,25 @@ def test_in_danger_they_are_rung_every_minute_five_times_until_their_4(town: Tow
     assert len(there.calls()) == 5
     there.texts("4")
     assert (there.state, town.alarms()) == ("finished", [])
+
+
+def test_a_stop_leaves_out_none_of_the_five_calls(town: Town) -> None:
+    anna = town.volunteer("Anna")
+    town.emergency()
+    anna.gets("CARDIAC")
+    anna.texts("1")
+    anna.gets("GO TO")
+    town.stand_down("unsafe")
+    anna.gets("NOT SAFE")
+    town.clock.turn(200)  # nothing runs meanwhile
+    for call in range(1, 6):
+        town.turn(2)
+        anna.rings()
+        anna.on_phone("ring_out")
+        assert len(anna.calls()) == call
+        town.turn(60)
+    town.turn(120)
+    assert len(anna.calls()) == 5
 
 
 def test_whoever_is_away_is_not_rung_by_a_call_that_waited(town: Town) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from console.app import create_app
 from responder.texts_with import with_contact
+from sms import inbox
 from sms.models import Contact
 from tests.desk.signed_in import Desk
 from tests.stories.town import Town
@@ -73,6 +74,48 @@ def test_a_bare_digit_that_only_one_of_them_can_mean_belongs_to_that_one(town: T
     assert town.callout_of(anna, first)["state"] == "on_scene"
     anna.texts("1")
     anna.gets_nothing()
+
+
+@pytest.mark.parametrize("closed", [True, False])
+def test_a_bare_1_belongs_to_the_emergency_that_they_have_read_of(town: Town, closed: bool) -> None:
+    anna = town.volunteer("Anna")
+    first = town.emergency()
+    anna.gets("A: CARDIAC")
+    if closed:
+        town.close()
+        anna.gets("A: this emergency is over")
+    town.carrier.faults.too_many.share = 1.0
+    second = town.emergency()
+    town.carrier.text(anna.phone, "1")
+    town.carrier.wait_idle()
+    inbox.handle_due(town.wire)
+    assert town.callout_of(anna, first)["state"] == ("stood_down" if closed else "accepted")
+    assert town.callout_of(anna, second)["state"] == ("queued" if closed else "stood_down")
+    town.carrier.faults.reset()
+    town.turn(3)
+    if closed:
+        told, asked = sorted([anna.gets(), anna.gets()])
+        assert told.startswith("A: this emergency is over")
+        assert asked.startswith("B: CARDIAC")
+        anna.texts("1")
+    anna.gets("B: GO TO" if closed else "A: GO TO")
+
+
+def test_a_text_that_may_have_arrived_may_have_been_read(town: Town) -> None:
+    """The carrier has it, and its answer and callbacks were lost: as far as we know it is queued."""
+    anna = town.volunteer("Anna")
+    town.emergency()
+    anna.gets("A: CARDIAC")
+    town.close()
+    anna.gets("A: this emergency is over")
+    town.carrier.faults.server_error_after.next = 1
+    town.carrier.faults.callbacks_lost.share = 1.0
+    second = town.emergency()
+    anna.gets("B: CARDIAC")
+    assert town.callout_of(anna, second)["state"] == "queued"
+    anna.texts("1")
+    anna.gets("B: GO TO")
+    town.turn(8)
 
 
 def test_a_letter_that_is_nobodys_is_not_taken_for_another(town: Town) -> None:
