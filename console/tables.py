@@ -12,6 +12,7 @@ import core.milestones
 import dispatch.api.models
 import dispatch.models
 import geo.models
+import responder.certificates.models
 import responder.models
 import sms.carriers.models
 import sms.models
@@ -27,6 +28,7 @@ ROOMS = (
     sms.models,
     sms.carriers.models,
     responder.models,
+    responder.certificates.models,
     dispatch.models,
     dispatch.api.models,
     console.models,

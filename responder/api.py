@@ -16,6 +16,7 @@ from core.problems import FieldProblem, Problem, field_problem, not_found
 from core.services import Services
 from geo.geocoding import Geocoder
 from responder import erasure, people, view
+from responder.certificates import kinds
 from responder.fields import Context
 from responder.input import ResponderInput
 from responder.models import Responder
@@ -31,7 +32,10 @@ def blueprint(services: Services, geocoder: Geocoder, is_bound: IsBound) -> Blue
     @routes.put("/<path:external_id>")
     @requires("key:people")
     def put(external_id: str) -> ResponseReturnValue:
-        person = ResponderInput.read(_body(external_id), Context.of(services.settings))
+        body = _body(external_id)
+        with services.read() as session:
+            context = Context.of(services.settings, kinds.keys(session))
+        person = ResponderInput.read(body, context)
         outcome = people.upsert(services, geocoder, person, people.Manner(g.actor))
         with services.read() as session:
             shown = _shown(services, _found(session, person.external_id))

@@ -18,11 +18,13 @@ _SORTABLE = String(200).with_variant(String(200, collation="C"), "postgresql")
 FOOT, BIKE, CAR = "foot", "bike", "car"
 TRANSPORTS = (FOOT, BIKE, CAR)
 HOME, WORK = "home", "work"
-CERTIFICATION_TYPES = ("cpr", "first_aid", "medical", "identity", "criminal_record")
 
 
 class Responder(Base):
-    """A volunteer; once erased, an empty row that past callouts still count (`responder.erasure`)."""
+    """A volunteer; once erased, an empty row that past callouts still count (`responder.erasure`).
+
+    `account` is the name with which they sign in, where they are also one of those who run the service.
+    """
 
     __tablename__ = "responders"
     __table_args__ = (
@@ -46,6 +48,7 @@ class Responder(Base):
     created_at: Mapped[datetime]
     erase_requested_at: Mapped[datetime | None]
     erased_at: Mapped[datetime | None]
+    account: Mapped[str | None] = mapped_column(String(80))
 
     contact: Mapped[Contact] = relationship(lazy="joined", innerjoin=True)
     certifications: Mapped[list[Certification]] = relationship(cascade="all, delete-orphan")
@@ -107,6 +110,8 @@ class Certification(Base):
     """A responder's proof of one type. It counts while verified and not past its end; no flag is ever kept for that.
 
     `expires_at` is the last second that it counts, `issued_at` the first of its day, both by the agency's own clock.
+    `submitted_at` is when it began to wait for a verdict, `sent_by` who sent it to be looked at: the person, or an admin for
+    them; None for one that came with a list of people, which the list alone says more of.
     """
 
     __tablename__ = "certifications"
@@ -120,6 +125,16 @@ class Certification(Base):
     expires_at: Mapped[datetime | None]
     verified_at: Mapped[datetime | None]
     verified_by: Mapped[str | None] = mapped_column(String(120))
+    submitted_at: Mapped[datetime | None]
+    sent_by: Mapped[str | None] = mapped_column(String(120))
+    rejected_at: Mapped[datetime | None]
+    rejected_by: Mapped[str | None] = mapped_column(String(120))
+    rejected_because: Mapped[str | None] = mapped_column(String(160))
+
+    @property
+    def is_of_the_queue(self) -> bool:
+        """Whether it was sent to be looked at and is not accepted: no list of people knows of it, or may drop it."""
+        return self.sent_by is not None and self.verified_at is None
 
 
 class Place(Base):

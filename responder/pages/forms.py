@@ -12,6 +12,7 @@ from core import events
 from core.access import requires
 from core.problems import Problem
 from responder import editing
+from responder.certificates import kinds
 from responder.fields import Context
 from responder.input import ResponderInput
 from responder.pages import typed as form
@@ -52,7 +53,7 @@ def _create(room: Room) -> ResponseReturnValue:
     external_id = given.get("external_id", "").strip() or editing.new_external_id()
     reading = form.read(given, external_id, None, room.services.settings.zone_info)
     try:
-        person = ResponderInput.read(reading.data, Context.of(room.services.settings))
+        person = ResponderInput.read(reading.data, _context(room))
         responder_id = editing.add(room.services, room.geocoder, person, g.actor)
     except Problem as problem:
         return _page(room, given, errors=reading.errors(problem), matches=_matches(problem, reading)), 422
@@ -65,7 +66,7 @@ def _save(room: Room, responder_id: int) -> ResponseReturnValue:
         person = load(session, responder_id)
     reading = form.read(given, person.external_id, person, zone)
     try:
-        wanted = ResponderInput.read(reading.data, Context.of(room.services.settings))
+        wanted = ResponderInput.read(reading.data, _context(room))
         outcome = editing.change(room.services, room.geocoder, responder_id, _revision(given), wanted, g.actor)
     except editing.ChangedMeanwhile:
         with room.services.read() as session:
@@ -77,6 +78,11 @@ def _save(room: Room, responder_id: int) -> ResponseReturnValue:
         return _page(room, given, person=person, revision=_revision(given), **more), problem.status
     said = "unchanged" if outcome.kind == UNCHANGED else "saved"
     return redirect(url_for("people.person", responder_id=responder_id, said=said), 303)
+
+
+def _context(room: Room) -> Context:
+    with room.services.read() as session:
+        return Context.of(room.services.settings, kinds.keys(session))
 
 
 def _page(room: Room, fields: Mapping[str, str], **more: Any) -> str:

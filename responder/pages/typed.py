@@ -48,7 +48,8 @@ def of(person: Responder, zone: ZoneInfo) -> Fields:
     for place in person.places:
         fields |= {f"{place.kind}_address": place.address or "", f"{place.kind}_hours": place.hours or ""}
         fields[f"{place.kind}_coordinates"] = _coordinates(place)
-    for number, one in enumerate(sorted(person.certifications, key=lambda one: (one.type, one.id))):
+    listed = [one for one in person.certifications if not one.is_of_the_queue]
+    for number, one in enumerate(sorted(listed, key=lambda one: (one.type, one.id))):
         days = {"issued": _day(one.issued_at, zone), "expires": _day(one.expires_at, zone)}
         shown = {"type": one.type, "number": one.number or "", "issuer": one.issuer or "", **days}
         fields |= {f"certification-{number}-{name}": value for name, value in shown.items()}

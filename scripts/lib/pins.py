@@ -30,6 +30,8 @@ RUN = (
     "opening-hours-py",
     "osmium",
     "phonenumbers",
+    "pi-heif",
+    "pillow",
     "prometheus-client",
     "psycopg[binary]",
     "pydantic",
