@@ -13,6 +13,7 @@ from responder.api import IsBound
 from responder.pages import actions, people, person
 from responder.pages import forms as forms
 from responder.pages import imports as imports
+from responder.pages import kinds as kinds
 from responder.pages.room import PlansOn, Room
 
 _STATIC = Path(__file__).parent.parent / "static" / "people"
@@ -22,7 +23,7 @@ def blueprint(services: Services, geocoder: Geocoder, is_bound: IsBound, plans_o
     """Everything below /people. `is_bound` and `plans_on` are asked of the room above, which alone knows."""
     routes = Blueprint("people", __name__, template_folder="../templates")
     room = Room(services, geocoder, is_bound, plans_on)
-    for part in (people, imports, forms, person, actions):
+    for part in (people, kinds, imports, forms, person, actions):
         part.add(routes, room)
 
     @routes.get("/static/people/<path:filename>")

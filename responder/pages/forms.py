@@ -17,6 +17,7 @@ from responder.fields import Context
 from responder.input import ResponderInput
 from responder.pages import typed as form
 from responder.pages import wording
+from responder.pages.kinds import labels
 from responder.pages.room import PERSON, WRITES, Room, load
 from responder.people import UNCHANGED
 
@@ -40,7 +41,7 @@ def add(routes: Blueprint, room: Room) -> None:
         with room.services.write() as session:
             person = load(session, responder_id)
             events.record(session, "responder_opened", g.actor, responder_id=person.id)
-            return _page(room, form.of(person, room.services.settings.zone_info), person=person, revision=person.revision)
+        return _page(room, form.of(person, room.services.settings.zone_info), person=person, revision=person.revision)
 
     @routes.post(f"{PERSON}/edit")
     @requires(WRITES)
@@ -87,11 +88,14 @@ def _context(room: Room) -> Context:
 
 def _page(room: Room, fields: Mapping[str, str], **more: Any) -> str:
     shown: dict[str, Any] = {"person": None, "revision": 0, "errors": {}, "matches": {}, "conflicts": {}, "is_overtaken": False}
+    with room.services.read() as session:
+        named = labels(session, room.services.settings.default_language)
     return render_template(
         "responder/form.html",
         fields=fields,
         proofs=form.proofs(fields),
         wording=wording,
+        kinds=named,
         languages=room.services.settings.languages,
         **shown | more,
     )

@@ -11,6 +11,7 @@ from geo import suggesting
 from responder import listing, standing
 from responder.listing import Wanted
 from responder.pages import wording
+from responder.pages.kinds import labels
 from responder.pages.room import READS, Room, may_change
 from responder.standing import Standing
 
@@ -32,6 +33,7 @@ def add(routes: Blueprint, room: Room) -> None:
                 shown=shown,
                 total=listing.count(session),
                 wording=wording,
+                kinds=labels(session, room.services.settings.default_language),
                 now=now,
                 may_change=may_change(),
                 is_erased=request.args.get("said") == "erased",

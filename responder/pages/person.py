@@ -14,6 +14,7 @@ from responder import asked_now, standing, texts_with
 from responder.hours_words import spoken
 from responder.models import Responder
 from responder.pages import wording
+from responder.pages.kinds import labels
 from responder.pages.room import PERSON, READS, Room, load, may_change
 
 
@@ -52,6 +53,7 @@ def _rendered(room: Room, session: Session, person: Responder, more: Mapping[str
         page_of_texts=texts_with.PAGE,
         is_older=_before() is not None,
         wording=wording,
+        kinds=labels(session, room.services.settings.default_language),
         now=now,
         may_change=may_change(),
         said=wording.SAID.get(request.args.get("said", "")),

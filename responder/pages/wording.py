@@ -48,13 +48,6 @@ REASONS = {
     Reason.NIGHT: _("Not asked: it is night (23:00 to 07:00) and they do not want night alerts at home."),
     Reason.OUTSIDE_ZONE: _("Not asked: this place lies outside the service area."),
 }
-CERTIFICATIONS = {
-    "cpr": _("CPR"),
-    "first_aid": _("First aid"),
-    "medical": _("Medical profession"),
-    "identity": _("Identity checked"),
-    "criminal_record": _("Criminal record checked"),
-}
 TRANSPORTS = {"foot": _("On foot"), "bike": _("By bike"), "car": _("By car")}
 LANGUAGES = {"en": "English", "sv": "Svenska", "fi": "Suomi"}
 PLACES = {"home": _("Home"), "work": _("Work")}
