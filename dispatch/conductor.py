@@ -19,6 +19,7 @@ from dispatch.advance import advance
 from dispatch.models import Callout, Incident
 from dispatch.operators import guard, watch
 from responder import erasure_list, import_jobs
+from responder.certificates import evidence
 from sms import inbox, taking
 from sms.gateway import CarrierLog
 from sms.reconciler import Reconciler
@@ -29,7 +30,7 @@ EVERY_S = 1.0
 OVERDUE_S = 1.0
 """How long a row may lie due and unclaimed before the conductor takes it."""
 LIST_EVERY_S = 60.0
-"""How often the list of the erased beside the database is brought up to date."""
+"""How often the list of the erased beside the database is brought up to date, and proofs are deleted whose time is over."""
 STUCK_S = 10.0
 """After this long without a tick the conductor gives no more signs of life."""
 WATCH_MAY_TAKE_S = 2.0
@@ -109,6 +110,7 @@ def _help_out(wire: Wire, stopping: threading.Event, pulse: _Pulse) -> None:
         try:
             if clock.monotonic_s() - listed_s >= LIST_EVERY_S:
                 erasure_list.keep(wire.services)
+                evidence.delete_due(wire.services)
                 listed_s = clock.monotonic_s()
             if clock.monotonic_s() - pulse.ticked_s < STUCK_S:
                 with wire.services.write() as session:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Float, ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import BigInteger, Float, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from core.database import Base
@@ -115,6 +115,14 @@ class Certification(Base):
     """
 
     __tablename__ = "certifications"
+    __table_args__ = (
+        Index(
+            "ix_certifications_waiting",
+            "id",
+            sqlite_where=text("verified_at IS NULL AND rejected_at IS NULL"),
+            postgresql_where=text("verified_at IS NULL AND rejected_at IS NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     responder_id: Mapped[int] = mapped_column(ForeignKey("responders.id", ondelete="CASCADE"), index=True)

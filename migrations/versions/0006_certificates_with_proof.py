@@ -7,6 +7,7 @@ from alembic import op
 
 revision: str = "0006"
 down_revision: str | None = "0005"
+_WAITS = "verified_at IS NULL AND rejected_at IS NULL"
 
 
 def upgrade() -> None:
@@ -48,6 +49,13 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("rejected_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("rejected_by", sa.String(length=120), nullable=True))
         batch_op.add_column(sa.Column("rejected_because", sa.String(length=160), nullable=True))
+        batch_op.create_index(
+            "ix_certifications_waiting",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text(_WAITS),
+            postgresql_where=sa.text(_WAITS),
+        )
     with op.batch_alter_table("responders", schema=None) as batch_op:
         batch_op.add_column(sa.Column("account", sa.String(length=80), nullable=True))
 
@@ -56,6 +64,9 @@ def downgrade() -> None:
     with op.batch_alter_table("responders", schema=None) as batch_op:
         batch_op.drop_column("account")
     with op.batch_alter_table("certifications", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_certifications_waiting", sqlite_where=sa.text(_WAITS), postgresql_where=sa.text(_WAITS)
+        )
         for column in ("rejected_because", "rejected_by", "rejected_at", "sent_by", "submitted_at"):
             batch_op.drop_column(column)
     op.drop_table("certificate_evidence")

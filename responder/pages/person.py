@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from core import clock, events
 from core.access import AUDITOR, requires
 from responder import asked_now, standing, texts_with
+from responder.certificates import evidence, states
 from responder.hours_words import spoken
 from responder.models import Responder
 from responder.pages import wording
@@ -42,9 +43,11 @@ def _rendered(room: Room, session: Session, person: Responder, more: Mapping[str
     return render_template(
         "responder/person.html",
         person=person,
-        sign=wording.SIGNS[standing.of(person, now)],
+        sign=wording.SIGNS[standing.of(person, standing.At.of(room.services.settings, now))],
         standing=standing,
         places=sorted(person.places, key=lambda one: one.kind),
+        states=states,
+        evidence=evidence.of_certifications(session, [one.id for one in person.certifications]),
         certifications=sorted(person.certifications, key=lambda one: (one.type, one.id)),
         spoken=spoken,
         asked=_asked(room, session, person) if not is_bound else [],

@@ -25,14 +25,13 @@ from tests.architecture.source import ROOMS, argument, calls, constants, sources
 DISPATCH = sources("dispatch")
 LATER_TEXTS = {
     "T14": "a certificate that lapses tomorrow: reminders come with the pages of people",
-    "T15": "a certificate that is not accepted: comes with the pages of people",
     "T16": "JOIN: contract, not there yet",
     "T17": "JOIN from a shared phone",
     "T18": "long OFF: reminders come with the pages of people",
     "T19": "aftercare: comes with closing on the console",
     "T20": "to the caller, if the dispatcher ticks it: comes with the console",
 }
-LATER_PURPOSES = {"REMINDER": "with T14 and T18", "BULLETIN": "with the room of bulletins"}
+LATER_PURPOSES = {"BULLETIN": "with the room of bulletins"}
 
 
 def moves_by_name() -> set[str]:

@@ -1,4 +1,4 @@
-"""The page of the kinds of certificate: data that an admin edits, and that everything which takes certificates knows at once."""
+"""The page of the kinds of certificate: data that an admin edits, and that whatever takes certificates knows at once."""
 
 from __future__ import annotations
 
