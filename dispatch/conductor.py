@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from core import clock, heartbeats, log
 from core.services import Services
-from dispatch import callouts, erasures, lateness, passed_over
+from dispatch import callouts, certificate_texts, erasures, lateness, passed_over
 from dispatch.advance import advance
 from dispatch.models import Callout, Incident
 from dispatch.operators import guard, watch
@@ -30,7 +30,8 @@ EVERY_S = 1.0
 OVERDUE_S = 1.0
 """How long a row may lie due and unclaimed before the conductor takes it."""
 LIST_EVERY_S = 60.0
-"""How often the list of the erased beside the database is brought up to date, and proofs are deleted whose time is over."""
+"""How often the list of the erased beside the database is brought up to date, proofs are deleted whose time is
+over, and people reminded of certificates that end."""
 STUCK_S = 10.0
 """After this long without a tick the conductor gives no more signs of life."""
 WATCH_MAY_TAKE_S = 2.0
@@ -111,6 +112,7 @@ def _help_out(wire: Wire, stopping: threading.Event, pulse: _Pulse) -> None:
             if clock.monotonic_s() - listed_s >= LIST_EVERY_S:
                 erasure_list.keep(wire.services)
                 evidence.delete_due(wire.services)
+                certificate_texts.remind_due(wire.services)
                 listed_s = clock.monotonic_s()
             if clock.monotonic_s() - pulse.ticked_s < STUCK_S:
                 with wire.services.write() as session:

@@ -122,6 +122,7 @@ class Certification(Base):
             sqlite_where=text("verified_at IS NULL AND rejected_at IS NULL"),
             postgresql_where=text("verified_at IS NULL AND rejected_at IS NULL"),
         ),
+        Index("ix_certifications_expires_at", "expires_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -40,6 +40,19 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_certificate_evidence")),
     )
+    op.create_table(
+        "certificate_reminders",
+        sa.Column("certification_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("step", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["certification_id"],
+            ["certifications.id"],
+            name=op.f("fk_certificate_reminders_certification_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("certification_id", "step", name=op.f("pk_certificate_reminders")),
+    )
     with op.batch_alter_table("certificate_evidence", schema=None) as batch_op:
         batch_op.create_index("ix_certificate_evidence_certification_id", ["certification_id"], unique=True)
         batch_op.create_index("ix_certificate_evidence_delete_at", ["delete_at"], unique=False)
@@ -49,6 +62,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("rejected_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("rejected_by", sa.String(length=120), nullable=True))
         batch_op.add_column(sa.Column("rejected_because", sa.String(length=160), nullable=True))
+        batch_op.create_index("ix_certifications_expires_at", ["expires_at"], unique=False)
         batch_op.create_index(
             "ix_certifications_waiting",
             ["id"],
@@ -67,7 +81,9 @@ def downgrade() -> None:
         batch_op.drop_index(
             "ix_certifications_waiting", sqlite_where=sa.text(_WAITS), postgresql_where=sa.text(_WAITS)
         )
+        batch_op.drop_index("ix_certifications_expires_at")
         for column in ("rejected_because", "rejected_by", "rejected_at", "sent_by", "submitted_at"):
             batch_op.drop_column(column)
+    op.drop_table("certificate_reminders")
     op.drop_table("certificate_evidence")
     op.drop_table("certificate_kinds")

@@ -21,3 +21,8 @@ def next_civil(now: datetime, zone: ZoneInfo) -> datetime:
     here = now.astimezone(zone)
     day = here.date() if here.time() < FROM else here.date() + timedelta(days=1)
     return datetime.combine(day, FROM, zone)
+
+
+def until(at: datetime, zone: ZoneInfo) -> datetime:
+    """When a text written for the civil hour `at` is too late: an hour beyond, so that one of the last minute still leaves."""
+    return datetime.combine(at.astimezone(zone).date(), TO, zone) + timedelta(hours=1)

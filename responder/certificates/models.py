@@ -50,3 +50,15 @@ class Evidence(Base):
     sent_at: Mapped[datetime]
     delete_at: Mapped[datetime | None]
     content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+
+
+class Reminder(Base):
+    """That somebody was told, so many days before (`responder.certificates.reminders`), that a certificate of theirs ends."""
+
+    __tablename__ = "certificate_reminders"
+
+    certification_id: Mapped[int] = mapped_column(
+        ForeignKey("certifications.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    step: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    sent_at: Mapped[datetime]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, update
+from sqlalchemy import ColumnElement, delete, update
 from sqlalchemy.orm import Session
 
 from core import clock, events
@@ -15,6 +15,7 @@ from core.settings import Settings
 from geo.names import plain
 from responder import index
 from responder.certificates import evidence
+from responder.certificates.models import Reminder
 from responder.fields import LAST_YEAR, day_ends
 from responder.models import Certification, Responder
 from sms import outbox
@@ -74,6 +75,8 @@ def take_back(session: Session, certification_id: int, actor: str) -> bool:
     if not _move(session, certification_id, _DECIDED, undone, "certification_verdict_undone", actor):
         return False
     evidence.keep(session, certification_id)
+    # Another end may be read off it next time, and is reminded of anew.
+    session.execute(delete(Reminder).where(Reminder.certification_id == certification_id))
     outbox.cancel(session, ABOUT, [str(certification_id)])
     return True
 

@@ -24,7 +24,6 @@ from tests.architecture.source import ROOMS, argument, calls, constants, sources
 
 DISPATCH = sources("dispatch")
 LATER_TEXTS = {
-    "T14": "a certificate that lapses tomorrow: reminders come with the pages of people",
     "T16": "JOIN: contract, not there yet",
     "T17": "JOIN from a shared phone",
     "T18": "long OFF: reminders come with the pages of people",
