@@ -58,6 +58,7 @@ BY_HAND: dict[str, tuple[set[str], set[str]]] = {
     "/runbook": (STAFF, NONE),
     "/users": ({A, U}, {A}),
     "/people": ({A, U}, {A}),
+    "/people/evidence": ({A}, NONE),
     "/people/new": ({A}, {A}),
     "/people/import": ({A}, {A}),
     "/people/import/x": ({A, U}, {A}),
