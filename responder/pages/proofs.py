@@ -8,10 +8,11 @@ from flask.typing import ResponseReturnValue
 from core import events
 from core.access import accepts_body, requires
 from core.problems import Problem, field_problem
+from responder.api import in_fhir
 from responder.certificates import evidence, files
 from responder.certificates.submitting import submit
 from responder.pages.person import page
-from responder.pages.room import PERSON, WRITES, Room, load
+from responder.pages.room import PERSON, READS, WRITES, Room, load
 
 FORM_AROUND_IT = 64 * 1024
 LONGEST_ACCOUNT = 80
@@ -48,6 +49,16 @@ def add(routes: Blueprint, room: Room) -> None:
             content_type=media_type,
             headers={"Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff"},
         )
+
+    @routes.get(f"{PERSON}/practitioner.json")
+    @requires(READS)
+    def practitioner(responder_id: int) -> Response:
+        with room.services.write() as session:
+            person = load(session, responder_id)
+            events.record(session, "responder_opened", g.actor, responder_id=responder_id)
+            answer = in_fhir(room.services, session, person)
+        answer.headers["Content-Disposition"] = f'attachment; filename="practitioner-{responder_id}.json"'
+        return answer
 
     @routes.post(f"{PERSON}/account")
     @requires(WRITES)

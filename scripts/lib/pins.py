@@ -53,6 +53,7 @@ RUN = (
 )
 DEVELOP = (
     "axe-playwright-python",
+    "fhir.resources",
     "hypothesis",
     "mypy",
     "packaging",

@@ -139,6 +139,14 @@ def test_an_end_can_follow_from_the_issue_or_be_none(
     assert certified(services, row) == certified_as
 
 
+def test_the_verified_ones_come_as_a_file_for_registers(admin: Visitor, person: Callable[..., int]) -> None:
+    row = person()
+    file = admin.get(f"/people/{row}/practitioner.json")
+    assert file.headers["Content-Disposition"].startswith("attachment")
+    assert file.json["qualification"][0]["code"]["coding"][0]["code"] == "cpr"
+    assert f"/people/{row}/practitioner.json" in admin.get(f"/people/{row}").text
+
+
 def test_nobody_decides_about_their_own(
     admin: Visitor, services: Services, person: Callable[..., int], proof: Callable[..., int]
 ) -> None:
