@@ -70,7 +70,7 @@ def _empty(responder: Responder) -> None:
     responder.name = ""
     responder.transport = FOOT
     responder.night_alerts = responder.calls = False
-    responder.consent_at = responder.off_until = None
+    responder.consent_at = responder.off_until = responder.account = None
     responder.contact.trouble = responder.contact.trouble_since = None
     responder.contact.phone = f"{ERASED_PREFIX}{responder.contact_id}"
     # Nothing may ever be sent to what stands in the place of a number.

@@ -14,6 +14,7 @@ from core.services import Services
 from responder import erasure
 from responder.certificates import evidence, queue, submitting, verifying
 from responder.certificates.verifying import Read
+from responder.models import Responder
 from responder.pages.room import load
 from tests.people.conftest import Visitor, words
 from tests.people.proofs import DAY_S, kept, proof
@@ -52,10 +53,12 @@ def test_proofs_go_90_days_after_the_verdict_and_with_the_person(
     assert evidence.delete_due(services) == 1
     assert [one.certification_id for one in kept(services)] != [decided]
     with services.write() as session:
+        session.get_one(Responder, second).account = "anna"
         erasure.erase(session, "p-01", "user:admin")
     assert kept(services) == []
     with services.read() as session:
         assert session.scalar(select(func.count()).where(Event.kind == "evidence_deleted")) == 1
+        assert session.get_one(Responder, second).account is None
 
 
 def test_a_register_neither_drops_nor_verifies_what_waits(
