@@ -12,10 +12,11 @@ from dataclasses import dataclass
 
 from core import clock, heartbeats, log
 from core.services import Services
-from dispatch import callouts, erasures, lateness, passed_over, still_there, timers
+from dispatch import callouts, certificate_texts, erasures, lateness, passed_over, still_there, timers
 from dispatch.advance import advance
 from dispatch.operators import guard, watch
 from responder import erasure_list, import_jobs
+from responder.certificates import evidence
 from responder.joining import proving
 from sms import inbox, taking
 from sms.gateway import CarrierLog
@@ -106,6 +107,8 @@ def _help_out(wire: Wire, stopping: threading.Event, pulse: _Pulse) -> None:
     )
     every_minute: Sequence[tuple[str, Callable[[], object]]] = (
         ("list of the erased", lambda: erasure_list.keep(services)),
+        ("proofs", lambda: evidence.delete_due(services)),
+        ("certificates", lambda: certificate_texts.remind_due(services)),
         ("still there", lambda: still_there.ask_due(services)),
         ("codes of joining", lambda: proving.forget_due(services)),
     )

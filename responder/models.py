@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Float, ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import BigInteger, Float, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from core import clock
@@ -19,11 +19,13 @@ _SORTABLE = String(200).with_variant(String(200, collation="C"), "postgresql")
 FOOT, BIKE, CAR = "foot", "bike", "car"
 TRANSPORTS = (FOOT, BIKE, CAR)
 HOME, WORK = "home", "work"
-CERTIFICATION_TYPES = ("cpr", "first_aid", "medical", "identity", "criminal_record")
 
 
 class Responder(Base):
-    """A volunteer; once erased, an empty row that past callouts still count (`responder.erasure`)."""
+    """A volunteer; once erased, an empty row that past callouts still count (`responder.erasure`).
+
+    `account` is the name with which they sign in, where they are also one of those who run the service.
+    """
 
     __tablename__ = "responders"
     __table_args__ = (
@@ -56,6 +58,7 @@ class Responder(Base):
     created_at: Mapped[datetime]
     erase_requested_at: Mapped[datetime | None]
     erased_at: Mapped[datetime | None]
+    account: Mapped[str | None] = mapped_column(String(80))
 
     contact: Mapped[Contact] = relationship(lazy="joined", innerjoin=True)
     certifications: Mapped[list[Certification]] = relationship(cascade="all, delete-orphan")
@@ -117,9 +120,20 @@ class Certification(Base):
     """A responder's proof of one type. It counts while verified and not past its end; no flag is ever kept for that.
 
     `expires_at` is the last second that it counts, `issued_at` the first of its day, both by the agency's own clock.
+    `submitted_at` is when it began to wait for a verdict, `sent_by` who sent it to be looked at: the person, or an admin for
+    them; None for one that came with a list of people, which the list alone says more of.
     """
 
     __tablename__ = "certifications"
+    __table_args__ = (
+        Index(
+            "ix_certifications_waiting",
+            "id",
+            sqlite_where=text("verified_at IS NULL AND rejected_at IS NULL"),
+            postgresql_where=text("verified_at IS NULL AND rejected_at IS NULL"),
+        ),
+        Index("ix_certifications_expires_at", "expires_at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     responder_id: Mapped[int] = mapped_column(ForeignKey("responders.id", ondelete="CASCADE"), index=True)
@@ -130,6 +144,16 @@ class Certification(Base):
     expires_at: Mapped[datetime | None]
     verified_at: Mapped[datetime | None]
     verified_by: Mapped[str | None] = mapped_column(String(120))
+    submitted_at: Mapped[datetime | None]
+    sent_by: Mapped[str | None] = mapped_column(String(120))
+    rejected_at: Mapped[datetime | None]
+    rejected_by: Mapped[str | None] = mapped_column(String(120))
+    rejected_because: Mapped[str | None] = mapped_column(String(160))
+
+    @property
+    def is_of_the_queue(self) -> bool:
+        """Whether it was sent to be looked at and is not accepted: no list of people knows of it, or may drop it."""
+        return self.sent_by is not None and self.verified_at is None
 
 
 class Place(Base):

@@ -41,13 +41,15 @@ def replace_certifications(
     verified now by `verified_by`, or waits for somebody to verify it when that is None. Those that are not wanted go, unless
     `keep_others`.
     """
-    before = {_identity(one): one for one in responder.certifications}
+    # What waits for a verdict is no register's to drop, or to verify unseen by naming it.
+    before = {_identity(one): one for one in responder.certifications if not one.is_of_the_queue}
     changed = False
     for proof in wanted:
         values = _values(proof, zone)
         existing = before.pop((proof.type, proof.number, values["expires_at"]), None)
         if existing is None:
             existing = Certification(type=proof.type, number=proof.number, expires_at=values["expires_at"])
+            existing.submitted_at = clock.now() if verified_by is None else None
             responder.certifications.append(existing)
             changed = True
         changed |= _complete(existing, proof, values["issued_at"], verified_by)
@@ -70,6 +72,7 @@ def _complete(row: Certification, proof: CertificationInput, issued_at: datetime
         changed = True
     if verified_by is not None and row.verified_at is None:
         row.verified_at, row.verified_by = clock.now(), verified_by
+        row.rejected_at = row.rejected_by = row.rejected_because = None
         changed = True
     return changed
 

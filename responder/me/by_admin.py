@@ -45,4 +45,4 @@ def add(routes: Blueprint, room: Room) -> None:
 
 
 def _back(responder_id: int) -> ResponseReturnValue:
-    return redirect(url_for("people.person", responder_id=responder_id, said="sent"), 303)
+    return redirect(url_for("people.person", responder_id=responder_id, said="texted"), 303)

@@ -47,6 +47,7 @@ BY_HAND: dict[str, tuple[set[str], set[str]]] = {
     "/metrics": (ALL, NONE),  # from this machine, which a test is
     "/api/v1/openapi.json": (ALL, NONE),
     "/api/v1/incidents": ({"key:incidents", "key:read"}, {"key:incidents"}),
+    "/api/v1/practitioners": ({"key:people"}, NONE),
     "/api/v1/responders": ({"key:people", "key:read"}, {"key:people"}),
     "/sms": (NONE, ALL),  # whoever has the carrier's signature, which the view looks at
     "/voice": (NONE, ALL),
@@ -62,6 +63,7 @@ BY_HAND: dict[str, tuple[set[str], set[str]]] = {
     "/runbook": (STAFF, NONE),
     "/users": ({A, U}, {A}),
     "/people": ({A, U}, {A}),
+    "/people/evidence": ({A}, NONE),
     "/people/new": ({A}, {A}),
     "/people/import": ({A}, {A}),
     "/people/import/x": ({A, U}, {A}),

@@ -24,8 +24,6 @@ from tests.architecture.source import ROOMS, argument, calls, constants, sources
 
 DISPATCH = sources("dispatch")
 LATER_TEXTS = {
-    "T14": "a certificate that lapses tomorrow: reminders come with the pages of people",
-    "T15": "a certificate that is not accepted: comes with the pages of people",
     "T19": "aftercare: comes with closing on the console",
     "T20": "to the caller, if the dispatcher ticks it: comes with the console",
 }

@@ -1,0 +1,136 @@
+"""Certificates that end, new ones that wait: who is asked follows from dates, whatever else runs or does not."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from dispatch import certificate_texts
+from responder.certificates import verifying
+from responder.certificates.files import Proof
+from responder.certificates.submitting import submit
+from responder.certificates.verifying import Read
+from responder.models import Certification, Responder
+from tests.stories.test_gates import chosen
+from tests.stories.town import Town, Volunteer
+
+TWO_TO_MIDNIGHT = datetime(2026, 11, 23, 21, 58, tzinfo=UTC)
+"""In Helsinki, where the certificates are from."""
+DAY_S = 86_400
+ENDS_TODAY = [{"type": "cpr", "expires": "2026-11-23"}]
+A_PDF = Proof("application/pdf", b"%PDF-1.7 %%EOF")
+
+
+def sends_a_proof(town: Town, volunteer: Volunteer) -> int:
+    with town.services.write() as session:
+        return submit(session, _person(session, volunteer), "cpr", A_PDF).id
+
+
+def _person(session: Session, volunteer: Volunteer) -> Responder:
+    return session.scalars(select(Responder).where(Responder.name == volunteer.name)).one()
+
+
+def is_asked(town: Town, volunteer: Volunteer) -> bool:
+    """Whether they are asked when something happens now; it is over at once."""
+    town.emergency()
+    asked = volunteer.name in town.asked()
+    if asked:
+        volunteer.gets("CARDIAC")
+    town.close("mistaken")
+    if asked:
+        volunteer.gets("over")
+    return asked
+
+
+def test_who_accepts_at_23_59_with_a_certificate_of_that_day_is_helped_to_the_end(town: Town) -> None:
+    town.clock.set(TWO_TO_MIDNIGHT)
+    anna = town.volunteer("Anna", 50, certifications=ENDS_TODAY)
+    town.emergency(access_notes="Code 12")
+    anna.gets("CARDIAC")
+    town.clock.turn(60)
+    anna.texts("1")
+    anna.gets("GO TO", "Code 12")
+    town.clock.turn(61)
+    anna.texts("WHERE")
+    anna.gets("GO TO", "Code 12")
+    anna.texts("3")
+    assert anna.state == "on_scene"
+    town.stand_down("ambulance_on_scene")
+    anna.gets("hand over")
+    anna.texts("4")
+    town.close()
+    assert not is_asked(town, anna), "a minute into the next day nobody asks them any more"
+
+
+def test_who_was_asked_before_midnight_may_accept_after_it(town: Town) -> None:
+    town.clock.set(TWO_TO_MIDNIGHT)
+    anna = town.volunteer("Anna", 50, certifications=ENDS_TODAY)
+    town.emergency()
+    anna.gets("CARDIAC")
+    town.clock.turn(121)
+    anna.texts("1")
+    anna.gets("GO TO")
+
+
+def test_a_new_proof_sent_in_time_keeps_whoever_was_verified_for_14_days(town: Town) -> None:
+    anna = town.volunteer("Anna", 50, certifications=ENDS_TODAY)
+    sends_a_proof(town, anna)
+    town.clock.turn(14 * DAY_S)
+    assert is_asked(town, anna)
+    town.clock.turn(DAY_S)
+    assert not is_asked(town, anna)
+
+
+def test_a_new_proof_sent_too_late_waits_without_them(town: Town) -> None:
+    anna = town.volunteer("Anna", 50, certifications=ENDS_TODAY)
+    town.clock.turn(DAY_S)
+    waiting = sends_a_proof(town, anna)
+    assert not is_asked(town, anna)
+    with town.services.write() as session:
+        verifying.verify(session, town.services.settings, waiting, Read(None), "user:admin")
+    assert is_asked(town, anna)
+
+
+def test_a_rejection_ends_the_waiting_at_once_and_is_told(town: Town) -> None:
+    anna = town.volunteer("Anna", 50, certifications=ENDS_TODAY)
+    waiting = sends_a_proof(town, anna)
+    town.clock.turn(DAY_S)
+    assert is_asked(town, anna)
+    with town.services.write() as session:
+        verifying.reject(session, town.services.settings, waiting, "unreadable", "user:admin")
+        certificate_texts.tell_rejected(town.services, session, waiting)
+    assert not is_asked(town, anna)
+    anna.gets_nothing()
+    town.turn(121)
+    anna.gets("We could not accept your certificate: it cannot be read.", "ring 0400 123456")
+
+
+def test_what_nobody_ever_verified_asks_nobody(town: Town) -> None:
+    anna = town.volunteer("Anna", 50, certifications=[])
+    sends_a_proof(town, anna)
+    assert not is_asked(town, anna)
+
+
+@pytest.mark.parametrize("days", [0, 5])
+def test_days_of_grace_are_a_setting_and_move_every_lapse(town: Town, days: int) -> None:
+    anna = town.volunteer("Anna", 50, certifications=ENDS_TODAY)
+    town.services.settings.certificate_grace_days = days
+    town.clock.turn(5 * DAY_S)
+    assert is_asked(town, anna) == (days == 5)
+    town.clock.turn(DAY_S)
+    assert not is_asked(town, anna)
+
+
+def test_a_verdict_taken_back_between_choosing_and_sending_holds_the_text_back(town: Town) -> None:
+    anna = town.volunteer("Anna", 50)
+    with town.services.read() as session:
+        row = session.scalars(select(Certification.id)).one()
+    chosen(town)
+    with town.services.write() as session:
+        verifying.take_back(session, row, "user:admin")
+    town.settle()
+    anna.gets_nothing()
+    assert anna.state == "failed"
