@@ -12,7 +12,8 @@ from core.services import Services
 from core.settings import Settings
 from dispatch import writing
 from dispatch.texts import catalog, words
-from responder.certificates import civil, kinds, reminders, verifying
+from responder import civil
+from responder.certificates import kinds, reminders, verifying
 from responder.models import Certification, Responder
 from sms import outbox, purposes
 

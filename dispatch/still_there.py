@@ -11,7 +11,7 @@ from core import clock
 from core.services import Services
 from core.settings import Settings
 from dispatch import writing
-from responder import still_there
+from responder import civil, still_there
 from responder.models import Responder
 from sms import purposes
 
@@ -23,7 +23,7 @@ say goes before all of them."""
 def ask_due(services: Services) -> int:
     """Ask whoever is to be asked now, each once. Returns how many texts that were."""
     now, settings = clock.now(), services.settings
-    if not still_there.is_civil(now, settings.zone_info):
+    if not civil.is_civil(now, settings.zone_info):
         return 0
     with services.read() as session:
         looks = (still_there.silent, still_there.unheard_of, still_there.long_off)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session
@@ -21,13 +20,6 @@ from sms.models import Contact
 LONG_OFF = timedelta(days=7)
 HALF_A_YEAR = timedelta(days=182)
 ANSWER_WITHIN = timedelta(days=14)
-CIVIL_FROM_H, CIVIL_TO_H = 9, 20
-"""The local hours in which a text that can wait may ring somebody's phone."""
-
-
-def is_civil(now: datetime, zone: ZoneInfo) -> bool:
-    """Whether a text that can wait may leave `now`, by the clock on the wall in `zone`."""
-    return CIVIL_FROM_H <= now.astimezone(zone).hour < CIVIL_TO_H
 
 
 def long_off(session: Session, now: datetime, limit: int, *, lock: bool = False) -> Sequence[Responder]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from core.settings import Settings
 from responder import rules, standing
 from responder.models import ReachablePlace
-from responder.rules import Reason
+from responder.rules import Moment, Reason
 
 AHEAD = timedelta(hours=24)
 STEP = timedelta(minutes=15)
@@ -35,14 +35,14 @@ class Span:
 def of_person(session: Session, settings: Settings, responder_id: int, now: datetime) -> Sequence[Span]:
     """The spans of the next 24 hours, by the very rules that choosing uses; none for somebody without a place."""
     rows = session.scalars(select(ReachablePlace).where(ReachablePlace.responder_id == responder_id)).all()
-    return list(spans(rows, now, settings.zone_info, settings.default_region)) if rows else []
+    return list(spans(rows, now, partial(rules.moment_of, settings))) if rows else []
 
 
-def spans(rows: Sequence[Any], now: datetime, zone: ZoneInfo, region: str) -> Iterator[Span]:
+def spans(rows: Sequence[Any], now: datetime, moment_of: Callable[[datetime], Moment]) -> Iterator[Span]:
     """The same over rows at hand, in time's own order: an hour that a clock repeats or leaves out is told as it passes."""
     current: Span | None = None
     for begin, end in _steps(now):
-        one = _at(rows, begin, end, zone, region)
+        one = _at(rows, begin, end, moment_of(begin))
         if current is not None and (current.places, current.reason) == (one.places, one.reason):
             current = replace(current, end=end)
             continue
@@ -64,8 +64,7 @@ def _steps(now: datetime) -> Iterator[tuple[datetime, datetime]]:
         begin = end
 
 
-def _at(rows: Sequence[Any], begin: datetime, end: datetime, zone: ZoneInfo, region: str) -> Span:
-    moment = rules.moment(begin, zone, region)
+def _at(rows: Sequence[Any], begin: datetime, end: datetime, moment: Moment) -> Span:
     against = {row.kind: rules.reason_against(row, (), standing.HELPS, moment) for row in rows}
     asked = tuple(sorted(kind for kind, reason in against.items() if reason is None))
     if asked:

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from responder.certificates import civil, days
+from responder import civil
+from responder.certificates import days
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
 
