@@ -14,6 +14,7 @@ from dispatch import writing
 from dispatch.texts import catalog, words
 from responder import civil
 from responder.certificates import kinds, reminders, verifying
+from responder.links.making import make_link
 from responder.models import Certification, Responder
 from sms import outbox, purposes
 
@@ -53,11 +54,6 @@ def remind_due(services: Services) -> int:
     return sent
 
 
-def link() -> str | None:
-    """The address of a page on which this person sends a new proof; None while there is none, and the text names the phone."""
-    return None
-
-
 def _remind(session: Session, settings: Settings, certification_id: int, step: int, now: datetime) -> bool:
     row = session.get(Certification, certification_id)
     if row is None or row.expires_at is None or not reminders.note(session, certification_id, step):
@@ -73,13 +69,14 @@ def _remind(session: Session, settings: Settings, certification_id: int, step: i
 
 
 def _put(session: Session, settings: Settings, row: Certification, key: str, at: datetime, **facts: Any) -> None:
-    contact = session.get_one(Responder, row.responder_id).contact
+    person = session.get_one(Responder, row.responder_id)
+    contact = person.contact
     language = writing.language_for(contact, settings)
     body = catalog.render(
         key,
         language,
         certificate=_called(session, row.type, language),
-        link=link(),
+        link=make_link(session, settings, person, at),
         contact_phone=settings.contact_phone,
         **facts,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, delete, exists, select, update
 from sqlalchemy.orm import Session
@@ -28,8 +28,9 @@ _CODE = re.compile(r"\A\d{6}(?= )")
 _IN_A_TEXT = re.compile(rf"(https?://\S*{PATH})[{_LETTERS}]{{{TOKEN_LENGTH}}}")
 
 
-def make_link(session: Session, settings: Settings, responder: Responder) -> str:
-    """A new link to the person's own page, for a text to the number they have now. Earlier ones stay good to their own end."""
+def make_link(session: Session, settings: Settings, responder: Responder, leaves_at: datetime | None = None) -> str:
+    """A new link to the person's own page, for a text to the number they have now. It is good for LINK_HOURS from when the
+    text leaves: `leaves_at`, or now. Earlier ones stay good to their own end."""
     now = clock.now()
     session.execute(delete(PersonalLink).where(PersonalLink.responder_id == responder.id, PersonalLink.created_at < now - KEPT))
     token = "".join(secrets.choice(_LETTERS) for _ in range(TOKEN_LENGTH))
@@ -39,7 +40,7 @@ def make_link(session: Session, settings: Settings, responder: Responder) -> str
             phone=responder.contact.phone,
             token_hash=digest(token),
             created_at=now,
-            expires_at=now + timedelta(hours=settings.link_hours),
+            expires_at=(leaves_at or now) + timedelta(hours=settings.link_hours),
         )
     )
     events.record(session, "personal_link_made", responder_id=responder.id)

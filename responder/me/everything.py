@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -13,10 +14,11 @@ from core import clock
 from core.events import Event
 from core.settings import Settings
 from responder import view
+from responder.certificates import states
 from responder.joining import consents
 from responder.joining.models import Consent
 from responder.links.making import without_tokens
-from responder.models import Responder
+from responder.models import Certification, Responder
 from sms.models import Message
 
 
@@ -27,6 +29,7 @@ def about(session: Session, settings: Settings, person: Responder, alerts_of: Ca
         "written_at": clock.rfc3339(now),
         "organisation": settings.organisation,
         "person": view.show(person, settings.zone_info, now).model_dump(mode="json"),
+        "certificates": [_certificate(one, now) for one in sorted(person.certifications, key=lambda one: one.id)],
         "off_until": clock.rfc3339(person.off_until),
         "known_since": clock.rfc3339(person.created_at),
         "agreed": [_consent(one) for one in consents.of_person(session, person.id)],
@@ -49,6 +52,17 @@ def _events(session: Session, person: Responder) -> Sequence[Event]:
 
 def _consent(one: Consent) -> dict[str, Any]:
     return {"at": clock.rfc3339(one.at), "given": one.given, "terms": one.version, "how": one.how}
+
+
+def _certificate(one: Certification, now: datetime) -> dict[str, Any]:
+    """One certificate with how it stands, also those that wait or were not accepted, which the API's person does not show."""
+    return {
+        "type": one.type,
+        "stands": str(states.of(one, now)),
+        "expires_at": clock.rfc3339(one.expires_at),
+        "sent_at": clock.rfc3339(one.submitted_at),
+        "not_accepted_because": one.rejected_because,
+    }
 
 
 def _text(one: Message) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from core.access import FORM, requires
 from core.problems import Problem
 from responder import editing
+from responder.certificates import kinds
 from responder.fields import Context
 from responder.input import ResponderInput, locate
 from responder.joining import arriving, consents, proving
@@ -144,16 +145,19 @@ def _errors(problem: Problem) -> dict[str, str]:
 
 def _form(room: Room, fields: Mapping[str, str], errors: Mapping[str, str], status: int = 0, matches: Any = ()) -> Response:
     choices = [(f"{one['lat']}, {one['lon']}|{one['label']}", str(one["label"])) for one in matches]
+    language = reader(room)
+    with room.services.read() as session:
+        known = kinds.known(session)
     return shown(
         room,
         "me/join.html",
-        reader(room),
+        language,
         status or (422 if errors else 200),
         fields=fields,
         errors=errors,
         matches=choices,
         telling=telling,
-        helps=_HELPS,
+        helps={key: known[key].called(language) for key in _HELPS},
         languages=room.services.settings.languages,
         version=consents.VERSION,
     )

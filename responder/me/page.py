@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from core import clock
 from core.access import FORM, requires
 from responder import availability, standing
+from responder.certificates import kinds, states
 from responder.hours_words import spoken
 from responder.me import ahead, everything, telling
 from responder.me.room import HOME, NoVisit, Room, ended, shown, who
@@ -55,6 +56,8 @@ def page(room: Room, session: Session, person: Responder, status: int = 200, **m
         status,
         person=person,
         places=sorted(person.places, key=lambda one: one.kind),
+        kinds=kinds.known(session),
+        states=states,
         certifications=sorted(person.certifications, key=lambda one: (one.type, one.id)),
         is_off=not availability.is_available(person, now),
         is_off_for_good=standing.is_off_for_good(person),

@@ -16,13 +16,6 @@ def _(text: str) -> str:
     return text
 
 
-TYPES = {
-    "cpr": _("CPR"),
-    "first_aid": _("First aid"),
-    "medical": _("Medical profession"),
-    "identity": _("Identity checked"),
-    "criminal_record": _("Criminal record checked"),
-}
 LANGUAGES = wording.LANGUAGES
 TRANSPORTS = {"foot": _("On foot"), "bike": _("By bike"), "car": _("By car")}
 PLACES = {"home": _("Home"), "work": _("Work")}
@@ -44,6 +37,15 @@ DAYS = (
     _("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday"),
 )  # fmt: skip
 SHORT_DAYS = (_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun"))
+REJECTIONS = {
+    "unreadable": _("it cannot be read"),
+    "no_date": _("the date cannot be read"),
+    "ended": _("it has ended"),
+    "other_person": _("it is in another name"),
+    "other_kind": _("it is of another kind"),
+    "not_whole": _("a part of it is missing"),
+}
+"""Why a certificate was not accepted; an admin's own words stand as they are."""
 ALERTS = {
     "queued": _("not answered"),
     "alerted": _("not answered"),
@@ -68,6 +70,7 @@ SAID = {
     ),
     "saved": _("Saved."),
     "unchanged": _("Nothing was different, so nothing was changed."),
+    "proof": _("Thank you! Somebody looks at it soon. You hear from us only if it cannot be accepted."),
     "off": _("You are off: nobody asks you."),
     "on": _("You are on again."),
 }

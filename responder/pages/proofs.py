@@ -26,7 +26,7 @@ def add(routes: Blueprint, room: Room) -> None:
     @accepts_body(files.LARGEST_BYTES + FORM_AROUND_IT)
     def send_proof(responder_id: int) -> ResponseReturnValue:
         try:
-            proof = _given()
+            proof = given()
             with room.services.write() as session:
                 submit(session, load(session, responder_id), request.form.get("type", ""), proof, actor=g.actor)
         except Problem as problem:
@@ -75,10 +75,10 @@ def add(routes: Blueprint, room: Room) -> None:
         return redirect(url_for("people.person", responder_id=responder_id, said="account"), 303)
 
 
-def _given() -> files.Proof | None:
-    """The file that was sent, cleaned; None when none was chosen."""
-    given = request.files.get("evidence")
-    if given is None or not given.filename:
+def given() -> files.Proof | None:
+    """The file that was sent as `evidence`, cleaned; None when none was chosen. Raises Problem for one that is no proof."""
+    sent = request.files.get("evidence")
+    if sent is None or not sent.filename:
         return None
-    with given.stream:
-        return files.cleaned(given.stream.read(files.LARGEST_BYTES + 1))
+    with sent.stream:
+        return files.cleaned(sent.stream.read(files.LARGEST_BYTES + 1))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -14,6 +16,7 @@ from responder.certificates.files import Proof
 from responder.certificates.submitting import submit
 from responder.certificates.verifying import Read
 from responder.models import Certification, Responder
+from tests.stories.own_page import Phone, link_in
 from tests.stories.test_gates import chosen
 from tests.stories.town import Town, Volunteer
 
@@ -106,6 +109,38 @@ def test_a_rejection_ends_the_waiting_at_once_and_is_told(town: Town) -> None:
     anna.gets_nothing()
     town.turn(121)
     anna.gets("We could not accept your certificate: it cannot be read.", "ring 0400 123456")
+
+
+def test_the_text_about_it_brings_the_page_on_which_a_new_one_is_sent(town: Town) -> None:
+    town.clock.set(TWO_TO_MIDNIGHT)
+    anna, phone = town.volunteer("Anna", certifications=[{"type": "cpr", "expires": "2026-11-30"}]), Phone(town)
+    waiting = sends_a_proof(town, anna)
+    with town.services.write() as session:
+        verifying.reject(session, town.services.settings, waiting, "unreadable", "user:admin")
+        certificate_texts.tell_rejected(town.services, session, waiting)
+    town.turn(9 * 3600 + 120)
+    link = link_in(anna.gets("New picture: http", "or ring 0400 123456"))
+    town.clock.turn(23 * 3600)
+    phone.opens(link, "CPR – was not accepted: it cannot be read", "CPR – counts until the end of 30 Nov 2026")
+    a_text, a_pdf = ((io.BytesIO(raw), "anna.pdf") for raw in (b"CPR, really", A_PDF.content))
+    page, action = "/me", "/me/certificates"
+    phone.presses(page, action, "This is none, or it cannot be read", type="cpr", evidence=a_text, status=422)
+    phone.presses(page, action, "This is none, or it cannot be read", type="cpr", status=422)
+    phone.presses(page, action, "Choose what it proves.", type="flying", evidence=(io.BytesIO(A_PDF.content), "a"), status=422)
+    phone.presses(page, action, "Somebody looks at it soon.", "CPR – waits for somebody", type="cpr", evidence=a_pdf)
+    with town.services.read() as session:
+        last = session.scalars(select(Certification).order_by(Certification.id.desc()).limit(1)).one()
+        assert last.sent_by == f"responder:{last.responder_id}"
+    kept = json.loads(phone.client.get("/me/everything.json").text)["certificates"]
+    assert [one["stands"] for one in kept] == ["expiring", "rejected", "submitted"]
+
+
+def test_a_proof_from_nobodys_browser_is_not_kept(town: Town) -> None:
+    stranger = Phone(town)
+    given = {"type": "cpr", "evidence": (io.BytesIO(A_PDF.content), "a.pdf")}
+    stranger.presses("/join", "/me/certificates", "This link has ended", status=410, **given)
+    with town.services.read() as session:
+        assert session.scalars(select(Certification)).all() == []
 
 
 def test_what_nobody_ever_verified_asks_nobody(town: Town) -> None:
