@@ -26,9 +26,8 @@ def blueprint(
     """Everything below /people. The last three are asked of the room above, which alone knows."""
     routes = Blueprint("people", __name__, template_folder="../templates")
     room = Room(services, geocoder, is_bound, plans_on, tell_rejected)
-    for part in (people, kinds, imports, forms, person, proofs, verifying, actions):
+    for part in (people, kinds, imports, forms, person, proofs, verifying, waiting, actions):
         part.add(routes, room)
-    waiting.add(routes, room)
 
     @routes.get("/static/people/<path:filename>")
     @requires(PUBLIC)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import FilePayload, expect
 from sqlalchemy import select
 
 from core.settings import Settings
 from responder.links.making import make_link
 from responder.models import Responder
 from tests.browser.site import Site, reads_well
+from tests.people.proofs import picture
 
 pytestmark = pytest.mark.browser
 
@@ -30,6 +31,14 @@ def test_the_whole_visit_on_a_phone_by_keyboard(site: Site) -> None:
     page.get_by_role("button", name="Open my page").press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Dora Nagy")
     reads_well(site, page, "me", widths=(360, 1600))
+    page.get_by_text("Send a new certificate").press("Enter")
+    page.get_by_role("button", name="Send it").press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("This is none")
+    reads_well(site, page, "me-no-proof", widths=(360,))
+    photo = FilePayload(name="cpr.jpg", mimeType="image/jpeg", buffer=picture().read())
+    page.get_by_label("Picture or PDF").set_input_files(photo)
+    page.get_by_role("button", name="Send it").press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("Somebody looks at it soon.")
     page.get_by_role("link", name="Change").press("Enter")
     page.locator("#work_address").fill("Torikat 5")
     page.get_by_label("Work, Monday: from").fill("08:00")
