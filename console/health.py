@@ -16,11 +16,14 @@ from core.services import Services
 from dispatch.operators.looks import LATE_S
 from sms import waiting
 from sms.carriers import health as carriers
+from sms.carriers.routes import routes_of
 from sms.spool import Spool
 
 PROCESSES = ("conductor", "worker:outbox", "worker:inbox", "stream")
 """The processes that a whole installation has, by the names of their heartbeats; several of one kind beat as NAME:anything."""
 _LOOK_EVERY_S = 1.0
+PATIENCE_S = 2.0
+"""How long a look waits for the database, and whoever asks meanwhile for that look: a load balancer waits for seconds only."""
 _log = log.get("health")
 
 
@@ -51,30 +54,38 @@ class Examiner:
 
     def condition(self) -> Condition:
         """The condition, at most one second old."""
-        with self._lock:
+        if not self._lock.acquire(timeout=2 * PATIENCE_S):
+            return Condition(False, ("database",))  # somebody's look has hung for longer than looking takes
+        try:
             if clock.monotonic_s() - self._looked_at_s >= _LOOK_EVERY_S:
                 self._condition = self._look()
                 self._looked_at_s = clock.monotonic_s()
             return self._condition
+        finally:
+            self._lock.release()
 
     def _look(self) -> Condition:
         try:
             # A real row, really committed: a full disk and a read-only database let transactions begin.
-            with self._services.write() as session:
-                heartbeats.beat(session, "web")
+            self._services.write_together(lambda session: heartbeats.beat(session, "web"), PATIENCE_S)
         except exc.IntegrityError:
             pass  # another web process wrote the very first heartbeat at the same moment: the database does store
         except (exc.SQLAlchemyError, TimeoutError) as error:
             _log.error("nothing can be stored", error=type(error).__name__)
             return Condition(False, ("database", *self._spool_fault()))
         with self._services.read() as session:
-            failing = [*self._redis_fault(), *_silent(session), *_carrier_fault(session), *self._spool_fault()]
+            failing = [*self._redis_fault(), *_silent(session), *self._carrier_fault(session), *self._spool_fault()]
         return Condition(True, tuple(failing))
 
     def _spool_fault(self) -> list[str]:
         spool = Spool(self._data_dir).state()
         well = spool.writable and not spool.set_aside and spool.oldest_s < LATE_S
         return [] if well else ["spool"]
+
+    def _carrier_fault(self, session: Session) -> list[str]:
+        late = ["carrier"] if waiting.oldest_text_s(session) > LATE_S else []
+        names = {route.carrier for route in routes_of(self._services.settings)}
+        return [*late, *(f"carrier:{name}" for name in carriers.failing(session, names))]
 
     def _redis_fault(self) -> list[str]:
         try:
@@ -110,8 +121,3 @@ def blueprint(services: Services) -> Blueprint:
 def _silent(session: Session) -> list[str]:
     heard = heartbeats.alive(session)
     return [part for part in PROCESSES if not any(name == part or name.startswith(part + ":") for name in heard)]
-
-
-def _carrier_fault(session: Session) -> list[str]:
-    late = ["carrier"] if waiting.oldest_text_s(session) > LATE_S else []
-    return [*late, *(f"carrier:{name}" for name in carriers.failing(session))]

@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
-from core import clock
+from core import clock, postgresql
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -28,8 +28,6 @@ WRITE_TURN_TIMEOUT_S = 10.0
 BUSY_TIMEOUT_S = 5.0
 """How long a write waits for those of other processes."""
 _TRY_AGAIN_S = 0.001
-CONNECT_TIMEOUT_S = 5
-"""A frozen PostgreSQL must not hold a request for ever. Parameters are hidden from exceptions: they carry phone numbers."""
 
 _LOCK = text("SELECT pg_advisory_xact_lock(:number)")
 _READING, _WRITING = "BEGIN", "BEGIN IMMEDIATE"
@@ -73,8 +71,9 @@ class Base(DeclarativeBase):
 class Database:
     """One engine with two kinds of transaction: `write` and `read`."""
 
-    def __init__(self, url: str, pool_size: int = 20) -> None:
-        self.engine = _engine(url, pool_size)
+    def __init__(self, url: str, pool_size: int = 20, *, patient: bool = False) -> None:
+        """`patient`: a statement may take as long as it takes, as those of migrations do."""
+        self.engine = _engine(url, pool_size, patient=patient)
         # On SQLite a transaction that will write takes the write lock at once: a deferred one that upgrades later
         # fails with SQLITE_BUSY no matter how long the busy time-out is.
         self._writing = self.engine.execution_options(sqlite_begin=_WRITING)
@@ -123,18 +122,14 @@ class Database:
         self.engine.dispose()
 
 
-def _engine(url: str, pool_size: int) -> Engine:
+def _engine(url: str, pool_size: int, *, patient: bool) -> Engine:
+    """Parameters are hidden from exceptions: they carry phone numbers."""
     if url.startswith(("postgresql://", "postgres://")):
         url = "postgresql+psycopg://" + url.split("://", 1)[1]
     if url.startswith("postgresql+psycopg://"):
-        return create_engine(
-            url,
-            pool_size=pool_size,
-            max_overflow=20,
-            pool_pre_ping=True,
-            hide_parameters=True,
-            connect_args={"connect_timeout": CONNECT_TIMEOUT_S},
-        )
+        engine = create_engine(url, pool_size=pool_size, max_overflow=20, pool_pre_ping=True, hide_parameters=True)
+        event.listen(engine, "do_connect", postgresql.connect_patiently if patient else postgresql.connect)
+        return engine
     engine = create_engine(
         url, pool_size=pool_size, max_overflow=20, hide_parameters=True, connect_args={"check_same_thread": False}
     )
@@ -178,6 +173,12 @@ def _begin_to_write(connection: Connection) -> None:
         connection.exec_driver_sql(_WRITING)  # the last try, whose error is SQLAlchemy's own
     finally:
         driver.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_S * 1000:.0f}")
+
+
+def storable(words: str) -> str:
+    """`words` without what a database cannot hold: PostgreSQL takes no NUL, and none takes half of a character of two halves,
+    which JSON can name."""
+    return words.replace("\0", "").encode("utf-8", "ignore").decode("utf-8")
 
 
 def advisory_lock(session: Session, number: int) -> None:

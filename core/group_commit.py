@@ -48,11 +48,21 @@ class GroupCommit:
             self._pending.append(job)
             must_start, self._at_work = not self._at_work, True
         if must_start:
-            threading.Thread(target=self._do_all_pending, name="group-commit", daemon=True).start()
+            self._start()
         if not job.done.wait(patience_s):
             raise TimeoutError(f"not committed within {patience_s} s")
         if job.error is not None:
             raise job.error
+
+    def _start(self) -> None:
+        try:
+            threading.Thread(target=self._do_all_pending, name="group-commit", daemon=True).start()
+        except RuntimeError as error:  # the machine has no room for one more just now
+            with self._lock:
+                batch, self._pending, self._at_work = self._pending, [], False
+            for job in batch:
+                job.error = error
+                job.done.set()
 
     def _do_all_pending(self) -> None:
         while True:

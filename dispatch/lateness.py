@@ -16,7 +16,7 @@ from core.database import advisory_lock
 from core.services import Services
 from dispatch import alarms
 from dispatch.models import OPEN, Callout, Incident
-from sms.models import CLAIMED, DUE, IN, UNKNOWN, Message
+from sms.models import TO_HANDLE, TO_SEND, Message
 
 WORTH_TELLING = timedelta(seconds=5)
 """A stop that is shorter delays a timer by less than people do."""
@@ -28,13 +28,15 @@ _log = log.get("conductor")
 def tell(services: Services, name: str) -> None:
     """Say for how long `name` was stopped and what is late, before the first tick mends it. Never raises."""
     try:
+        with services.read() as session:
+            texts, answers = _late_texts(session), _late_answers(session)
         with services.write() as session:
-            _tell(session, name)
+            _tell(session, name, texts, answers)
     except Exception:
         _log.exception("what ran late could not be told")
 
 
-def _tell(session: Session, name: str) -> None:
+def _tell(session: Session, name: str, texts: int, answers: int) -> None:
     advisory_lock(session, _LOCK)
     last, now = heartbeats.last_seen(session, name), clock.now()
     if last is None or now - last < WORTH_TELLING:
@@ -42,7 +44,6 @@ def _tell(session: Session, name: str) -> None:
     heartbeats.beat(session, name)  # so that another one, which starts at the same moment, says nothing
     stopped_s = round((now - last).total_seconds())
     late = _late_incidents(session)
-    texts, answers = _late_texts(session), _late_answers(session)
     events.record(session, "was_stopped", stopped_s=stopped_s, incidents=len(late), texts=texts, answers=answers)
     for incident in late:
         events.record(session, "ran_late", incident_id=incident.id, stopped_s=stopped_s)
@@ -67,10 +68,8 @@ def _late_incidents(session: Session) -> list[Incident]:
 
 
 def _late_texts(session: Session) -> int:
-    waiting = (Message.state.in_((DUE, CLAIMED, UNKNOWN)), Message.send_at <= clock.now())
-    return session.scalar(select(func.count()).select_from(Message).where(*waiting)) or 0
+    return session.scalar(select(func.count()).select_from(Message).where(TO_SEND, Message.send_at <= clock.now())) or 0
 
 
 def _late_answers(session: Session) -> int:
-    unhandled = (Message.direction == IN, Message.handled_at.is_(None))
-    return session.scalar(select(func.count()).select_from(Message).where(*unhandled)) or 0
+    return session.scalar(select(func.count()).select_from(Message).where(TO_HANDLE)) or 0

@@ -43,7 +43,7 @@ def _migrate(connection: Connection, *, is_sqlite: bool) -> None:
 
 
 def _run() -> None:
-    database = Database(context.config.attributes.get("url") or load().database, pool_size=1)
+    database = Database(context.config.attributes.get("url") or load().database, pool_size=1, patient=True)
     engine = database.engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
     try:
         with engine.connect() as connection:

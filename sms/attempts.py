@@ -13,7 +13,7 @@ from sms.carriers.routes import Route
 from sms.claims import Hold, Parcel
 from sms.error_table import Retry
 from sms.gateway import CONNECT_TIMEOUT_S, NO_VOICE, READ_TIMEOUT_S, Caller, Gateway, Refused, Sent, Unknown
-from sms.models import CALL, DUE, REFUSED, TAKEN, UNKNOWN
+from sms.models import CALL, DUE, REFUSED, TAKEN, UNDERWAY, UNKNOWN
 from sms.wire import FAILED
 from sms.wire import TAKEN as TAKEN_OUTCOME
 
@@ -22,6 +22,7 @@ LOOK_AFTER_S = 3.0
 found it is sent again, at most 10 s after its fate became unknown: asking takes 7 s at most, and twice is better than never."""
 MAX_ATTEMPTS = 3
 """Requests whose fate stayed unknown, after which a text counts as failed: more copies would not help."""
+BEGINS_AS = "queued"
 BACK_OFF_S = (0.1, 2.0)
 NO_ANSWER = "no_answer"
 LONGEST_VALIDITY_S = 36000
@@ -62,6 +63,8 @@ class Verdict:
     sent: bool = True
     retried: bool = False
     outcome: str | None = None
+    found: Sent | None = None
+    """What is told as if a callback had told it, after this is stored."""
 
 
 def attempt(gateway: Gateway, parcel: Parcel, held: Callable[[Collection[str]], Collection[str]]) -> Tried:
@@ -100,8 +103,7 @@ def decide(parcel: Parcel, result: Result, now: datetime) -> Verdict:
     waiting = DUE if parcel.unknown_since is None else UNKNOWN
     match result:
         case Sent():
-            status, outcome = result.status, TAKEN_OUTCOME
-            return Verdict(TAKEN, carrier_id=result.carrier_id, carrier_status=status, taken_at=now, outcome=outcome)
+            return _taken(result, now)
         case Refused():
             return _refused(parcel, result, now)
         case Hold():
@@ -112,6 +114,13 @@ def decide(parcel: Parcel, result: Result, now: datetime) -> Verdict:
         case NotSent():
             later = now + timedelta(seconds=LOOK_AFTER_S if parcel.unknown_since else 0)
             return Verdict(waiting, send_at=later, unknown_since=parcel.unknown_since, sent=False)
+
+
+def _taken(result: Sent, now: datetime) -> Verdict:
+    """One that is found when its life at the carrier is over begins it here all the same: what follows from an end follows from
+    the status that tells it, and its callback may be lost, or come when there is nothing left to move."""
+    taken = Verdict(TAKEN, carrier_id=result.carrier_id, carrier_status=result.status, taken_at=now, outcome=TAKEN_OUTCOME)
+    return taken if result.status in UNDERWAY else replace(taken, carrier_status=BEGINS_AS, found=result)
 
 
 def _refused(parcel: Parcel, result: Refused, now: datetime) -> Verdict:

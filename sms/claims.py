@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, text, update
+from sqlalchemy import ColumnElement, Row, and_, func, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -17,19 +17,20 @@ from sms import measures, turns
 from sms.carriers.finding import Ways, avoided, find_ways
 from sms.carriers.routes import Route
 from sms.gateway import NO_VOICE
-from sms.models import CALL, CANCELLED, CLAIMED, DUE, EXPIRED, REFUSED, SMS, UNKNOWN, Contact, Message
+from sms.models import CALL, CANCELLED, CLAIMED, DUE, EXPIRED, REFUSED, SMS, TO_SEND, UNKNOWN, Contact, Message
 from sms.outbox import OPTED_OUT, is_blocked
 from sms.wire import Wire
 
 LEASE = timedelta(seconds=12)
 """How long a claim holds: more than one request can take, time-outs included, and the wait for a thread before it. No longer,
 for the texts of a sender that was killed wait until then."""
+MOST_BEHIND = 200
+"""How many of those behind are looked at for one that need not wait: others skip what is looked at as long as that takes."""
 DEMO_CONTACT = "demo_contact"
 """The error code of a text to a demo person that a real carrier would have got."""
 NO_WAY = "no_way"
 """The error code of a text that every way has refused, or that was meant for one that the settings have no more."""
-_WAITING = text("messages.state IN ('due', 'claimed', 'unknown')")
-"""Word for word the condition of the partial index, which SQLite uses only then."""
+_Due = Row[Message, datetime | None, bool, str | None, str | None]
 _log = log.get("sender")
 
 
@@ -67,34 +68,49 @@ class Parcel:
 
 def anything_due(session: Session, overdue_s: float = 0.0) -> bool:
     """Whether a claim now would find something; reads only."""
-    return session.execute(select(Message.id).where(_WAITING, _claimable(overdue_s)).limit(1)).first() is not None
+    return session.execute(select(Message.id).where(TO_SEND, _claimable(overdue_s)).limit(1)).first() is not None
 
 
 def claim(wire: Wire, limit: int, overdue_s: float = 0.0) -> list[Parcel]:
     """Claim up to `limit` texts that have been due for `overdue_s` seconds, best first, in one short transaction. Those that no
-    sender has room for stay where they are.
+    sender has room for stay where they are, and keep back nothing that waits behind them for another one.
 
     A row whose lease ran out (its sender died) may or may not have been sent: it is claimed as one of unknown fate.
     """
     with wire.services.write() as session:
-        rows = session.execute(
-            select(Message, Contact.opted_out_at, Contact.demo, Contact.carrier, Contact.sender)
-            .join(Contact, Contact.id == Message.contact_id)
-            .where(_WAITING, _claimable(overdue_s))
-            .order_by(Message.priority, Message.rank, Message.send_at)
-            .limit(limit)
-            .with_for_update(skip_locked=True, of=Message)
-        ).all()
-        if not rows:
-            return []
-        real_carrier = not wire.services.settings.simulating
-        refused = _ask_gates(wire, session, [row.Message for row in rows])
-        holds = {
-            row.Message.id: _hold(row.Message, row.opted_out_at is not None, row.demo and real_carrier, refused) for row in rows
-        }
-        homes = {row.Message.id: (row.carrier, row.sender) for row in rows}
-        chosen = _in_turn(session, [row.Message for row in rows], holds)
-        return _take(session, find_ways(wire, session, chosen, homes, holds), holds)
+        rows = _rows(session, overdue_s, limit)
+        found, holds = _choose(wire, session, rows, limit)
+        if len(found) < len(rows) == limit:
+            behind = _rows(session, overdue_s, MOST_BEHIND, but=[row.Message.id for row in rows])
+            more, more_holds = _choose(wire, session, behind, limit - len(found))
+            found, holds = found | more, holds | more_holds
+        return _take(session, found, holds)
+
+
+def _rows(session: Session, overdue_s: float, limit: int, but: Sequence[str] = ()) -> Sequence[_Due]:
+    """The first `limit` of what is due, but for those of these ids."""
+    return session.execute(
+        select(Message, Contact.opted_out_at, Contact.demo, Contact.carrier, Contact.sender)
+        .join(Contact, Contact.id == Message.contact_id)
+        .where(TO_SEND, _claimable(overdue_s), Message.id.not_in(but))
+        .order_by(Message.priority, Message.rank, Message.send_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True, of=Message)
+    ).all()
+
+
+def _choose(wire: Wire, session: Session, rows: Sequence[_Due], most: int) -> tuple[Ways, dict[str, Hold | None]]:
+    """Up to `most` of `rows` for which there is room, with their ways, and what holds each of `rows` back."""
+    if not rows:
+        return {}, {}
+    real_carrier = not wire.services.settings.simulating
+    refused = _ask_gates(wire, session, [row.Message for row in rows])
+    holds = {
+        row.Message.id: _hold(row.Message, row.opted_out_at is not None, row.demo and real_carrier, refused) for row in rows
+    }
+    homes = {row.Message.id: (row.carrier, row.sender) for row in rows}
+    chosen = _in_turn(session, [row.Message for row in rows], holds)
+    return find_ways(wire, session, chosen, homes, holds, most), holds
 
 
 def _claimable(overdue_s: float) -> ColumnElement[bool]:

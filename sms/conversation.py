@@ -59,7 +59,8 @@ def _answer(wire: Wire, message_id: str, call_sid: str, key: str, *, again: bool
         text = handler.as_text(session, call, key)
     if text is None:
         return None if again else _spoken(wire, message_id, lambda session, call, handler: handler.greeting(session, call))
-    received.store(wire.services, Told(KEY, {"CallSid": call_sid, "Digits": key, "Body": text}, clock.now(), call.id))
+    told = Told(KEY, {"CallSid": call_sid, "Digits": key, "Body": text}, clock.now(), call.id)
+    received.store(wire.services, told, taking.PATIENCE_S)
     handled = inbox.handle_now(wire, key_id(call_sid, key), call.phone)
     return _spoken(
         wire,

@@ -21,10 +21,11 @@ UNREACHABLE = "unreachable"
 
 @dataclass(frozen=True)
 class Sent:
-    """The carrier took the text: its id for it, and the first status."""
+    """The carrier took the text: its id for it, and its status, with the error code of one that is found failed already."""
 
     carrier_id: str
     status: str
+    error_code: str = ""
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,8 @@ EXPIRED = "expired"
 """States of an outgoing message. due: waits to be sent; claimed: a sender holds it under a lease; unknown: the request may or
 may not have reached the carrier; taken: the carrier answered 201; refused: it answered no; cancelled: not needed any more;
 expired: past its end of life before it could leave."""
-AWAITED = "state = 'taken' AND carrier_status IN ('accepted', 'scheduled', 'queued', 'sending', 'sent')"
+UNDERWAY = ("accepted", "scheduled", "queued", "sending", "sent")
+AWAITED = f"state = 'taken' AND carrier_status IN {UNDERWAY}"
 """Texts whose last word from the carrier is not its last one."""
 
 
@@ -47,8 +48,10 @@ class Contact(Base):
     created_at: Mapped[datetime]
 
 
+TO_SEND: TextClause = text("messages.state IN ('due', 'claimed', 'unknown')")
 TO_HANDLE: TextClause = text("messages.direction = 'in' AND messages.handled_at IS NULL")
-"""What has come in and waits: word for word the condition of the partial index, which SQLite uses only then."""
+"""What waits to leave, and what has come in and waits: word for word the conditions of the partial indexes, which SQLite uses
+only then."""
 
 
 class Message(Base):

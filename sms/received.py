@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from core import clock, events, log, queue
+from core.database import storable
 from core.ids import new_id
 from core.services import Services, wake_after_commit
 from sms.carriers.routes import TWILIO
@@ -147,8 +148,8 @@ _PUTS: dict[str, Callable[[Session, Told], None]] = {INBOUND: _put_text, STATUS:
 
 
 def _field(form: Mapping[str, str], name: str, longest: int | None = None) -> str:
-    """A field as PostgreSQL can hold it: it takes no NUL, and no more than the column is wide."""
-    return form.get(name, "").replace("\0", "")[:longest]
+    """A field as the database can hold it, and no more of it than the column is wide."""
+    return storable(form.get(name, ""))[:longest]
 
 
 def _after_the_last(session: Session, phone: str, at: datetime) -> datetime:

@@ -20,10 +20,13 @@ from sms.carriers.routes import TWILIO
 from sms.gateway import CarrierLog, Logged, Refused, Unknown
 from sms.models import AWAITED, SMS, Message
 from sms.received import INBOUND, STATUS, Told
+from sms.results import TRANSIENT
 from sms.unheard import Ours, find_ours, said_at
 from sms.wire import Wire
 
 EVERY_S = 60.0
+AGAIN_AFTER_S = 5.0
+"""When something broke, whatever was said there must not wait for the next minute."""
 OVERLAP = timedelta(minutes=10)
 """How far each reading reaches back over the one before: the log is not exactly in order, and clocks differ."""
 LONGEST_BACK = timedelta(days=2)
@@ -48,42 +51,46 @@ class Reconciler:
         self._strangers: set[str] = set()
         self._asked: dict[str, tuple[int, datetime]] = {}
         self._in_vain = 0
+        self._unstored: set[str] = set()
 
     def run(self, stopping: threading.Event) -> None:
-        """A round at once and then every minute, until `stopping` is set."""
+        """A round at once and then every minute, or sooner after one that broke, until `stopping` is set."""
         while not stopping.is_set():
             try:
                 self.round()
+                broke = self._in_vain > 0
             except Exception:
                 _log.exception("the carrier's log was not compared")
-            stopping.wait(EVERY_S)
+                broke = True
+            stopping.wait(AGAIN_AFTER_S if broke else EVERY_S)
 
     def round(self) -> int:
         """Compare once. Returns how many things we had not heard of."""
-        logged = self._read()
-        if logged is None:
+        logged, whole = self._read()
+        if not logged and not whole:
             return 0
-        found = self._take_over(logged)
+        found = self._take_over(logged, whole=whole)
         found += self._ask_about({one.carrier_id for one in logged})
         if found:
             _log.warning("found at the carrier", things=found)
         return found
 
-    def _read(self) -> list[Logged] | None:
-        """The log since the last reading, oldest first; None when it could not be read to the end."""
+    def _read(self) -> tuple[list[Logged], bool]:
+        """The log since the last reading, oldest first, and whether it could be read to the end; if not, it is the newest part
+        of it."""
         since = self._since()
         found: list[Logged] = []
         for number, page in enumerate(self._carrier.log_pages(), 1):
             if isinstance(page, Unknown):
                 self._failed(page.why)
-                return None
+                return found[::-1], False
             found += [one for one in page if one.at >= since]
             if page and all(one.at < since for one in page):
                 break
             if number >= MOST_PAGES:
                 self._cut_short(since, len(found))
                 break
-        return found[::-1]
+        return found[::-1], True
 
     def _since(self) -> datetime:
         with self._services.read() as session:
@@ -91,27 +98,42 @@ class Reconciler:
         now = clock.now()
         return max(now - LONGEST_BACK, min(last.at if last else now, now) - OVERLAP)
 
-    def _take_over(self, logged: Sequence[Logged]) -> int:
+    def _take_over(self, logged: Sequence[Logged], *, whole: bool) -> int:
         with self._services.read() as session:
             ours = find_ours(session, logged)
             told = _missed_statuses(session, ours)
             moments = said_at(session, logged) if any(one.incoming for one in ours.unheard) else {}
             texts = [one for one in ours.unheard if one.carrier_id in moments]  # without what came in while we looked
         strangers = [one.carrier_id for one in ours.unheard if not one.incoming]
-        for one in texts:
-            self._store(Told(INBOUND, _text_form(one), moments[one.carrier_id], recovered=True))
-        for status in told:
-            self._store(status)
+        said = [Told(INBOUND, _text_form(one), moments[one.carrier_id], recovered=True) for one in texts]
+        stored = sum(self._store(one) for one in said + told)
         with self._services.write() as session:
             self._note_strangers(session, strangers, {one.carrier_id for one in logged})
-            milestones.note(session, READ, texts=len(logged))
-            if self._in_vain:
+            if whole:
+                milestones.note(session, READ, texts=len(logged))
+            if whole and self._in_vain:
                 events.record(session, "carrier_log_read_again", rounds=self._in_vain)
-        self._in_vain = 0
-        return len(texts) + len(told)
+        self._in_vain = 0 if whole else self._in_vain
+        return stored
 
-    def _store(self, told: Told) -> None:
-        received.store(self._services, told)
+    def _store(self, told: Told) -> bool:
+        """Store one thing. One that cannot be stored keeps no other back, and is tried again while the log still shows it."""
+        try:
+            received.store(self._services, told)
+        except TRANSIENT:
+            raise
+        except Exception as error:
+            self._not_stored(told, error)
+            return False
+        return True
+
+    def _not_stored(self, told: Told, error: Exception) -> None:
+        carrier_id = told.form["MessageSid"]
+        _log.exception("something on the carrier's log was not stored", kind=told.kind, carrier_id=carrier_id)
+        if carrier_id not in self._unstored:
+            self._unstored.add(carrier_id)
+            with self._services.write() as session:
+                events.record(session, "carrier_log_not_stored", error=type(error).__name__, carrier_id=carrier_id)
 
     def _note_strangers(self, session: Session, carrier_ids: Sequence[str], seen: set[str]) -> None:
         """Texts that our account sent and no row of ours knows: somebody else uses it, or rows were lost with a database."""
@@ -132,8 +154,7 @@ class Reconciler:
             times = self._asked[carrier_id][0] if carrier_id in self._asked else 0
             self._asked[carrier_id] = (times + 1, clock.now())
             if isinstance(answer, Logged) and status in statuses.below(answer.status):
-                self._store(_status(message_id, answer))
-                found += 1
+                found += self._store(_status(message_id, answer))
         return found
 
     def _due(self, seen: set[str]) -> list[tuple[str, str, str]]:

@@ -12,8 +12,8 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session
 
-from core import events, log
-from sms import error_table, gateway, measures, troubles
+from core import clock, events, log
+from sms import error_table, gateway, measures, received, troubles
 from sms.attempts import Result, Verdict, decide
 from sms.carriers import health
 from sms.carriers.judging import SLOW_S, Tally
@@ -22,6 +22,7 @@ from sms.claims import Parcel
 from sms.error_table import Retry, Row
 from sms.gateway import Refused, Sent, Unknown
 from sms.models import CALL, CLAIMED, TAKEN, UNKNOWN, Message
+from sms.received import STATUS, Told
 from sms.wire import FAILED, Wire
 
 TRANSIENT = (OperationalError, InterfaceError, NoConnection, TimeoutError)
@@ -118,9 +119,16 @@ def _store(wire: Wire, reports: Sequence[Report], *, handled: bool = True) -> No
             if not handled:
                 events.record(session, "outcome_not_handled", message_id=parcel.id, outcome=verdict.outcome)
             _measure(parcel, verdict, message)
+            if verdict.found is not None:
+                received.put(session, _told(message, verdict.found))
             if verdict.outcome is not None:
                 tell_outcome(wire, session, message, verdict.outcome, verdict.error_code or "")
         _note_health(wire, session, reports)
+
+
+def _told(message: Message, found: Sent) -> Told:
+    form = {"MessageSid": found.carrier_id, "MessageStatus": found.status, "ErrorCode": found.error_code, "To": message.phone}
+    return Told(STATUS, form, clock.now(), message.id)
 
 
 def _note_health(wire: Wire, session: Session, reports: Sequence[Report]) -> None:

@@ -100,7 +100,13 @@ class Spool:
             os.close(handle)
 
     def state(self) -> State:
-        """How it stands now."""
+        """How it stands now; one that cannot be read takes nothing either."""
+        try:
+            return self._state()
+        except OSError:
+            return State(waiting=0, oldest_s=0.0, set_aside=0, writable=False)
+
+    def _state(self) -> State:
         waiting = self.waiting()
         oldest_s = (clock.now() - _came_at(waiting[0])).total_seconds() if waiting else 0.0
         set_aside = sum(1 for _ in (self.folder / _SET_ASIDE).glob("*" + _ENDING))

@@ -35,13 +35,21 @@ class CannotTake(Exception):
 def take(services: Services, data_dir: Path, told: Told) -> None:
     """Keep what the carrier told us; it is safe when this returns. Raises CannotTake within a little more than `PATIENCE_S`."""
     spool = Spool(data_dir)
-    if not spool.is_empty() and _spooled(services, spool, told, "others wait"):
+    if _others_wait(spool) and _spooled(services, spool, told, "others wait"):
         return
     try:
         received.store(services, told, PATIENCE_S)
     except Exception as error:
         if not _spooled(services, spool, told, type(error).__name__):
             raise CannotTake from error
+
+
+def _others_wait(spool: Spool) -> bool:
+    try:
+        return not spool.is_empty()
+    except OSError as error:  # whatever may wait there, this one need not
+        _log.error("the spool cannot be read", error=type(error).__name__, errno=error.errno)
+        return False
 
 
 def replay(services: Services, data_dir: Path) -> int:

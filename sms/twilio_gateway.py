@@ -17,6 +17,7 @@ from twilio.rest import Client
 
 from core import clock, log
 from core.carrier_settings import CarrierAccount
+from core.database import storable
 from core.settings import Settings
 from sms import twilio_calls
 from sms.addresses import answer_url, status_url
@@ -133,7 +134,7 @@ class TwilioGateway:
         """GET the newest texts to a number, for one whose fate is unknown."""
         try:
             listed = self._client().messages.list(to=to, limit=LOOK_BACK, page_size=LOOK_BACK)
-            return [Sent(str(one.sid), str(one.status)) for one in listed if one.body == body]
+            return [Sent(str(one.sid), str(one.status), str(one.error_code or "")) for one in listed if one.body == body]
         except Exception as error:  # whatever went wrong, the answer is the same: we do not know
             _log.warning("could not look for a text at the carrier", error=type(error).__name__)
             return Unknown(type(error).__name__)
@@ -179,7 +180,7 @@ def _logged(message: Any) -> Logged:
         carrier_id=str(message.sid),
         incoming=incoming,
         phone=str((message.from_ if incoming else message.to) or ""),
-        body=str(message.body or ""),
+        body=storable(str(message.body or "")),
         status=str(message.status),
         error_code=str(message.error_code or ""),
         at=(message.date_sent if incoming else None) or message.date_created,

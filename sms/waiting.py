@@ -7,17 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import TextClause, and_, case, func, or_, select, text
+from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from core import clock
 from core.ids import first_at
 from sms.claims import LEASE
-from sms.models import CLAIMED, DUE, SMS, TAKEN, UNKNOWN, Message
+from sms.models import CLAIMED, DUE, SMS, TAKEN, TO_HANDLE, TO_SEND, UNKNOWN, Message
 
-_TO_SEND: TextClause = text("messages.state IN ('due', 'claimed', 'unknown')")
-_TO_HANDLE: TextClause = text("messages.direction = 'in' AND messages.handled_at IS NULL")
-"""Word for word the conditions of the partial indexes, which SQLite uses only then."""
 SLOW = timedelta(seconds=4)
 """A carrier answers within half a second on a bad day."""
 TRIED_IN_VAIN = 5
@@ -44,7 +41,7 @@ def texts(session: Session) -> Mapping[str, Queued]:
     # A try that failed moves `send_at` on; what has been tried was due when it was written, or soon after.
     tried = or_(Message.retries > 0, Message.unknown_since.is_not(None))
     since = func.min(case((tried, Message.created_at), else_=Message.send_at))
-    wanted = select(Message.state, func.count(), since).where(_TO_SEND, Message.channel == SMS)
+    wanted = select(Message.state, func.count(), since).where(TO_SEND, Message.channel == SMS)
     rows = session.execute(wanted.group_by(Message.state))
     found = {state: Queued(count, oldest) for state, count, oldest in rows}
     return {state: found.get(state, Queued()) for state in (DUE, CLAIMED, UNKNOWN)}
@@ -57,7 +54,7 @@ def oldest_text_s(session: Session) -> float:
 
 def answers(session: Session) -> Queued:
     """Incoming texts that nobody has handled."""
-    return Queued(*session.execute(select(func.count(), func.min(Message.created_at)).where(_TO_HANDLE)).one())
+    return Queued(*session.execute(select(func.count(), func.min(Message.created_at)).where(TO_HANDLE)).one())
 
 
 def in_trouble(session: Session) -> int:
@@ -66,7 +63,7 @@ def in_trouble(session: Session) -> int:
     now = clock.now()
     hanging = and_(Message.state == CLAIMED, Message.claimed_until < now + LEASE - SLOW)
     trouble = or_(hanging, Message.unknown_since < now - SLOW, Message.retries >= TRIED_IN_VAIN)
-    return session.scalar(select(func.count()).select_from(Message).where(_TO_SEND, trouble)) or 0
+    return session.scalar(select(func.count()).select_from(Message).where(TO_SEND, trouble)) or 0
 
 
 def is_refused_still(session: Session, code: str, since: datetime) -> bool:

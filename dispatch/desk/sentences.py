@@ -80,6 +80,7 @@ SENTENCES: dict[str, str] = {
     "carrier_log_not_read": _("The carrier cannot be asked for what we may have missed"),
     "carrier_log_read_again": _("The carrier can be asked again for what we may have missed"),
     "carrier_log_cut_short": _("The carrier has more texts than can be compared with ours"),
+    "carrier_log_not_stored": _("Something that was found at the carrier could not be stored"),
     "spool_replayed": _("What the carrier had told while nothing could be stored is stored now"),
     "spool_set_aside": _("Something that the carrier told could not be stored and was set aside"),
     "words_kept": _("A volunteer wrote about no emergency"),

@@ -16,6 +16,8 @@ from dispatch.operators import posting, telling, watch
 from dispatch.operators.telling import Told
 from sms import canary
 
+PATIENCE_S = 5.0
+"""How long a round waits for the database before it tells that nothing can be stored: one that is frozen never answers."""
 SLOW_S = 2.0
 """A commit takes a few milliseconds; one that takes this long keeps emergencies waiting."""
 BEGINS_AFTER_S = 20.0
@@ -55,8 +57,7 @@ class Guard:
         """Write the sign of life, and see how long that takes."""
         started_s = clock.monotonic_s()
         try:
-            with self._services.write() as session:
-                heartbeats.beat(session, NAME)
+            self._services.write_together(lambda session: heartbeats.beat(session, NAME), PATIENCE_S)
             self._note_database(clock.monotonic_s() - started_s)
         except (SQLAlchemyError, TimeoutError, OSError) as error:
             if self._unwritable is None:

@@ -21,6 +21,8 @@ from dispatch import timers
 from dispatch.models import Incident
 from dispatch.operators import waiting_alarms
 from sms import canary, waiting
+from sms.carriers import health
+from sms.carriers.routes import routes_of
 from sms.spool import Spool
 
 LATE_S = 15.0
@@ -104,6 +106,14 @@ def _refused(session: Session, _services: Services) -> Seen:
     return [Finding(fault.kind, fault.subject, fault.facts) for fault in still]
 
 
+def _failing(session: Session, services: Services) -> Seen:
+    """Whoever stores results says that a carrier fails; that the settings have it no more, or that its trial goes well, shows
+    only here."""
+    still = health.failing_still(session, {route.carrier for route in routes_of(services.settings)})
+    standing = [fault for fault in faults.standing(session) if fault.kind == kinds.CARRIER_FAILING]
+    return [Finding(fault.kind, fault.subject, fault.facts) for fault in standing if fault.subject in still]
+
+
 def _canary(session: Session, services: Services) -> Seen:
     return [Finding(kinds.CANARY_MISSED)] if canary.is_missed(session, services.settings) else []
 
@@ -149,6 +159,7 @@ LOOKS = (
     Look((kinds.TEXTS_WAITING, kinds.ANSWERS_WAITING), _queues),
     Look((kinds.TIMERS_STUCK,), _timers),
     Look((kinds.CARRIER_SLOW,), _carrier),
+    Look((kinds.CARRIER_FAILING,), _failing),
     Look((kinds.CARRIER_REFUSES,), _refused),
     Look((kinds.CANARY_MISSED,), _canary),
     Look((kinds.BACKUP_OLD,), _backup),

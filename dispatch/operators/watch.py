@@ -30,8 +30,9 @@ def look_here(services: Services) -> None:
 
 def _look(services: Services, one: Look) -> None:
     with services.read() as session:
-        found = list(one.see(session, services))
+        # First what stands: what begins to stand meanwhile is not ended for not having been seen.
         known = {(fault.kind, fault.subject): fault.facts for fault in faults.standing(session)}
+        found = list(one.see(session, services))
     over = ended(known, found, one, socket.gethostname())
     said = [finding for finding in found if known.get((finding.kind, finding.subject)) != finding.facts]
     if not said and not over:

@@ -1,6 +1,7 @@
 """How many texts from phones the webhook takes in a second, beside a bare Flask view that commits one row on the same server
-and database; then half of that for a minute, every third sent twice: how long each waits, and how soon it is handled. These
-are the answers to hundreds of emergencies (`answers`). Nothing is sent meanwhile: what is measured is the way in."""
+and database: it must hold 60 % of that. Then half of those 60 % for a minute, every third sent twice: how long each waits, and
+how soon it is handled. These are the answers to hundreds of emergencies (`answers`). Nothing is sent meanwhile: what is
+measured is the way in."""
 
 from __future__ import annotations
 
@@ -54,7 +55,7 @@ def _measure(name: str, running: Whole, seconds: float) -> list[Row | Fact]:
     # From numbers that nobody knows: stored and handled like any other, and they leave the callouts alone.
     rate = _rate(call_all(url, _of_strangers(settings), AT_ONCE, RUSH_S))
     _until_handled(running)
-    due = rate / 2
+    due = LEAST_SHARE * bare_rate / 2
     sites = int(due * seconds / ONCE_AND_TWICE / len(answers.OF_ONE)) or 1
     answers.ask_everybody(running.ready.services, sites)
     texts = _answers(settings, sites, due)
@@ -68,8 +69,8 @@ def _measure(name: str, running: Whole, seconds: float) -> list[Row | Fact]:
         Fact(name, "bare view that commits one row", bare_rate, "/s"),
         Fact(name, "webhook that takes a text", rate, "/s"),
         Fact(name, "share of the bare view's rate", share * 100, "%", ">= 60", share >= LEAST_SHARE),
-        Fact(name, "texts sent at half that rate", len(calls), "", "all answered 200", good),
-        row(name, "answered, at half that rate", [one.took_s for one in calls], "p99 < 250 ms"),
+        Fact(name, "texts sent at half of what it must hold", len(calls), "", "all answered 200", good),
+        row(name, "answered, at half of what it must hold", [one.took_s for one in calls], "p99 < 250 ms"),
         row(name, "handled (state moved, next text in the outbox)", waits, "p95 < 2000 ms"),
         Fact(name, "texts stored twice or not at all", twice, "", "0", not twice),
         Fact(name, "callouts that are not where their answers put them", astray, "", "0", not astray),

@@ -28,18 +28,22 @@ class Log:
     def write(self, data: bytes) -> list[str]:
         """Keep `data`; returns the lines in it that the person at the terminal should see, shortened."""
         with suppress(OSError):  # no room for logs is no reason to stop looking after those who write them
-            self._keep(data)
+            self._begin_anew_if_full()
+        with suppress(OSError):
+            self._file.write(data)
         *whole, self._rest = (self._rest + data).split(b"\n")
         lines = [line.decode(errors="replace").strip() for line in whole]
         self.last_line = next((_readable(line) for line in reversed(lines) if line), self.last_line)
         return [shown for line in lines if (shown := self._worth_showing(line))]
 
-    def _keep(self, data: bytes) -> None:
-        if self._file.tell() > FULL_AT_BYTES:
-            self._file.close()
+    def _begin_anew_if_full(self) -> None:
+        if self._file.tell() <= FULL_AT_BYTES:
+            return
+        with suppress(FileNotFoundError):  # it was moved before, and then the new one could not be opened
             self.path.replace(self.path.with_suffix(".log.1"))
-            self._file = self.path.open("ab", buffering=0)
-        self._file.write(data)
+        fresh = self.path.open("ab", buffering=0)  # until there is a new one the old one goes on
+        self._file.close()
+        self._file = fresh
 
     def close(self) -> None:
         """Close the file."""

@@ -14,12 +14,14 @@ from pathlib import Path
 from scripts.lib import forking, frozen
 from scripts.lib.children import Child, Doors, Part
 from scripts.lib.frozen import FROZEN_FOR_S, Frozen
-from scripts.lib.terminal import say
+from scripts.lib.speaker import Speaker
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _CHUNK = 65536
 _LOOK_EVERY_S = 1.0
 """How often it looks whether anybody is frozen; of everything else it is told."""
+_SAY_WITHIN_S = 1.0
+"""How long whoever reads the terminal may take for the last lines."""
 
 DiedHandler = Callable[[str, int, int, float], None]
 """Told of a part that died: its name, exit status, how often it was restarted, and seconds until it starts again."""
@@ -44,6 +46,7 @@ class Supervisor:
         self._selector = selectors.DefaultSelector()
         self._stop = threading.Event()
         self._hurry = False
+        self._speaker = Speaker()
         self._ear, self._mouth = socket.socketpair()
 
     def run(self, then: Callable[[], None] | None = None) -> None:
@@ -56,6 +59,7 @@ class Supervisor:
         try:
             for child in self._children:
                 self._start(child, by_fork=forking.POSSIBLE and threading.active_count() == 1)
+            self._speaker.start()
             if then is not None:
                 threading.Thread(target=then, daemon=True).start()
             while not self._stop.is_set():
@@ -112,7 +116,7 @@ class Supervisor:
             return
         for line in child.log.write(data):
             if not child.part.quiet:
-                say(f"  {child.part.name}: {line}")
+                self._speaker.say(f"  {child.part.name}: {line}")
 
     def _close_output(self, child: Child) -> None:
         output = child.process.stdout if child.process else None
@@ -125,16 +129,23 @@ class Supervisor:
         for child in self._children:
             if child.process is None:
                 if now >= child.start_at and not self._stop.is_set():
-                    self._start(child)
+                    self._start_again(child)
             elif not child.running() and not self._stop.is_set():
                 self._bury(child)
+
+    def _start_again(self, child: Child) -> None:
+        try:
+            self._start(child)
+        except OSError as error:  # no memory, no process or no descriptor is left just now
+            wait_s = child.bury()
+            self._speaker.say(f"  {child.part.name} could not be started ({error.strerror}); once more in {wait_s:g} s.")
 
     def _look_after_the_frozen(self) -> None:
         if not frozen.POSSIBLE:
             return
         watched = {child.process.pid: child for child in self._children if child.part.writes and child.process is not None}
         for pid in self._frozen.overdue(watched, time.monotonic()):
-            say(f"  {watched[pid].part.name} is frozen and may hold up all the others: it is killed")
+            self._speaker.say(f"  {watched[pid].part.name} is frozen and may hold up all the others: it is killed")
             watched[pid].kill()
 
     def _bury(self, child: Child) -> None:
@@ -145,8 +156,9 @@ class Supervisor:
             self._hear(child, output.fileno())
             self._close_output(child)
         wait_s = child.bury()
-        say(f"  {child.part.name} died ({_named(status)}); starts again in {wait_s:g} s. {child.log.last_line[:150]}")
-        say(f"    more in {child.log.path}")
+        name, last = child.part.name, child.log.last_line[:150]
+        self._speaker.say(f"  {name} died ({_named(status)}); starts again in {wait_s:g} s. {last}")
+        self._speaker.say(f"    more in {child.log.path}")
         self._on_death(child.part.name, status, child.restarts, wait_s)
 
     def _until_next_look_s(self) -> float:
@@ -160,6 +172,7 @@ class Supervisor:
             self._end_layer([child for child in self._children if child.part.layer == layer], deadline)
         for child in self._children:
             child.log.close()
+        self._speaker.close(_SAY_WITHIN_S)
         signal.set_wakeup_fd(-1)
         self._selector.close()
         for end in (self._ear, self._mouth):

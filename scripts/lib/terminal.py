@@ -22,7 +22,7 @@ class Parser(argparse.ArgumentParser):
 def say(line: str = "") -> None:
     """One line for the reader, at once; whoever does not read to the end (`| head`) stops nothing."""
     try:
-        print(line, flush=True)
+        print(f"{line}\n", end="", flush=True)  # in one piece: others write there too
     except OSError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 

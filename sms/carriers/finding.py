@@ -36,14 +36,17 @@ def find_ways(
     messages: Sequence[Message],
     homes: Mapping[str, tuple[str | None, str | None]],
     holds: Mapping[str, object],
+    most: int,
 ) -> Ways:
-    """The way of each of `messages`; those for which there is no room yet are left out. `homes` are the carrier and the number
-    that each reader wrote to last, `holds` the texts that leave by none."""
+    """The ways of the first `most` of `messages` that can leave; those for which there is no room yet are left out. `homes` are
+    the carrier and the number that each reader wrote to last, `holds` the texts that leave by none."""
     routes = routes_of(wire.services.settings)
     standings = health.standings(session, {route.carrier for route in routes})
     pace = Pace(session, routes, clock.now())
     found: Ways = {}
     for message in messages:
+        if len(found) == most:
+            break
         if message.channel == CALL:
             call_route = call_route_of(wire.services.settings)
             found[message] = Way(call_route, sent_by=call_route if _may_be_there(message) else None)

@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from core import clock, events, faults, log
-from sms.carriers.judging import Health, Tally, judge
+from sms.carriers.judging import FIRST_SHARE, Health, Tally, judge
 from sms.carriers.models import DOWN, UP, Carrier, CarrierWindow
 from sms.carriers.routes import Standing
 from sms.once import insert_once
@@ -32,9 +32,20 @@ def standings(session: Session, names: Collection[str]) -> dict[str, Standing]:
     return {name: Standing(row.state, row.share) for name, row in rows.items()}
 
 
-def failing(session: Session) -> list[str]:
-    """The names of the carriers that are down."""
-    return sorted(session.scalars(select(Carrier.name).where(Carrier.state == DOWN)))
+def failing(session: Session, names: Collection[str]) -> list[str]:
+    """Which of the carriers of these names are down. One that the settings have no more stays as it was for ever."""
+    return sorted(session.scalars(select(Carrier.name).where(Carrier.state == DOWN, Carrier.name.in_(names))))
+
+
+def failing_still(session: Session, names: Collection[str]) -> list[str]:
+    """Which of them are down, or on trial and no request since went well: in a quiet night a trial takes until morning."""
+    ill = session.scalars(select(Carrier).where(Carrier.state != UP, Carrier.name.in_(names)).order_by(Carrier.name))
+    return [row.name for row in ill if row.state == DOWN or not _goes_well(session, row)]
+
+
+def _goes_well(session: Session, row: Carrier) -> bool:
+    since = _sum(session, row.name, row.since - timedelta(seconds=PIECE_S))
+    return row.share > FIRST_SHARE or (since.good > 0 and not since.ill)
 
 
 def note(wire: Wire, session: Session, tallies: Mapping[str, Tally], others: Iterable[str]) -> None:
@@ -55,10 +66,12 @@ def note(wire: Wire, session: Session, tallies: Mapping[str, Tally], others: Ite
 def _tell(wire: Wire, session: Session, name: str, before: Health, after: Health, others: Collection[str]) -> None:
     _log.warning("a carrier is judged anew", carrier=name, state=after.state, share=after.share, failures=after.failures)
     if before.state == UP and after.state == DOWN:
-        down = failing(session)
+        down = failing(session, others)
         instead = next((other for other in others if other not in down), None)
         _event(wire, session, "carrier_failed_over" if instead else "carrier_failing", carrier=name, instead=instead)
         faults.stand(session, FAULT, name, instead=instead)
+    elif after.state == DOWN:  # its trial had begun well, and the fault was over
+        faults.stand(session, FAULT, name, instead=next(iter(others), None))
     if after.state == UP:
         _event(wire, session, "carrier_returned", carrier=name)
         faults.end(session, FAULT, name)
@@ -121,7 +134,10 @@ def _add(session: Session, name: str, tally: Tally, began_at: datetime) -> bool:
 
 
 def _window(session: Session, name: str, since: datetime, now: datetime) -> Tally:
-    began = max(now - WINDOW, since - timedelta(seconds=PIECE_S))
+    return _sum(session, name, max(now - WINDOW, since - timedelta(seconds=PIECE_S)))
+
+
+def _sum(session: Session, name: str, began: datetime) -> Tally:
     sums = [func.coalesce(func.sum(column), 0) for column in (CarrierWindow.good, CarrierWindow.bad, CarrierWindow.slow)]
     row = session.execute(select(*sums).where(CarrierWindow.carrier == name, CarrierWindow.began_at > began)).one()
     return Tally(*(int(value) for value in row))

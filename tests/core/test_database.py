@@ -12,6 +12,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 
 from core import database as database_module
+from core import postgresql as limits
 from core.database import Database, advisory_lock
 from core.heartbeats import Heartbeat
 
@@ -173,6 +174,24 @@ def _another_process(database: Database) -> sqlite3.Connection:
     other = sqlite3.connect(str(database.engine.url.database), isolation_level=None, check_same_thread=False)
     other.execute("BEGIN IMMEDIATE")
     return other
+
+
+def test_a_client_that_stops_in_the_middle_of_a_transaction_holds_its_locks_for_seconds_only(
+    database: Database, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if database.is_sqlite:
+        pytest.skip("PostgreSQL only: of SQLite's writers the supervisor kills one that is frozen")
+    frozen = Database(database_url)
+    with pytest.raises(OperationalError, match="idle-in-transaction"), frozen.write() as session:  # noqa: PT012 - where is no matter
+        with monkeypatch.context() as patch:
+            patch.setattr(limits, "_OPTIONS", limits._OPTIONS.replace("timeout=10s", "timeout=100ms", 1))
+            advisory_lock(session, 1)
+        with database.write() as after:
+            advisory_lock(after, 1)
+            after.add(Heartbeat(name="after it", at=MOMENT))
+        session.execute(text("SELECT 1"))
+    frozen.close()
+    assert _names(database) == ["after it"]
 
 
 def test_the_embedded_database_is_set_for_emergencies(database: Database) -> None:

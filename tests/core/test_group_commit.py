@@ -129,3 +129,14 @@ def test_when_the_commit_fails_everyone_in_it_hears_so(services: Services) -> No
     broken = Services(services.settings, type(services.database)("sqlite:////nowhere/at/all.sqlite3"), services.wake_ups)
     with pytest.raises(Exception, match="unable to open"):
         broken.write_together(partial(note, kind="lost"))
+
+
+def test_when_no_thread_can_be_started_that_is_said_and_the_next_one_tries_again(services: Services) -> None:
+    usual = threading.stack_size(1 << 47)
+    try:
+        with pytest.raises(RuntimeError):
+            services.write_together(partial(note, kind="lost"), 5.0)
+    finally:
+        threading.stack_size(usual)
+    services.write_together(partial(note, kind="next"), 5.0)
+    assert kinds(services) == ["next"]

@@ -20,7 +20,6 @@ import pytest
 
 from scripts.lib.backoff import Backoff
 from scripts.lib.bootstrap import ROOT
-from scripts.lib.logs import FULL_AT_BYTES, Log
 
 SLEEPS = ["/bin/sleep", "600"]
 STUBBORN_WITH_A_CHILD = ["/bin/sh", "-c", "trap '' TERM; sleep 600 & while :; do wait; done"]
@@ -29,6 +28,13 @@ WRITES_FOR_EVER = """
 import sqlite3, sys, time
 connection = sqlite3.connect(sys.argv[1], timeout=600, isolation_level=None)
 connection.execute("BEGIN IMMEDIATE")
+time.sleep(600)
+"""
+WARNS_MUCH = """
+import pathlib, sys, time
+for number in range(4000):
+    print(f"[warning  ] {number} {'x' * 100}", flush=True)
+pathlib.Path(sys.argv[1]).touch()
 time.sleep(600)
 """
 PATIENCE_S = 15.0
@@ -53,6 +59,11 @@ class Run:
                     self.seen += [psutil.Process(pid) for pid in told["pids"].values()]
                 return told if key == "died" else told[key]
         raise AssertionError(f"the supervisor ended without telling {key}")
+
+    def line(self, part: str) -> str:
+        """The next line with `part` in it."""
+        assert self.process.stdout is not None
+        return next(line for line in self.process.stdout if part in line)
 
     def all_gone(self) -> bool:
         """Whether the supervisor and every process seen so far end."""
@@ -162,6 +173,27 @@ def test_whoever_goes_on_in_time_is_left_alone(runs: list[Run], tmp_path: Path) 
     assert run.next("pids")["part0"] == before["part0"]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux takes descriptors from another process")
+def test_one_that_cannot_be_started_just_now_is_started_later(runs: list[Run], tmp_path: Path) -> None:
+    runs.append(run := Run(tmp_path, SLEEPS, SLEEPS))
+    before = run.next("pids")
+    supervisor = psutil.Process(run.process.pid)
+    limits = supervisor.rlimit(psutil.RLIMIT_NOFILE)
+    supervisor.rlimit(psutil.RLIMIT_NOFILE, (3, limits[1]))
+    os.kill(before["part1"], signal.SIGKILL)
+    assert run.line("could not be started")
+    supervisor.rlimit(psutil.RLIMIT_NOFILE, limits)
+    after = run.next("pids")
+    assert after["part0"] == before["part0"]
+    assert after["part1"] != before["part1"]
+
+
+def test_a_terminal_that_nobody_reads_stops_nobody(runs: list[Run], tmp_path: Path) -> None:
+    runs.append(run := Run(tmp_path, [sys.executable, "-c", WARNS_MUCH, str(tmp_path / "all said")]))
+    _until((tmp_path / "all said").exists)
+    assert run.line("lines were not shown")
+
+
 def test_what_a_part_said_before_it_died_is_kept(runs: list[Run], tmp_path: Path) -> None:
     runs.append(run := Run(tmp_path, SAYS_AND_DIES))
     assert run.next("died")["status"] == 3
@@ -177,32 +209,6 @@ def test_pauses_double_and_health_forgives() -> None:
     assert backoff.next_s(16.0) == 8.0, "each 5 s of life count one death less"
     assert backoff.next_s(61.0) == 0.5
     assert [backoff.next_s(6.0) for _ in range(20)] == [0.5] * 20, "one that works in between is wanted back at once"
-
-
-def test_warnings_go_to_the_terminal_once_and_everything_to_the_file(tmp_path: Path) -> None:
-    log = Log(tmp_path, "web")
-    said = b"2026-11-23T01:52:14Z [info     ] fine\n2026-11-23T01:52:15Z [warning  ] no Redis"
-    assert log.write(said) == []
-    assert log.write(b" here\n2026-11-23T01:52:16Z [warning  ] no Redis here\nTrace") == ["[warning  ] no Redis here"]
-    log.close()
-    assert (tmp_path / "web.log").read_bytes().count(b"no Redis") == 2
-
-
-def test_a_log_does_not_grow_for_ever(tmp_path: Path) -> None:
-    log = Log(tmp_path, "web")
-    log.write(b"x" * (FULL_AT_BYTES + 1))
-    log.write(b"new\n")
-    log.close()
-    assert (tmp_path / "web.log").read_bytes() == b"new\n"
-    assert (tmp_path / "web.log.1").stat().st_size == FULL_AT_BYTES + 1
-
-
-def test_a_log_that_has_no_room_stops_nobody(tmp_path: Path) -> None:
-    """The supervisor writes everybody's logs: a full disk may not end it, and with it everything."""
-    (tmp_path / "web.log").symlink_to("/dev/full")
-    log = Log(tmp_path, "web")
-    assert log.write(b"2026-11-23T01:52:14Z [warning  ] no room\n") == ["[warning  ] no room"]
-    log.close()
 
 
 def _can_write(path: Path) -> bool:

@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 from fake_carrier import Answer, FakeCarrier
 
+from core import clock as clock_module
 from core.clock import HandClock
 from core.services import Services
 from sms import claims, purposes
+from sms.models import CALL
 from sms.sender import Sender
 from sms.twilio_gateway import TwilioGateway
 from sms.wire import Wire
@@ -125,3 +127,28 @@ def test_what_waits_for_room_past_its_end_is_given_up_and_said(paced: Any, desk:
     send()
     assert [outcome for _, *outcome in desk.outcomes].count(["failed", "expired"]) == 2
     assert desk.events().count("text_expired") == 2
+
+
+def test_texts_that_wait_for_room_keep_back_neither_a_call_nor_what_another_carrier_has_room_for(paced: Any, desk: Any) -> None:
+    wire = paced(1, "+358451")
+    phone = {"url": "http://x", "user": "u", "password": "p", "signing_key": ("k",), "number": "+358459", "segments_per_s": 1.0}
+    settings = wire.services.settings.model_copy(update={f"android_gateway_{name}": value for name, value in phone.items()})
+    wire.services = Services(settings, wire.services.database, wire.services.wake_ups)
+    put_many(desk, 10)
+    assert len(claims.claim(wire, 5)) == 3
+    assert claims.claim(wire, 5) == []
+    call = desk.put("+358409999998", about="call", channel=CALL, rank=90)
+    second_call = desk.put("+358409999998", about="second call", channel=CALL, rank=91)
+    warnings = [desk.put(f"+35840999999{n}", about="fault", purpose=purposes.OPERATOR, rank=92) for n in range(5)]
+    claimed = [parcel.id for parcel in claims.claim(wire, 5)]
+    assert claimed == [call, *warnings[:3]], "one call at a time, and of the others as many as there is room for"
+    assert second_call not in claimed
+
+
+def test_no_more_is_claimed_than_there_are_threads(paced: Any, desk: Any) -> None:
+    wire = paced(1, "+358451")
+    put_many(desk, 10)
+    assert len(claims.claim(wire, 5)) == 3
+    for number in range(8):
+        desk.put(f"+35840888888{number}", about="call", rank=99, expires_at=clock_module.now())
+    assert len(claims.claim(wire, 5)) == 5

