@@ -192,3 +192,13 @@ def test_a_verdict_that_is_taken_back_counts_for_nothing(
     assert 'value="31.12.2027"' in page
     assert 'value="A 1"' in page
     assert kept(services)[0].delete_at is None
+
+
+def test_own_words_of_a_rejection_are_neither_gaps_nor_markup(
+    admin: Visitor, person: Callable[..., int], proof: Callable[..., int]
+) -> None:
+    row, own = person(), "50% cut off, <b>no name</b>"
+    done = admin.post(f"/people/certificates/{proof(row)}/reject", {"words": own})
+    for page in (admin.get(done.headers["Location"]), admin.get(f"/people/{row}")):
+        assert page.status_code == 200
+        assert "50% cut off, &lt;b&gt;no name&lt;/b&gt;" in page.text
