@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -11,6 +11,7 @@ from core import clock
 from responder.links.making import digest, is_bound
 from responder.links.models import PersonalLink
 
+COOKIE = "doorstep_me"
 IDLE = timedelta(minutes=30)
 LONGEST = timedelta(hours=12)
 """However busy a visit is: a phone left in other hands is not a key for ever."""
@@ -21,14 +22,22 @@ def visitor(session: Session, cookie: str) -> int | None:
     """Whose visit this cookie belongs to, or None when there is none (any more). `session` may write: a visit that goes on is
     noted at most once a minute."""
     now = clock.now()
-    lasting = (PersonalLink.seen_at > now - IDLE, PersonalLink.opened_at > now - LONGEST)
-    wanted = select(PersonalLink.id, PersonalLink.responder_id, PersonalLink.seen_at)
-    found = session.execute(wanted.where(PersonalLink.cookie_hash == digest(cookie), *lasting, is_bound())).first()
+    found = _found(session, cookie, now)
     if found is None:
         return None
     if found.seen_at < now - _NOTED_EVERY:
         session.execute(update(PersonalLink).where(PersonalLink.id == found.id).values(seen_at=now))
-    return int(found.responder_id)
+    return found.responder_id
+
+
+def is_visit(session: Session, cookie: str) -> bool:
+    """Whether this cookie belongs to a visit that lasts; to look does not prolong it."""
+    return _found(session, cookie, clock.now()) is not None
+
+
+def _found(session: Session, cookie: str, now: datetime) -> PersonalLink | None:
+    lasting = (PersonalLink.seen_at > now - IDLE, PersonalLink.opened_at > now - LONGEST)
+    return session.scalar(select(PersonalLink).where(PersonalLink.cookie_hash == digest(cookie), *lasting, is_bound()))
 
 
 def end(session: Session, cookie: str) -> None:

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from core.access import FORM, requires
 from responder.links import making, visits
-from responder.me.room import COOKIE, HOME, Room, ended, forget_cookie, set_cookie, shown
+from responder.me.room import HOME, Room, ended, forget_cookie, set_cookie, shown
 
 
 def add(routes: Blueprint, room: Room) -> None:
@@ -36,5 +36,5 @@ def add(routes: Blueprint, room: Room) -> None:
     @requires(FORM)
     def leave() -> ResponseReturnValue:
         with room.services.write() as session:
-            visits.end(session, request.cookies.get(COOKIE, ""))
+            visits.end(session, request.cookies.get(visits.COOKIE, ""))
         return forget_cookie(room, shown(room, "me/left.html", request.form.get("language", "")))

@@ -21,7 +21,6 @@ from responder.models import Responder
 from responder.pages.room import load
 from sms.carriers.routes import routes_of
 
-COOKIE = "doorstep_me"
 HOME = "/me"
 
 
@@ -73,7 +72,7 @@ class NoVisit(Exception):
 
 def visitor(session: Session) -> Responder:
     """Whose page this request is for. Raises NoVisit. `session` may write."""
-    cookie = request.cookies.get(COOKIE, "")
+    cookie = request.cookies.get(visits.COOKIE, "")
     responder_id = visits.visitor(session, cookie) if cookie else None
     if responder_id is None:
         raise NoVisit
@@ -116,13 +115,15 @@ def ended(room: Room, language: str | None = None) -> Response:
 
 def set_cookie(room: Room, response: Response, value: str) -> Response:
     """A cookie of the visit alone: no script reads it, no other path and no other site's form sends it."""
-    response.set_cookie(COOKIE, value, path=HOME, httponly=True, secure=_is_https(room.services.settings), samesite="Lax")
+    response.set_cookie(
+        visits.COOKIE, value, path=HOME, httponly=True, secure=_is_https(room.services.settings), samesite="Lax"
+    )
     return response
 
 
 def forget_cookie(room: Room, response: Response) -> Response:
     """Take the cookie of the visit away."""
-    response.delete_cookie(COOKIE, path=HOME, httponly=True, secure=_is_https(room.services.settings), samesite="Lax")
+    response.delete_cookie(visits.COOKIE, path=HOME, httponly=True, secure=_is_https(room.services.settings), samesite="Lax")
     return response
 
 

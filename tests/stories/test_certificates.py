@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import encode_multipart
 
 from dispatch import certificate_texts
 from responder.certificates import verifying
@@ -16,6 +19,7 @@ from responder.certificates.files import Proof
 from responder.certificates.submitting import submit
 from responder.certificates.verifying import Read
 from responder.models import Certification, Responder
+from tests.people.proofs import picture
 from tests.stories.own_page import Phone, link_in
 from tests.stories.test_gates import chosen
 from tests.stories.town import Town, Volunteer
@@ -133,6 +137,19 @@ def test_the_text_about_it_brings_the_page_on_which_a_new_one_is_sent(town: Town
         assert last.sent_by == f"responder:{last.responder_id}"
     kept = json.loads(phone.client.get("/me/everything.json").text)["certificates"]
     assert [one["stands"] for one in kept] == ["expiring", "rejected", "submitted"]
+
+
+def test_a_photo_as_large_as_phones_take_them_arrives_from_a_visitor_alone(town: Town) -> None:
+    anna, phone, stranger = town.volunteer("Anna"), Phone(town), Phone(town)
+    anna.texts("LINK")
+    phone.opens(link_in(anna.gets("Your own page: http")))
+    for client, page, status in ((stranger, "/join", 413), (phone, "/me", 303)):
+        token = re.search(r'name="csrf_token" value="([^"]+)"', client.client.get(page).text)
+        assert token is not None
+        large = FileStorage(io.BytesIO(picture().read() + bytes(5_000_000)), "photo.jpg")
+        boundary, body = encode_multipart({"csrf_token": token[1], "type": "cpr", "evidence": large})
+        content_type = f"multipart/form-data; boundary={boundary}"
+        assert client.client.post("/me/certificates", data=body, content_type=content_type).status_code == status
 
 
 def test_a_proof_from_nobodys_browser_is_not_kept(town: Town) -> None:
