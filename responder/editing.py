@@ -57,7 +57,7 @@ def change(
 
 
 def _stored(session: Session, services: Services, person: ResponderInput, actor: str) -> Outcome:
-    outcome = people.store(session, services.settings, [(person, Manner(actor, verified=False))])[0]
+    outcome = people.store(session, services.settings, [(person, Manner(actor, verified=False, by_hand=True))])[0]
     if isinstance(outcome, Problem):
         raise outcome
     return outcome

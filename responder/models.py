@@ -120,8 +120,8 @@ class Certification(Base):
     """A responder's proof of one type. It counts while verified and not past its end; no flag is ever kept for that.
 
     `expires_at` is the last second that it counts, `issued_at` the first of its day, both by the agency's own clock.
-    `submitted_at` is when it began to wait for a verdict, `sent_by` who sent it to be looked at: the person, or an admin for
-    them; None for one that came with a list of people, which the list alone says more of.
+    `submitted_at` is when it began to wait for a verdict (None where a list vouched for it), `sent_by` who sent it to be looked
+    at: the person, or an admin for them; None for one that came with a list of people, which the list alone says more of.
     """
 
     __tablename__ = "certifications"
@@ -154,6 +154,11 @@ class Certification(Base):
     def is_of_the_queue(self) -> bool:
         """Whether it was sent to be looked at and is not accepted: no list of people knows of it, or may drop it."""
         return self.sent_by is not None and self.verified_at is None
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether somebody has looked at the proof and accepted it. What a list verified has never waited (`submitted_at`)."""
+        return self.submitted_at is not None and self.verified_at is not None
 
 
 class Place(Base):

@@ -130,6 +130,9 @@ def _move(
     ).first()
     if moved is None:
         return False
+    # A form that was opened before the verdict must not be saved over it.
+    theirs = update(Responder).where(Responder.id == moved.responder_id).values(revision=Responder.revision + 1)
+    session.execute(theirs.execution_options(synchronize_session=False))
     session.expire_all()
     index.refresh(session, [moved.responder_id])
     facts = {"type": moved.type, "certification_id": certification_id}

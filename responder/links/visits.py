@@ -25,7 +25,7 @@ def visitor(session: Session, cookie: str) -> int | None:
     found = _found(session, cookie, now)
     if found is None:
         return None
-    if found.seen_at < now - _NOTED_EVERY:
+    if found.seen_at is None or found.seen_at < now - _NOTED_EVERY:
         session.execute(update(PersonalLink).where(PersonalLink.id == found.id).values(seen_at=now))
     return found.responder_id
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from sqlalchemy import func, select
@@ -71,6 +72,51 @@ def test_a_register_neither_drops_nor_verifies_what_waits(
         mine = {one.id: one for one in load(session, row).certifications}
     assert mine[waiting].verified_at is None
     assert len(mine) == 2
+
+
+LISTED = {"external_id": "p-00", "phone": "+447700900000"}
+
+
+@pytest.mark.parametrize("ends", [date(2031, 6, 1), date(2030, 1, 1), None])
+def test_a_register_neither_drops_nor_doubles_what_a_verdict_has_accepted(
+    services: Services, person: Callable[..., int], kinds: Callable[[int], list[str]], ends: date | None
+) -> None:
+    """The date that somebody read off the certificate stands, whatever the list goes on to say."""
+    row = person(verified=False, **LISTED)
+    with services.write() as session:
+        only, before = load(session, row).certifications[0].id, load(session, row).revision
+        verifying.verify(session, services.settings, only, Read(ends), "user:admin")
+    with services.read() as session:
+        assert load(session, row).revision == before + 1, "a form that was opened before it is not saved over it"
+    told = kinds(row)
+    for _ in range(2):
+        person(**LISTED)
+        person(verified=False, **LISTED)
+    person(**LISTED, certifications=[])
+    assert kinds(row) == told
+    with services.read() as session:
+        assert [one.id for one in load(session, row).certifications] == [only]
+
+
+def test_what_a_register_vouched_for_goes_with_it_and_leaves_an_event(
+    services: Services, person: Callable[..., int], kinds: Callable[[int], list[str]]
+) -> None:
+    row = person(**LISTED)
+    person(**LISTED, certifications=[{"type": "cpr", "number": "C-1", "expires": "2031-12-31"}])
+    assert kinds(row)[-2:] == ["responder_changed", "certification_dropped"]
+
+
+def test_no_list_verifies_its_senders_own_or_takes_a_rejection_back(services: Services, person: Callable[..., int]) -> None:
+    own, other = person("Admin", by="user:admin"), person("Other", verified=False)
+    with services.write() as session:
+        (waits,) = load(session, own).certifications
+        assert waits.verified_at is None
+        verifying.reject(session, services.settings, load(session, other).certifications[0].id, "ended", "user:admin")
+    person("Other", external_id="p-01", phone="+447700900001", by="user:admin")
+    with services.read() as session:
+        (rejected,) = load(session, other).certifications
+        assert rejected.rejected_because == "ended"
+        assert rejected.verified_at is None
 
 
 def test_no_more_than_ten_wait_for_one_person(
