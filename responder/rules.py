@@ -66,7 +66,8 @@ def reason_against(row: Any, all_of: tuple[str, ...], any_of: tuple[str, ...], a
     """The first reason against asking this person at this place `at` a moment, or None when nothing is against it.
 
     `row` is anything with the attributes `COLUMNS`: a ReachablePlace, or a row of a select of these columns. A plan asks for
-    certifications of every type in `all_of` and, unless `any_of` is empty, of one type in it.
+    certifications of every type in `all_of` and, unless `any_of` is empty, of one type in it; one that names none asks for any
+    one. Whoever joined on the web is therefore asked for nothing before somebody has verified a certificate of theirs.
     """
     missing = certified(row.certified, all_of, any_of, at.certified_s)
     if missing is not None:
@@ -105,8 +106,9 @@ def _good_until(packed: str, all_of: tuple[str, ...], any_of: tuple[str, ...]) -
     """The last second at which the plan is satisfied, or None when a type it needs is not there at all."""
     untils = {kind: int(until_s) for kind, _, until_s in (part.partition(":") for part in packed.split())}
     ends = [untils.get(kind) for kind in all_of]
-    if any_of:
-        ends.append(max((untils[kind] for kind in any_of if kind in untils), default=None))
+    if any_of or not all_of:
+        # A plan that names none is still for people of whom somebody has verified something, whatever that is.
+        ends.append(max((untils[kind] for kind in any_of or untils if kind in untils), default=None))
     if None in ends:
         return None
     return min((end for end in ends if end is not None), default=NO_END_S)

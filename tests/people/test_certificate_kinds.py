@@ -86,7 +86,7 @@ def test_what_a_plan_asks_of_everybody_needs_no_certificate(
     with services.write() as session:
         plans.save(session, shipped.model_copy(update={"any_of": ()}), True)
     row = person(certifications=[])
-    assert "Asked of everybody, without any certificate: Fire" in words(admin.get("/people/certificate-kinds"))
+    assert "Asked of everybody who has any certificate that counts: Fire" in words(admin.get("/people/certificate-kinds"))
     assert "Fire Home: ● Asked, when it is near." in words(admin.get(f"/people/{row}"))
     with services.read() as session:
         assert session.scalar(select(ReachablePlace.certified)) == ""

@@ -70,7 +70,9 @@ def test_reason_against(values: dict[str, Any], at: Moment, expected: Reason | N
 
 CERTIFICATES = [
     # packed, all_of, any_of, expected
-    ("", (), (), None),
+    ("", (), (), Reason.NOT_CERTIFIED),
+    ("identity:300", (), (), None),
+    ("identity:10", (), (), Reason.CERTIFICATION_LAPSED),
     ("cpr:10", ("cpr",), (), Reason.CERTIFICATION_LAPSED),
     ("cpr:300", ("cpr",), (), None),
     ("cpr:300", ("cpr", "identity"), (), Reason.NOT_CERTIFIED),
