@@ -51,6 +51,7 @@ def remind_due(services: Services) -> int:
                     sent += _remind(session, settings, certification_id, window.step, now)
             except Exception:
                 _log.exception("a reminder could not be sent", certification_id=certification_id)
+            services.database.give_way()
     return sent
 
 

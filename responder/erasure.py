@@ -80,7 +80,7 @@ def _empty(responder: Responder) -> None:
     responder.transport = FOOT
     responder.night_alerts = responder.calls = False
     responder.consent_at = responder.off_until = responder.account = None
-    responder.off_since = responder.off_asked_at = responder.asked_on_at = None
+    responder.off_since = responder.off_asked_at = responder.asked_on_at = responder.left_alone_at = None
     responder.contact.trouble = responder.contact.trouble_since = None
     responder.contact.phone = f"{ERASED_PREFIX}{responder.contact_id}"
     # Nothing may ever be sent to what stands in the place of a number.

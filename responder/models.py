@@ -49,11 +49,12 @@ class Responder(Base):
 
     # Asking whether they are still there (`responder.still_there`). `off_since`: when they said the OFF that holds;
     # `off_asked_at`: when they were asked about one that has no end. `said_on_at`: when they last said that they are there;
-    # `asked_on_at`: when they were asked since then.
+    # `asked_on_at`: when they were asked since then; `left_alone_at`: when they wrote, in words, that they want no more texts.
     off_since: Mapped[datetime | None] = mapped_column(index=True)
     off_asked_at: Mapped[datetime | None]
     said_on_at: Mapped[datetime] = mapped_column(default=clock.now, index=True)
     asked_on_at: Mapped[datetime | None] = mapped_column(index=True)
+    left_alone_at: Mapped[datetime | None]
 
     created_at: Mapped[datetime]
     erase_requested_at: Mapped[datetime | None]

@@ -32,6 +32,7 @@ def on(heard: Heard) -> None:
 
 def welcome_back(heard: Heard) -> None:
     """START: the wire has lifted the opt-out already; say what is true again."""
+    heard.person.left_alone_at = None
     _confirm(heard, "T13")
 
 
@@ -47,8 +48,10 @@ def link(heard: Heard) -> None:
 
 
 def wishes_to_opt_out(heard: Heard) -> None:
-    """ "Stop please": all texts stop but those of the live callout, and an admin reads it."""
+    """ "Stop please": all texts stop but those of the live callout, and an admin reads it. Until they say ON or START nobody
+    reminds them of anything either."""
     availability.set_off(heard.session, heard.person, None)
+    heard.person.left_alone_at = heard.now
     alarms.raise_alarm(heard.session, alarms.WISHES_TO_OPT_OUT, responder_id=heard.person.id)
     if heard.about is not None and heard.about.state in states.LIVE:
         of_callouts.not_understood(heard)

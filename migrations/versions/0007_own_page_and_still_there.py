@@ -84,8 +84,12 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("off_asked_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("said_on_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("asked_on_at", sa.DateTime(timezone=True), nullable=True))
-    # Whoever is here counts from now, so that nobody is asked the day this comes.
-    op.execute("UPDATE responders SET said_on_at = CURRENT_TIMESTAMP")
+        batch_op.add_column(sa.Column("left_alone_at", sa.DateTime(timezone=True), nullable=True))
+    # Whoever is here counts from about now, so that nobody is asked the day this comes; and from one of four weeks, so that
+    # half a year later not all of them are asked on one day.
+    is_sqlite = op.get_bind().dialect.name == "sqlite"
+    ago = "datetime('now', '-' || (id % 28) || ' days')" if is_sqlite else "CURRENT_TIMESTAMP - (id % 28) * INTERVAL '1 day'"
+    op.execute(sa.text(f"UPDATE responders SET said_on_at = {ago}"))
     op.execute("UPDATE responders SET off_since = CURRENT_TIMESTAMP WHERE off_until IS NOT NULL")
     with op.batch_alter_table("responders", schema=None) as batch_op:
         batch_op.alter_column("said_on_at", existing_type=sa.DateTime(timezone=True), nullable=False)
@@ -98,7 +102,7 @@ def downgrade() -> None:
     with op.batch_alter_table("responders", schema=None) as batch_op:
         for name in ("off_since", "said_on_at", "asked_on_at"):
             batch_op.drop_index(batch_op.f(f"ix_responders_{name}"))
-        for name in ("off_since", "off_asked_at", "said_on_at", "asked_on_at"):
+        for name in ("off_since", "off_asked_at", "said_on_at", "asked_on_at", "left_alone_at"):
             batch_op.drop_column(name)
 
     for table, columns in (

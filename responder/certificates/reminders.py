@@ -69,6 +69,7 @@ def due(session: Session, window: Window, most: int) -> Sequence[int]:
             Certification.expires_at < window.until,
             Certification.verified_at.is_not(None),
             Contact.opted_out_at.is_(None),
+            Responder.left_alone_at.is_(None),
             Responder.consent_at.is_not(None),
             Responder.erased_at.is_(None),
             Responder.erase_requested_at.is_(None),

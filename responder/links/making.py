@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from core import clock, events
 from core.settings import Settings
+from responder import availability
 from responder.links.models import PersonalLink
 from responder.models import Responder
 from sms.models import Contact
@@ -76,6 +77,7 @@ def open_link(session: Session, token: str) -> str | None:
     )
     if opened is None:
         return None
+    availability.note_sign(session, session.get_one(Responder, opened))
     events.record(session, "personal_link_opened", f"responder:{opened}", responder_id=opened)
     return cookie
 

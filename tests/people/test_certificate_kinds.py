@@ -6,14 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import select
 
 from core.services import Services
 from dispatch import plans
 from responder.certificates import kinds
 from responder.fields import Context
 from responder.input import ResponderInput
-from responder.models import ReachablePlace
 from tests.conftest import empty_sqlite as database
 from tests.people.conftest import Visitor, words
 
@@ -79,14 +77,13 @@ def test_what_cannot_be_is_refused_and_nothing_typed_is_lost(
         assert set(kinds.known(session)) == set(kinds.SHIPPED_KEYS)
 
 
-def test_what_a_plan_asks_of_everybody_needs_no_certificate(
+def test_a_plan_that_names_no_certificate_is_for_whoever_has_any(
     admin: Visitor, services: Services, person: Callable[..., int]
 ) -> None:
     shipped = next(plan for plan, _ in plans.SHIPPED if plan.type == "fire")
     with services.write() as session:
         plans.save(session, shipped.model_copy(update={"any_of": ()}), True)
-    row = person(certifications=[])
+    nothing, anything = person(certifications=[]), person(certifications=[{"type": "identity"}])
     assert "Asked of everybody who has any certificate that counts: Fire" in words(admin.get("/people/certificate-kinds"))
-    assert "Fire Home: ● Asked, when it is near." in words(admin.get(f"/people/{row}"))
-    with services.read() as session:
-        assert session.scalar(select(ReachablePlace.certified)) == ""
+    assert "Fire Home: ○ Not asked: has no verified certificate" in words(admin.get(f"/people/{nothing}"))
+    assert "Fire Home: ● Asked, when it is near." in words(admin.get(f"/people/{anything}"))

@@ -5,10 +5,16 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 
 import pytest
+from sqlalchemy import select
 
-from dispatch import still_there
+from dispatch import certificate_texts, still_there
 from responder import still_there as who_is_there
+from responder.links.making import make_link
+from responder.models import Responder
+from tests.stories.own_page import Phone
 from tests.stories.town import Town
+
+DAY_S = 86_400
 
 
 def test_off_until_on(town: Town) -> None:
@@ -159,6 +165,66 @@ def test_twice_a_year_each_is_asked_to_say_on_and_paused_without_an_answer(town:
     bo.gets("You are on")
     with town.services.read() as session:
         assert who_is_there.paused(session, 10) == []
+
+
+def half_a_year_later(town: Town) -> None:
+    town.clock.turn(182 * DAY_S)
+    helper_looks(town)
+
+
+def test_nobody_is_paused_for_a_question_that_never_reached_them(town: Town) -> None:
+    anna = town.volunteer("Anna")
+    town.carrier.faults.fail = {anna.phone: 30006}
+    half_a_year_later(town)
+    anna.gets("Are you still with us? Text ON within 14 days")  # which the carrier took, and gave up
+    town.carrier.faults.fail = {}
+    town.clock.turn(14 * DAY_S)
+    helper_looks(town)
+    anna.gets("Are you still with us? Text ON within 14 days")
+    town.clock.turn(13 * DAY_S)
+    helper_looks(town)
+    anna.gets_nothing()
+    town.clock.turn(DAY_S)
+    helper_looks(town)
+    anna.gets("you are paused")
+
+
+def test_whoever_writes_anything_we_understand_or_opens_their_page_is_there(town: Town) -> None:
+    anna, bo, cleo = town.volunteer("Anna"), town.volunteer("Bo"), town.volunteer("Cleo")
+    half_a_year_later(town)
+    for person in (anna, bo, cleo):
+        person.gets("Are you still with us?")
+    anna.texts("test")
+    anna.gets("TEST ALARM")
+    with town.services.write() as session:
+        own = session.scalars(select(Responder).where(Responder.name == "Bo")).one()
+        link = make_link(session, town.services.settings, own)
+    Phone(town).opens(link, "Bo")
+    cleo.texts("who is this")
+    town.clock.turn(14 * DAY_S)
+    helper_looks(town)
+    cleo.gets("you are paused")
+    for person in (anna, bo):
+        person.gets_nothing()
+    cleo.texts("test")
+    cleo.gets("TEST ALARM")
+    with town.services.read() as session:
+        assert [one.name for one in who_is_there.paused(session, 10)] == ["Cleo"], "a pause is ended by ON alone"
+
+
+def test_whoever_wishes_to_be_left_alone_is_asked_and_reminded_of_nothing(town: Town) -> None:
+    anna = town.volunteer("Anna", certifications=[{"type": "cpr", "expires": "2026-12-30"}])
+    anna.texts("stop please")
+    town.clock.turn(8 * DAY_S)
+    helper_looks(town)
+    certificate_texts.remind_due(town.services)
+    town.settle()
+    anna.gets_nothing()
+    anna.texts("ON")
+    anna.gets("You are on")
+    certificate_texts.remind_due(town.services)
+    town.settle()
+    anna.gets("30 Dec")
 
 
 def test_a_test_alarm_at_any_time(town: Town) -> None:
