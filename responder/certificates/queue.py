@@ -13,6 +13,8 @@ from responder.certificates.models import Evidence
 from responder.models import Certification, Responder
 
 MOST_SKIPPED = 200
+MOST_COUNTED = 1000
+"""Beyond this a number says no more than that there is work for days, and is not worth counting on every page."""
 _WAITS = (
     Certification.verified_at.is_(None),
     Certification.rejected_at.is_(None),
@@ -38,8 +40,9 @@ class Waiting:
 
 
 def count(session: Session) -> int:
-    """How many wait."""
-    return session.scalar(select(func.count()).select_from(Certification).where(*_WAITS)) or 0
+    """How many wait, counted to `MOST_COUNTED`."""
+    waiting = select(Certification.id).where(*_WAITS).limit(MOST_COUNTED).subquery()
+    return session.scalar(select(func.count()).select_from(waiting)) or 0
 
 
 def first(session: Session, skipped: Collection[int] = ()) -> Waiting | None:

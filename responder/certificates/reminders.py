@@ -11,11 +11,12 @@ from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import exists, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from core import clock
 from responder.certificates.models import Reminder
+from responder.certificates.states import WAITS
 from responder.models import Certification, Responder
 from sms.models import Contact
 from sms.once import insert_once
@@ -49,7 +50,8 @@ def windows(now: datetime, zone: ZoneInfo, grace_days: int) -> list[Window]:
 
 def due(session: Session, window: Window, most: int) -> Sequence[int]:
     """The certifications whose reminder of this window is due and not sent: verified, not followed by a longer one, and with
-    no new proof waiting."""
+    no new proof waiting. A proof that waits keeps nobody from being told that they have lapsed; one that was sent in time puts
+    that off for as long as it keeps them (`states.counted_until`)."""
     other = aliased(Certification)
     same = (other.responder_id == Certification.responder_id, other.type == Certification.type)
     longer = exists().where(
@@ -59,14 +61,19 @@ def due(session: Session, window: Window, most: int) -> Sequence[int]:
         other.expires_at.is_(None) | (other.expires_at > Certification.expires_at),
     )
     waiting = exists().where(*same, other.verified_at.is_(None), other.rejected_at.is_(None))
+    kept = waiting.where(other.submitted_at <= Certification.expires_at)
+    ends = _ends_in(window.since, window.until)
+    if window.step == LAPSED:
+        is_due = or_(and_(ends, ~kept), and_(_ends_in(window.since - WAITS, window.until - WAITS), kept))
+    else:
+        is_due = and_(ends, ~waiting)
     told = exists().where(Reminder.certification_id == Certification.id, Reminder.step == window.step)
     wanted = (
         select(Certification.id)
         .join(Responder, Responder.id == Certification.responder_id)
         .join(Contact, Contact.id == Responder.contact_id)
         .where(
-            Certification.expires_at >= window.since,
-            Certification.expires_at < window.until,
+            is_due,
             Certification.verified_at.is_not(None),
             Contact.opted_out_at.is_(None),
             Responder.left_alone_at.is_(None),
@@ -74,7 +81,6 @@ def due(session: Session, window: Window, most: int) -> Sequence[int]:
             Responder.erased_at.is_(None),
             Responder.erase_requested_at.is_(None),
             ~longer,
-            ~waiting,
             ~told,
         )
         .order_by(Certification.expires_at, Certification.id)
@@ -85,6 +91,10 @@ def due(session: Session, window: Window, most: int) -> Sequence[int]:
 def note(session: Session, certification_id: int, step: int) -> bool:
     """Note that this reminder is sent, in the transaction that sends it. Whether nobody had noted it before."""
     return insert_once(session, Reminder, certification_id=certification_id, step=step, sent_at=clock.now())
+
+
+def _ends_in(since: datetime, until: datetime) -> ColumnElement[bool]:
+    return and_(Certification.expires_at >= since, Certification.expires_at < until)
 
 
 def _begin(day: date, zone: ZoneInfo) -> datetime:

@@ -35,6 +35,7 @@ def add(routes: Blueprint, room: Room) -> None:
                 shown=shown,
                 total=listing.count(session),
                 to_verify=queue.count(session),
+                most_counted=queue.MOST_COUNTED,
                 wording=wording,
                 kinds=labels(session, room.services.settings.default_language),
                 now=now,

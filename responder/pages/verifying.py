@@ -112,17 +112,15 @@ def _page(room: Room, at: int | None = None, errors: Mapping[str, str] | None = 
     """The page of the one that is looked at: `at`, or that of the address, or the first that waits and was not skipped."""
     settings, skipped = room.services.settings, _skipped()
     at = at or request.args.get("at", type=int)
-    # Whoever looks at a person's certificate leaves a trace, therefore a write.
-    with room.services.write() as session:
+    with room.services.read() as session:
         found = (queue.one(session, at) if at else None) or queue.first(session, skipped)
-        if found is not None:
-            events.record(session, "responder_opened", g.actor, responder_id=found.person.id)
-        return render_template(
+        shown = render_template(
             "responder/certificates.html",
             found=found,
             kind=_kind(session, found),
             is_own=found is not None and verifying.is_own(found.person, g.actor),
             waiting=queue.count(session),
+            most_counted=queue.MOST_COUNTED,
             skipped=skipped,
             done=_done(session),
             kinds=labels(session, settings.default_language),
@@ -135,6 +133,11 @@ def _page(room: Room, at: int | None = None, errors: Mapping[str, str] | None = 
             wording=wording,
             may_change=may_change(),
         )
+    if found is not None:
+        # Whoever looks at a person's certificate leaves a trace, before it is shown and after the work of showing it.
+        with room.services.write() as session:
+            events.record(session, "responder_opened", g.actor, responder_id=found.person.id)
+    return shown
 
 
 def _kind(session: Session, found: Waiting | None) -> Kind | None:

@@ -78,6 +78,21 @@ def test_a_new_proof_that_waits_or_counts_ends_them_and_a_rejection_brings_them_
     assert reminded(town, 6) == 0
 
 
+def test_whoever_waits_too_long_is_told_of_the_lapse_when_it_comes(town: Town) -> None:
+    town.clock.set(NINE)
+    ends_today = [{"type": "cpr", "expires": "2026-11-23"}]
+    in_time, late = town.volunteer("In Time", certifications=ends_today), town.volunteer("Late", certifications=ends_today)
+    sends_a_proof(town, in_time)
+    town.clock.turn(DAY_S)
+    sends_a_proof(town, late)
+    assert reminded(town) == 1
+    late.gets("Your CPR certificate ended 23 Nov.")
+    assert reminded(town, 13) == 0, "who is asked all the same is not told that they are not"
+    assert reminded(town, 1) == 1
+    in_time.gets("Your CPR certificate ended 23 Nov.")
+    assert reminded(town, 1) == 0
+
+
 def test_whoever_wants_no_texts_or_is_not_asked_anyway_is_left_alone(town: Town) -> None:
     nobody = town.volunteer("Nobody", certifications=[{"type": "cpr", "expires": "2026-12-01"}], consent_at=None)
     stopped = town.volunteer("Stopped", certifications=[{"type": "cpr", "expires": "2026-12-01"}])
