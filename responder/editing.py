@@ -14,6 +14,7 @@ from responder import people
 from responder.input import ResponderInput, locate
 from responder.models import Responder
 from responder.people import Manner, Outcome
+from sms import contacts
 
 
 class ChangedMeanwhile(Exception):
@@ -45,6 +46,7 @@ def change(
     located = locate(person, geocoder)
 
     def work(session: Session) -> Outcome:
+        contacts.lock(session, select(Responder.contact_id).where(Responder.id == responder_id).scalar_subquery())
         lock = select(Responder.revision).where(Responder.id == responder_id, Responder.erased_at.is_(None))
         now_at = session.scalar(lock.with_for_update(key_share=True))
         if now_at is None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, update
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
 from core import clock, events
@@ -121,6 +121,9 @@ def _decided(
 def _move(
     session: Session, certification_id: int, allowed: ColumnElement[bool], values: dict[str, Any], kind: str, actor: str
 ) -> bool:
+    # The person first, as everybody does who changes something of theirs: two of them never wait for each other.
+    whose = select(Certification.responder_id).where(Certification.id == certification_id).scalar_subquery()
+    session.execute(select(Responder.id).where(Responder.id == whose).with_for_update(key_share=True))
     moved = session.execute(
         update(Certification)
         .where(Certification.id == certification_id, allowed)

@@ -9,6 +9,7 @@ from core.access import FORM, requires
 from responder import erasure, people
 from responder.me.page import page
 from responder.me.room import HOME, NoVisit, Room, ended, forget_cookie, shown, visitor
+from sms import contacts
 
 
 def _(text: str) -> str:
@@ -31,6 +32,8 @@ def add(routes: Blueprint, room: Room) -> None:
                 if request.form.get("sure") != "yes":
                     return page(room, session, person, 422, errors={"sure": _NOT_TICKED})
                 language, actor = person.contact.language, f"responder:{person.id}"
+                # In the order of an answer, which has the number before the person.
+                contacts.lock(session, person.contact_id)
                 # Locked before it is looked whether they are on a callout, so that nobody asks them in between.
                 people.find(session, person.external_id, lock=True)
                 later = room.above.is_bound(session, person.id)
