@@ -37,9 +37,10 @@ def ask_due(services: Services) -> int:
         for responder_id in found:
             try:
                 with services.write() as session:
-                    for person in look(session, now, 1, responder_id):
+                    people = look(session, now, 1, responder_id)
+                    for person in people:
                         deed(session, settings, person)
-                        asked += 1
+                asked += len(people)
             except Exception:
                 _log.exception("somebody could not be asked whether they are still there", responder_id=responder_id)
             services.database.give_way()

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from dispatch import certificate_texts, still_there
+from responder import civil
 from responder import still_there as who_is_there
 from responder.links.making import make_link
 from responder.models import Responder
+from sms.models import Message
 from tests.stories.own_page import Phone
 from tests.stories.town import Town
 
@@ -225,6 +227,24 @@ def test_whoever_wishes_to_be_left_alone_is_asked_and_reminded_of_nothing(town: 
     certificate_texts.remind_due(town.services)
     town.settle()
     anna.gets("30 Dec")
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_one_who_cannot_be_asked_keeps_nobody_waiting_and_the_question_ends_with_the_day(town: Town) -> None:
+    town.volunteer("Broken")
+    bo = town.volunteer("Bo")
+    breaks = (
+        "CREATE TRIGGER broken BEFORE INSERT ON messages WHEN NEW.phone = '+447700900000' BEGIN SELECT RAISE(ABORT, 'no'); END"
+    )
+    with town.services.write() as session:
+        session.execute(text(breaks))
+    half_a_year_later(town)
+    bo.gets("Are you still with us?")
+    with town.services.read() as session:
+        (question,) = session.scalars(select(Message)).all()
+        rows = {one.name: one.asked_on_at for one in session.scalars(select(Responder))}
+    assert question.expires_at == civil.until(town.clock.now(), town.services.settings.zone_info)
+    assert rows["Broken"] is None
 
 
 def test_a_test_alarm_at_any_time(town: Town) -> None:
