@@ -1,5 +1,5 @@
-"""Asking people whether they are still there, at an hour at which a phone may ring: T18 after a week of OFF, twice a year
-STILL_ON, and after two weeks without an answer the pause."""
+"""Asking people whether they are still there, at an hour at which a phone may ring: T18 after a week of OFF, STILL_ON
+after half a year without a sign, and after two weeks without an answer the pause."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is to be asked whether they are still there: a long OFF without an end, and twice a year everybody.
+"""Who is to be asked whether they are still there: a long OFF without an end, and half a year without a sign.
 
 People move, change numbers and forget; an alarm that goes to somebody who is gone is a minute lost. Only the question and the
 moments are kept here; that a pause holds is an OFF like any other.
