@@ -15,6 +15,7 @@ from console.models import ApiKey
 from core import access, log
 from core.problems import FieldProblem, Problem
 from core.services import Services
+from responder.links import visits
 
 _KEY, _ROLE = "key:", "role:"
 _FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip", "Via")
@@ -70,7 +71,7 @@ def _enforce(services: Services, mark: str, largest_body: int | None) -> None:
         return
     other: dict[str, Callable[[Services], None]] = {
         access.PUBLIC: _same_site_writes,
-        access.FORM: _require_own_form,
+        access.FORM: lambda services: _require_form(services, largest_body),
         access.OWN_ACCOUNT: lambda services: _require_role(services, access.ROLES, largest_body, own=True),
         access.CARRIER: lambda _: None,  # verifies its signature itself, before it reads anything else
         access.METRICS: _require_metrics_token,
@@ -113,6 +114,21 @@ def _send_to_sign_in() -> None:
     if request.method in ("GET", "HEAD") and wanted == "document" and not errors.is_for_programs(request.path):
         abort(redirect(f"/sign-in?next={quote(request.full_path.rstrip('?'))}", 303))
     raise Problem(401, "You are not signed in, or no longer. Sign in and try again")
+
+
+def _require_form(services: Services, largest_body: int | None) -> None:
+    # The token stands in the body, so the body is read before the view sees it: a large one only of somebody who visits.
+    if largest_body is not None and request.method not in _SAFE and _is_visiting(services):
+        request.max_content_length = largest_body
+    _require_own_form(services)
+
+
+def _is_visiting(services: Services) -> bool:
+    cookie = request.cookies.get(visits.COOKIE)
+    if not cookie:
+        return False
+    with services.read() as session:
+        return visits.is_visit(session, cookie)
 
 
 def _require_own_form(services: Services) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import Flask
 
 from console import access, health, joints, operators, pages
@@ -10,13 +12,14 @@ from console.setup import rooms as setup
 from console.shell import shell
 from core import settings as settings_module
 from core.services import Services, open_services
-from dispatch import desk_pages
+from dispatch import certificate_texts, desk_pages
 from dispatch.api import views as dispatch_api
 from dispatch.desk import views as desk
 from dispatch.wiring import build_wire
 from geo.geocoding import open_geocoder
 from geo.pages import service_area, tiles
 from responder import api as responder_api
+from responder import me
 from responder import pages as people_pages
 from sms import android_webhooks, voice_webhooks, webhooks
 from sms.simulated import phones
@@ -39,7 +42,16 @@ def create_app(services: Services | None = None) -> Flask:
     app.register_blueprint(desk.blueprint(services, geocoder))
     app.register_blueprint(desk_pages.blueprint(services))
     app.register_blueprint(responder_api.blueprint(services, geocoder, joints.is_bound))
-    app.register_blueprint(people_pages.blueprint(services, geocoder, joints.is_bound, joints.plans_on))
+    app.register_blueprint(
+        people_pages.blueprint(
+            services,
+            geocoder,
+            joints.is_bound,
+            joints.plans_on,
+            partial(certificate_texts.tell_rejected, services),
+        )
+    )
+    app.register_blueprint(me.blueprint(services, geocoder, joints.above_a_person(services)))
     app.register_blueprint(tiles.blueprint(services))
     app.register_blueprint(service_area.blueprint(services))
     wire = build_wire(services)

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from console.accounts import signed_in
 from core.services import Services
-from dispatch import plans
+from dispatch import plans, to_people
 from dispatch.desk import speech
-from dispatch.models import Callout, PlanRow
+from dispatch.models import Callout, Incident, PlanRow
 from dispatch.states import LIVE
+from responder.me.room import Above, Alert
 from responder.models import Responder
 from responder.pages.room import Asking
 from sms.models import Contact
 
 _MOST_PHONES = 1000
+_MOST_ALERTS = 100
 
 
 def is_bound(session: Session, responder_id: int) -> bool:
@@ -24,6 +28,30 @@ def is_bound(session: Session, responder_id: int) -> bool:
     live = or_(Callout.state.in_(LIVE), Callout.unsafe_since.is_not(None))
     bound = select(Callout.id).where(Callout.responder_id == responder_id, live)
     return session.scalar(bound.limit(1)) is not None
+
+
+def alerts_of(session: Session, responder_id: int) -> Sequence[Alert]:
+    """What this responder was asked to come to, newest first: when, what for, and what became of it; never where."""
+    wanted = (
+        select(Callout.queued_at, Callout.state, Incident.type, Incident.drill)
+        .join(Incident, Incident.id == Callout.incident_id)
+        .where(Callout.responder_id == responder_id)
+    )
+    rows = session.execute(wanted.order_by(Callout.queued_at.desc()).limit(_MOST_ALERTS))
+    return [Alert(row.queued_at, row.type, row.drill, row.state) for row in rows]
+
+
+def above_a_person(services: Services) -> Above:
+    """What a person's own page asks of the rooms above."""
+    return Above(
+        is_bound=is_bound,
+        alerts_of=alerts_of,
+        send_link=partial(to_people.send_link, services),
+        ask_consent=partial(to_people.ask_consent, services),
+        tell_shared=partial(to_people.tell_shared, services),
+        send_code=partial(to_people.send_code, services),
+        network_of=lambda asked: signed_in.network(signed_in.address(asked)),
+    )
 
 
 def plans_on(session: Session) -> Sequence[Asking]:

@@ -12,6 +12,9 @@ import core.milestones
 import dispatch.api.models
 import dispatch.models
 import geo.models
+import responder.certificates.models
+import responder.joining.models
+import responder.links.models
 import responder.models
 import sms.carriers.models
 import sms.models
@@ -27,6 +30,9 @@ ROOMS = (
     sms.models,
     sms.carriers.models,
     responder.models,
+    responder.certificates.models,
+    responder.joining.models,
+    responder.links.models,
     dispatch.models,
     dispatch.api.models,
     console.models,

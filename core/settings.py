@@ -8,6 +8,7 @@ import hmac
 import os
 import re
 import secrets
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated
@@ -125,10 +126,13 @@ class Settings(AgencyValues, CarrierValues, BaseSettings):
     simulated_carrier_url: str = "http://127.0.0.1:8002"
 
     geocoder_url: str | None = None
+    certificate_grace_days: int = Field(0, ge=0, le=90)
+    evidence_days: int = Field(90, ge=1, le=3650)
     metrics_token: str | None = None
     canary_to: str | None = Field(None, pattern=r"^\+[1-9][0-9]{4,14}$")
     operator_alert: Annotated[tuple[str, ...], NoDecode] = ()
     mail_server: str = "mailto://localhost"
+    link_hours: int = Field(24, ge=1, le=168)
 
     @field_validator("operator_alert", mode="before")
     @classmethod
@@ -170,6 +174,16 @@ class Settings(AgencyValues, CarrierValues, BaseSettings):
         if value is not None and not value.startswith(("postgresql://", "postgres://", "sqlite:///")):
             raise ValueError("postgresql://… or sqlite:///…")
         return value
+
+    @property
+    def certificate_grace(self) -> timedelta:
+        """How long a certificate counts beyond its end."""
+        return timedelta(days=self.certificate_grace_days)
+
+    @property
+    def evidence_kept(self) -> timedelta:
+        """How long the picture of a certificate is kept after the verdict on it."""
+        return timedelta(days=self.evidence_days)
 
     @property
     def simulating(self) -> bool:

@@ -43,7 +43,7 @@ def ask_next(session: Session, settings: Settings, incident: Incident, plan: Pla
     if need.people == 0 and not incident.starting:
         return Asked(False, [])
     advisory_lock(session, CHOOSING_LOCK)
-    question = candidates.Question.of(incident, plan, rules.moment(now, settings.zone_info, settings.default_region), now)
+    question = candidates.Question.of(incident, plan, rules.moment_of(settings, now), now)
     chosen = choose(session, question, need, rows, now)
     asks = [Ask(one, reason(one, n, need.fill)) for n, one in enumerate(chosen)]
     called = call_out(session, settings, incident, rows, asks) if asks else []

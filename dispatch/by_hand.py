@@ -125,7 +125,7 @@ def _check_asks(incident: Incident) -> None:
 
 def _question(settings: Settings, incident: Incident) -> Question:
     now, plan = clock.now(), plans.of(incident.plan)
-    return Question.of(incident, plan, rules.moment(now, settings.zone_info, settings.default_region), now)
+    return Question.of(incident, plan, rules.moment_of(settings, now), now)
 
 
 def _ask(

@@ -12,10 +12,12 @@ from dataclasses import dataclass
 
 from core import clock, heartbeats, log
 from core.services import Services
-from dispatch import callouts, erasures, lateness, passed_over, timers
+from dispatch import callouts, certificate_texts, erasures, lateness, passed_over, still_there, timers
 from dispatch.advance import advance
 from dispatch.operators import guard, watch
 from responder import erasure_list, import_jobs
+from responder.certificates import evidence
+from responder.joining import proving
 from sms import inbox, taking
 from sms.gateway import CarrierLog
 from sms.reconciler import Reconciler
@@ -26,7 +28,7 @@ EVERY_S = 1.0
 OVERDUE_S = 1.0
 """How long a row may lie due and unclaimed before the conductor takes it."""
 LIST_EVERY_S = 60.0
-"""How often the list of the erased beside the database is brought up to date."""
+"""How often the list of the erased beside the database is brought up to date, and what can wait a minute is done."""
 STUCK_S = 10.0
 """After this long without a tick the conductor gives no more signs of life."""
 WATCH_MAY_TAKE_S = 2.0
@@ -103,12 +105,20 @@ def _help_out(wire: Wire, stopping: threading.Event, pulse: _Pulse) -> None:
         ("erasures", lambda: erasures.erase_due(services)),
         ("imports", lambda: import_jobs.purge(services)),
     )
-    listed_s = float("-inf")
+    every_minute: Sequence[tuple[str, Callable[[], object]]] = (
+        ("list of the erased", lambda: erasure_list.keep(services)),
+        ("proofs", lambda: evidence.delete_due(services)),
+        ("certificates", lambda: certificate_texts.remind_due(services)),
+        ("still there", lambda: still_there.ask_due(services)),
+        ("codes of joining", lambda: proving.forget_due(services)),
+    )
+    done_s: dict[str, float] = {}
     while not stopping.wait(EVERY_S):
         for name, step in every_time:
             _try(name, step)
-        if clock.monotonic_s() - listed_s >= LIST_EVERY_S and _try("list of the erased", lambda: erasure_list.keep(services)):
-            listed_s = clock.monotonic_s()
+        for name, step in every_minute:
+            if clock.monotonic_s() - done_s.get(name, float("-inf")) >= LIST_EVERY_S and _try(name, step):
+                done_s[name] = clock.monotonic_s()
 
 
 def _beat(services: Services, pulse: _Pulse) -> None:

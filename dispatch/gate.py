@@ -41,7 +41,7 @@ def first_text(session: Session, messages: Sequence[Message], *, settings: Setti
     parsed = {incident.plan_id: plans.of(incident.plan) for incident in incidents.values()}
     people = {row.responder_id for row in callouts.values()}
     places, bound = _places(session, people), _bound(session, people)
-    moment = rules.moment(clock.now(), settings.zone_info, settings.default_region)
+    moment = rules.moment_of(settings, clock.now())
     refused = {}
     for message in messages:
         callout = callouts[message.about_id or ""]

@@ -71,7 +71,7 @@ def nearby(session: Session, services: Services, incident: Incident) -> list[Nea
     """Everyone with a place within the plan's ceiling, nearest first, with the reason against asking them."""
     plan = plans.of(incident.plan)
     settings, now = services.settings, clock.now()
-    moment = rules.moment(now, settings.zone_info, settings.default_region)
+    moment = rules.moment_of(settings, now)
     question = candidates.Question.of(incident, plan, moment, now)
     travel, area = candidates.surroundings(session, incident.agency_id)
     box = box_around(incident.lat, incident.lon, plan.reach.ceiling_m)

@@ -86,7 +86,7 @@ def foresee(session: Session, settings: Settings, wanted: Wanted, place: Place) 
         lon=place.lon,
         plan=plan,
         reach_s=candidates.reach_s(plan, ambulance_at, now),
-        moment=rules.moment(now, settings.zone_info, settings.default_region),
+        moment=rules.moment_of(settings, now),
     )
     need = waves.need(plan.waves, [], now, starting=True)
     if held_by(wanted):

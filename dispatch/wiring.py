@@ -6,7 +6,7 @@ from functools import partial
 
 from core.services import Services
 from dispatch import gate, outcomes, wire_news, writing
-from dispatch.answers import hearing
+from dispatch.answers import hearing, joining
 from dispatch.on_the_phone import OnThePhone
 from responder import availability
 from sms import purposes
@@ -18,6 +18,7 @@ def build_wire(services: Services) -> Wire:
     return Wire(
         services,
         text_handlers=[partial(hearing.hearer, services)],
+        stranger_handlers=[partial(joining.hear_stranger, services)],
         outcome_handlers={writing.ABOUT: outcomes.hear},
         gates={
             purposes.FIRST: lambda session, messages: gate.first_text(session, messages, settings=services.settings),

@@ -47,16 +47,20 @@ def send_to_contact(
     contact: Contact,
     *,
     drill: bool = False,
+    about: tuple[str, str] | None = None,
+    expires_at: datetime | None = None,
     **values: Any,
 ) -> Message:
-    """Write a text that is about no single callout (an OFF confirmed, a welcome back, which emergency is meant)."""
+    """Write a text that is about no single callout (an OFF confirmed, a welcome back, which emergency is meant). `about` is the
+    kind and id of what it is about, to find it by; `expires_at` is None for what its purpose says."""
+    about_kind, about_id = about or (None, None)
     draft = outbox.Draft(
         contact=contact,
         body=catalog.render(key, language_for(contact, settings), drill=drill, **values),
         purpose=purpose,
-        about_kind=None,
-        about_id=None,
-        expires_at=clock.now() + END_OF_LIFE[purpose],
+        about_kind=about_kind,
+        about_id=about_id,
+        expires_at=expires_at or clock.now() + END_OF_LIFE[purpose],
     )
     return outbox.put(session, [draft])[0]
 

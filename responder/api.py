@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, g, jsonify, request
+from flask import Blueprint, Response, g, jsonify, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import BadRequest
@@ -16,6 +16,7 @@ from core.problems import FieldProblem, Problem, field_problem, not_found
 from core.services import Services
 from geo.geocoding import Geocoder
 from responder import erasure, people, view
+from responder.certificates import fhir, kinds
 from responder.fields import Context
 from responder.input import ResponderInput
 from responder.models import Responder
@@ -25,19 +26,23 @@ IsBound = Callable[[Session, int], bool]
 
 
 def blueprint(services: Services, geocoder: Geocoder, is_bound: IsBound) -> Blueprint:
-    """PUT, GET and DELETE /api/v1/responders/{external_id}. The caller's name comes from `flask.g.actor`."""
-    routes = Blueprint("responder_api", __name__, url_prefix="/api/v1/responders")
+    """PUT, GET and DELETE /api/v1/responders/{external_id}, and GET /api/v1/practitioners/{external_id}: the same in FHIR.
+    The caller's name comes from `flask.g.actor`."""
+    routes = Blueprint("responder_api", __name__, url_prefix="/api/v1")
 
-    @routes.put("/<path:external_id>")
+    @routes.put("/responders/<path:external_id>")
     @requires("key:people")
     def put(external_id: str) -> ResponseReturnValue:
-        person = ResponderInput.read(_body(external_id), Context.of(services.settings))
+        body = _body(external_id)
+        with services.read() as session:
+            context = Context.of(services.settings, kinds.keys(session))
+        person = ResponderInput.read(body, context)
         outcome = people.upsert(services, geocoder, person, people.Manner(g.actor))
         with services.read() as session:
             shown = _shown(services, _found(session, person.external_id))
         return jsonify(shown), 201 if outcome.kind == people.ADDED else 200
 
-    @routes.get("/<path:external_id>")
+    @routes.get("/responders/<path:external_id>")
     @requires("key:people|read")
     def get(external_id: str) -> ResponseReturnValue:
         # Whoever opens a person leaves a trace, therefore a write.
@@ -46,7 +51,7 @@ def blueprint(services: Services, geocoder: Geocoder, is_bound: IsBound) -> Blue
             events.record(session, "responder_opened", g.actor, responder_id=responder.id)
             return jsonify(_shown(services, responder))
 
-    @routes.delete("/<path:external_id>")
+    @routes.delete("/responders/<path:external_id>")
     @requires("key:people")
     def delete(external_id: str) -> ResponseReturnValue:
         with services.write() as session:
@@ -56,7 +61,26 @@ def blueprint(services: Services, geocoder: Geocoder, is_bound: IsBound) -> Blue
             erasure.erase(session, external_id, g.actor)
         return "", 204
 
+    @routes.get("/practitioners/<path:external_id>")
+    @requires("key:people")
+    def practitioner(external_id: str) -> ResponseReturnValue:
+        with services.write() as session:
+            responder = _found(session, external_id)
+            events.record(session, "responder_opened", g.actor, responder_id=responder.id)
+            return in_fhir(services, session, responder)
+
     return routes
+
+
+def in_fhir(services: Services, session: Session, responder: Responder) -> Response:
+    """The answer that shows a person's certificates in FHIR."""
+    settings = services.settings
+    shown = fhir.practitioner(
+        responder, kinds.known(session), settings.zone_info, settings.public_url, settings.default_language
+    )
+    answer = jsonify(shown)
+    answer.mimetype = fhir.MEDIA_TYPE
+    return answer
 
 
 def _body(external_id: str) -> dict[str, Any]:

@@ -27,7 +27,7 @@ def verdicts(
 ) -> list[Verdicts]:
     """For each need (certifications: all of these, any of those), what speaks against each of the person's places."""
     rows = session.scalars(select(ReachablePlace).where(ReachablePlace.responder_id == responder_id)).all()
-    moment = rules.moment(now, settings.zone_info, settings.default_region)
+    moment = rules.moment_of(settings, now)
     inside = zones.service_area(session).inside([row.lat for row in rows], [row.lon for row in rows])
     served = {row.kind: bool(one) for row, one in zip(rows, inside, strict=True)}
     return [

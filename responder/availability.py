@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from core import clock, events
 from responder import index
 from responder.models import Responder
 from sms.models import Contact
+
+_NOTED_EVERY = timedelta(days=1)
 
 
 def is_available(responder: Responder, now: datetime) -> bool:
@@ -20,15 +22,44 @@ def is_available(responder: Responder, now: datetime) -> bool:
 
 def set_off(session: Session, responder: Responder, until: datetime | None, actor: str | None = None) -> None:
     """Ask this person nothing before `until` (None: until they say ON). `actor` is the person unless somebody else did it."""
-    responder.off_until = until or clock.FOREVER
+    begin_off(responder, until)
     index.refresh(session, [responder.id])
     actor = actor or f"responder:{responder.id}"
     events.record(session, "responder_off", actor, responder_id=responder.id, until=clock.rfc3339(until))
 
 
+def begin_off(responder: Responder, until: datetime | None) -> None:
+    """The columns of an OFF; whoever writes a person down otherwise brings `responder.index` up to date as well."""
+    responder.off_until, responder.off_since, responder.off_asked_at = until or clock.FOREVER, clock.now(), None
+    _is_there(responder)
+
+
+def end_off(responder: Responder) -> None:
+    """The columns of an ON, which also takes back the wish to be left alone."""
+    responder.left_alone_at = None
+    responder.off_until = responder.off_since = responder.off_asked_at = None
+    _is_there(responder)
+
+
+def _is_there(responder: Responder) -> None:
+    """Whoever says ON or OFF has answered the question whether they are still there."""
+    responder.said_on_at, responder.asked_on_at = clock.now(), None
+
+
+def note_sign(session: Session, responder: Responder) -> None:
+    """Whoever writes something that is understood, or opens their own page, is still there, whatever it is about; noted once a
+    day, or at once where they were asked. A pause is ended by ON alone."""
+    now = clock.now()
+    if responder.asked_on_at is None and responder.said_on_at > now - _NOTED_EVERY:
+        return
+    not_paused = or_(Responder.off_until.is_(None), Responder.off_until < clock.FOREVER)
+    noted = update(Responder).where(Responder.id == responder.id, not_paused).values(said_on_at=now, asked_on_at=None)
+    session.execute(noted)
+
+
 def set_on(session: Session, responder: Responder, actor: str | None = None) -> None:
     """Ask this person again from now on. `actor` is the person unless somebody else did it."""
-    responder.off_until = None
+    end_off(responder)
     index.refresh(session, [responder.id])
     events.record(session, "responder_on", actor or f"responder:{responder.id}", responder_id=responder.id)
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import secrets
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core import clock, events
 from core.problems import Problem, field_problem, not_found
 from core.services import Services
 from geo.geocoding import Geocoder
-from responder import index, people
+from responder import people
 from responder.input import ResponderInput, locate
-from responder.models import Certification, Responder
+from responder.models import Responder
 from responder.people import Manner, Outcome
+from sms import contacts
 
 
 class ChangedMeanwhile(Exception):
@@ -46,6 +46,7 @@ def change(
     located = locate(person, geocoder)
 
     def work(session: Session) -> Outcome:
+        contacts.lock(session, select(Responder.contact_id).where(Responder.id == responder_id).scalar_subquery())
         lock = select(Responder.revision).where(Responder.id == responder_id, Responder.erased_at.is_(None))
         now_at = session.scalar(lock.with_for_update(key_share=True))
         if now_at is None:
@@ -57,27 +58,8 @@ def change(
     return people.written(services, work)
 
 
-def verify(session: Session, responder_id: int, certification_id: int, actor: str) -> bool:
-    """Note that `actor` has seen the proof. Whether that is new; Problem 404 when this person has no such certification."""
-    own = (Certification.id == certification_id, Certification.responder_id == responder_id)
-    if session.scalar(select(Certification.id).where(*own)) is None:
-        raise not_found("certificate of this person")
-    moved = session.execute(
-        update(Certification)
-        .where(*own, Certification.verified_at.is_(None))
-        .values(verified_at=clock.now(), verified_by=actor)
-        .returning(Certification.type)
-        .execution_options(synchronize_session=False)
-    ).first()
-    if moved is None:
-        return False
-    index.refresh(session, [responder_id])
-    events.record(session, "certification_verified", actor, responder_id=responder_id, type=moved.type)
-    return True
-
-
 def _stored(session: Session, services: Services, person: ResponderInput, actor: str) -> Outcome:
-    outcome = people.store(session, services.settings, [(person, Manner(actor, verified=False))])[0]
+    outcome = people.store(session, services.settings, [(person, Manner(actor, verified=False, by_hand=True))])[0]
     if isinstance(outcome, Problem):
         raise outcome
     return outcome

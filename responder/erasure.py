@@ -9,6 +9,9 @@ from core import clock, events
 from core.problems import not_found
 from responder import index, people, search
 from responder.fields import ERASED_PREFIX
+from responder.joining import consents, proving
+from responder.joining.models import SharedNumber
+from responder.links import making
 from responder.models import FOOT, Certification, Place, Responder
 from sms.models import CANCELLED, CLAIMED, DUE, UNKNOWN, Message
 
@@ -47,7 +50,13 @@ def erase_if_requested(session: Session, responder_id: int) -> bool:
 def _erase(session: Session, responder: Responder, actor: str) -> None:
     _erase_messages(session, responder)
     session.execute(delete(Place).where(Place.responder_id == responder.id))
+    session.execute(delete(SharedNumber).where(SharedNumber.responder_id == responder.id))
     session.execute(delete(Certification).where(Certification.responder_id == responder.id))
+    making.forget(session, responder.id)
+    proving.forget(session, responder.contact.phone)
+    if responder.consent_at is not None:
+        responder.consent_at = None
+        consents.note(session, responder, consents.NOTED, actor)
     _empty(responder)
     session.flush()
     session.expire(responder, ["places", "certifications"])
@@ -70,7 +79,8 @@ def _empty(responder: Responder) -> None:
     responder.name = ""
     responder.transport = FOOT
     responder.night_alerts = responder.calls = False
-    responder.consent_at = responder.off_until = None
+    responder.consent_at = responder.off_until = responder.account = None
+    responder.off_since = responder.off_asked_at = responder.asked_on_at = responder.left_alone_at = None
     responder.contact.trouble = responder.contact.trouble_since = None
     responder.contact.phone = f"{ERASED_PREFIX}{responder.contact_id}"
     # Nothing may ever be sent to what stands in the place of a number.

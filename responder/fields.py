@@ -18,6 +18,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, 
 from core import clock
 from core.settings import Settings
 from responder import hours
+from responder.certificates.kinds import SHIPPED_KEYS
 from sms import contacts
 
 FIRST_YEAR, LAST_YEAR = 1950, 2200
@@ -31,16 +32,18 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d
 
 @dataclass(frozen=True)
 class Context:
-    """What turns an agency's way of writing into values: its region, its time zone, and the present moment."""
+    """What turns an agency's way of writing into values: its region, its time zone, the present moment, and the kinds of
+    certificate that it knows."""
 
     region: str
     zone: ZoneInfo
     now: datetime
+    kinds: tuple[str, ...] = SHIPPED_KEYS
 
     @classmethod
-    def of(cls, settings: Settings) -> Context:
-        """The context of an installation, now."""
-        return cls(settings.default_region, settings.zone_info, clock.now())
+    def of(cls, settings: Settings, kinds: tuple[str, ...] = SHIPPED_KEYS) -> Context:
+        """The context of an installation, now; `kinds` are those of `certificates.kinds.keys` where certificates are read."""
+        return cls(settings.default_region, settings.zone_info, clock.now(), kinds)
 
 
 def context(info: ValidationInfo) -> Context:
@@ -78,6 +81,13 @@ def _hours(text: str, info: ValidationInfo) -> str:
 def _not_reserved(text: str) -> str:
     if text.startswith(ERASED_PREFIX):
         raise ValueError(f"an id that does not begin with {ERASED_PREFIX} (such are kept for people who were erased)")
+    return text
+
+
+def _kind(text: str, info: ValidationInfo) -> str:
+    there = context(info).kinds
+    if text not in there:
+        raise ValueError("one of " + ", ".join(f"'{key}'" for key in there))
     return text
 
 
@@ -121,6 +131,8 @@ Phone = Annotated[_Text, StringConstraints(max_length=40), AfterValidator(_phone
 """In any usual writing; E.164 afterwards."""
 Address = Annotated[_Text, StringConstraints(max_length=200)]
 Hours = Annotated[_Text, StringConstraints(max_length=hours.MAX_LENGTH), AfterValidator(_hours)]
+CertificationType = Annotated[_Text, StringConstraints(max_length=40), AfterValidator(_kind)]
+"""The key of a kind of certificate that the agency knows."""
 CertificationNumber = Annotated[_Text, StringConstraints(max_length=80)]
 Issuer = Annotated[_Text, StringConstraints(max_length=120)]
 Latitude = Annotated[float, Field(strict=True, ge=-90, le=90, allow_inf_nan=False)]

@@ -18,6 +18,7 @@ from core.services import Services
 from core.words import fill
 from geo.geocoding import Geocoder
 from responder import hours
+from responder.certificates import kinds
 from responder.fields import Context
 from responder.input import ResponderInput, locate
 from responder.models import WORK
@@ -122,7 +123,8 @@ class _Batches:
 
     def take(self, batch: Sequence[list[Line]]) -> None:
         """Check, locate and write one batch; addresses are looked up before the transaction begins."""
-        context = Context.of(self._services.settings)
+        with self._services.read() as session:
+            context = Context.of(self._services.settings, kinds.keys(session))
         ready = [found for lines in batch if (found := self._ready(lines, context)) is not None]
         if not ready:
             return

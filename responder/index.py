@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, insert, select
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 from core import clock
 from geo import cells
 from responder import hours, rules
+from responder.certificates import states
 from responder.models import HOME, WORK, Certification, Place, ReachablePlace, Responder
 from sms.models import Contact
 
@@ -94,15 +96,23 @@ def _week(place: Any, all_places: Sequence[Any]) -> hours.Week | None:
 
 
 def _certified(session: Session, ids: Sequence[int]) -> dict[int, str]:
-    """Per person, the types verified, each with the last second of the one that lasts longest."""
-    untils: dict[int, dict[str, int]] = defaultdict(dict)
-    wanted = select(Certification.responder_id, Certification.type, Certification.expires_at).where(
-        Certification.responder_id.in_(ids), Certification.verified_at.is_not(None)
+    """Per person, the types that count or have counted, each with its last second."""
+    proofs: dict[int, list[Any]] = defaultdict(list)
+    wanted = select(
+        Certification.responder_id,
+        Certification.type,
+        Certification.expires_at,
+        Certification.verified_at,
+        Certification.submitted_at,
+        Certification.rejected_at,
     )
-    for one in session.execute(wanted):
-        until_s = clock.epoch_s(one.expires_at) if one.expires_at else rules.NO_END_S
-        untils[one.responder_id][one.type] = max(until_s, untils[one.responder_id].get(one.type, 0))
-    return {person: rules.pack_certified(types) for person, types in untils.items()}
+    for one in session.execute(wanted.where(Certification.responder_id.in_(ids))):
+        proofs[one.responder_id].append(one)
+    return {person: rules.pack_certified(_in_seconds(states.counted_until(own))) for person, own in proofs.items()}
+
+
+def _in_seconds(untils: dict[str, datetime | None]) -> dict[str, int]:
+    return {kind: clock.epoch_s(until) if until else rules.NO_END_S for kind, until in untils.items()}
 
 
 def _places(session: Session, ids: Sequence[int]) -> dict[int, list[Any]]:

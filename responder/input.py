@@ -12,6 +12,7 @@ from geo.geocoding import Geocoder
 from responder.fields import (
     Address,
     CertificationNumber,
+    CertificationType,
     Context,
     Day,
     ExternalId,
@@ -78,7 +79,7 @@ class PlaceInput(_Input):
 class CertificationInput(_Input):
     """A proof of one type; it holds to the last minute of the date `expires`, in the agency's time zone."""
 
-    type: Literal["cpr", "first_aid", "medical", "identity", "criminal_record"]
+    type: CertificationType
     number: CertificationNumber | None = None
     issuer: Issuer | None = None
     issued: PastDay | None = None

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, func, select, tuple_
 from sqlalchemy.orm import Session, contains_eager, selectinload
@@ -35,9 +34,9 @@ class Found:
     next_after: int | None
 
 
-def find(session: Session, wanted: Wanted, now: datetime) -> Found:
+def find(session: Session, wanted: Wanted, at: standing.At) -> Found:
     """The page that was asked for, with contact, places and certifications of everybody on it."""
-    statement = _everybody().where(*_matching(wanted, now))
+    statement = _everybody().where(*_matching(wanted, at))
     if wanted.after is not None:
         last = select(Responder.sort_name, Responder.id).where(Responder.id == wanted.after)
         statement = statement.where(tuple_(Responder.sort_name, Responder.id) > last.scalar_subquery())
@@ -65,8 +64,8 @@ def _everybody() -> Select[Responder]:
     )
 
 
-def _matching(wanted: Wanted, now: datetime) -> list[ColumnElement[bool]]:
+def _matching(wanted: Wanted, at: standing.At) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = [Responder.id.in_(search.having(term)) for term in search.terms(wanted.typed)]
     if wanted.standing is not None:
-        conditions.append(standing.condition(wanted.standing, now))
+        conditions.append(standing.condition(wanted.standing, at))
     return conditions

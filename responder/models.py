@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Float, ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import BigInteger, Float, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
+from core import clock
 from core.database import Base
 from geo.names import plain
 from sms.models import Contact
@@ -18,11 +19,13 @@ _SORTABLE = String(200).with_variant(String(200, collation="C"), "postgresql")
 FOOT, BIKE, CAR = "foot", "bike", "car"
 TRANSPORTS = (FOOT, BIKE, CAR)
 HOME, WORK = "home", "work"
-CERTIFICATION_TYPES = ("cpr", "first_aid", "medical", "identity", "criminal_record")
 
 
 class Responder(Base):
-    """A volunteer; once erased, an empty row that past callouts still count (`responder.erasure`)."""
+    """A volunteer; once erased, an empty row that past callouts still count (`responder.erasure`).
+
+    `account` is the name with which they sign in, where they are also one of those who run the service.
+    """
 
     __tablename__ = "responders"
     __table_args__ = (
@@ -43,9 +46,20 @@ class Responder(Base):
     calls: Mapped[bool] = mapped_column(default=False)
     consent_at: Mapped[datetime | None]
     off_until: Mapped[datetime | None]
+
+    # Asking whether they are still there (`responder.still_there`). `off_since`: when they said the OFF that holds;
+    # `off_asked_at`: when they were asked about one that has no end. `said_on_at`: when they last said that they are there;
+    # `asked_on_at`: when they were asked since then; `left_alone_at`: when they wrote, in words, that they want no more texts.
+    off_since: Mapped[datetime | None] = mapped_column(index=True)
+    off_asked_at: Mapped[datetime | None]
+    said_on_at: Mapped[datetime] = mapped_column(default=clock.now, index=True)
+    asked_on_at: Mapped[datetime | None] = mapped_column(index=True)
+    left_alone_at: Mapped[datetime | None]
+
     created_at: Mapped[datetime]
     erase_requested_at: Mapped[datetime | None]
     erased_at: Mapped[datetime | None]
+    account: Mapped[str | None] = mapped_column(String(80))
 
     contact: Mapped[Contact] = relationship(lazy="joined", innerjoin=True)
     certifications: Mapped[list[Certification]] = relationship(cascade="all, delete-orphan")
@@ -107,9 +121,20 @@ class Certification(Base):
     """A responder's proof of one type. It counts while verified and not past its end; no flag is ever kept for that.
 
     `expires_at` is the last second that it counts, `issued_at` the first of its day, both by the agency's own clock.
+    `submitted_at` is when it began to wait for a verdict (None where a list vouched for it), `sent_by` who sent it to be looked
+    at: the person, or an admin for them; None for one that came with a list of people, which the list alone says more of.
     """
 
     __tablename__ = "certifications"
+    __table_args__ = (
+        Index(
+            "ix_certifications_waiting",
+            "id",
+            sqlite_where=text("verified_at IS NULL AND rejected_at IS NULL"),
+            postgresql_where=text("verified_at IS NULL AND rejected_at IS NULL"),
+        ),
+        Index("ix_certifications_expires_at", "expires_at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     responder_id: Mapped[int] = mapped_column(ForeignKey("responders.id", ondelete="CASCADE"), index=True)
@@ -120,6 +145,21 @@ class Certification(Base):
     expires_at: Mapped[datetime | None]
     verified_at: Mapped[datetime | None]
     verified_by: Mapped[str | None] = mapped_column(String(120))
+    submitted_at: Mapped[datetime | None]
+    sent_by: Mapped[str | None] = mapped_column(String(120))
+    rejected_at: Mapped[datetime | None]
+    rejected_by: Mapped[str | None] = mapped_column(String(120))
+    rejected_because: Mapped[str | None] = mapped_column(String(160))
+
+    @property
+    def is_of_the_queue(self) -> bool:
+        """Whether it was sent to be looked at and is not accepted: no list of people knows of it, or may drop it."""
+        return self.sent_by is not None and self.verified_at is None
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether somebody has looked at the proof and accepted it. What a list verified has never waited (`submitted_at`)."""
+        return self.submitted_at is not None and self.verified_at is not None
 
 
 class Place(Base):

@@ -19,25 +19,17 @@ from core.words import fill
 from geo.geocoding import Geocoder
 from responder import availability, index, search
 from responder.input import ResponderInput, locate
+from responder.joining import consents
 from responder.models import Responder
-from responder.parts import replace_certifications, replace_places
+from responder.parts import Manner, replace_certifications, replace_places
 from sms.models import Contact, Message
+
+__all__ = ["ADDED", "CHANGED", "UNCHANGED", "Manner", "Outcome", "find", "store", "upsert", "written"]
 
 ADDED, CHANGED, UNCHANGED = "added", "changed", "unchanged"
 Result = TypeVar("Result")
 _TRIES = 3
 _PLAIN_FIELDS = ("name", "consent_at", "night_alerts", "calls", "transport")
-
-
-@dataclass(frozen=True)
-class Manner:
-    """How people are written down: by whom, whether the certifications that come along count as verified by them, whether
-    certifications that are not mentioned stay, and whether these are people of the demo town."""
-
-    actor: str
-    verified: bool = True
-    keep_certifications: bool = False
-    demo: bool = False
 
 
 @dataclass(frozen=True)
@@ -113,12 +105,14 @@ def _known(session: Session, external_ids: Sequence[str], *, lock: bool) -> dict
 
 @dataclass(frozen=True)
 class _Written:
-    """A person as written, not yet flushed; `fields` are the names of those that changed."""
+    """A person as written, not yet flushed; `fields` are the names of those that changed, `verified_gone` tells the verified
+    certifications that went."""
 
     responder: Responder
     added: bool
     fields: list[str]
     actor: str
+    verified_gone: list[dict[str, Any]]
 
     @property
     def kind(self) -> str:
@@ -126,10 +120,14 @@ class _Written:
 
     def record(self, session: Session) -> None:
         """An event for whoever was added or changed, with the names of the fields and never what is in them."""
+        if "consent_at" in self.fields or (self.added and self.responder.consent_at is not None):
+            consents.note(session, self.responder, consents.NOTED, self.actor)
         if self.added:
             events.record(session, "responder_added", self.actor, responder_id=self.responder.id)
         elif self.fields:
             events.record(session, "responder_changed", self.actor, responder_id=self.responder.id, fields=self.fields)
+        for facts in self.verified_gone:
+            events.record(session, "certification_dropped", self.actor, responder_id=self.responder.id, **facts)
 
 
 class _Writer:
@@ -154,7 +152,9 @@ class _Writer:
         added = responder is None
         if responder is None:
             responder = self._new(person, manner)
-        return _Written(responder, added, self._apply(responder, person, manner), manner.actor)
+        proofs = replace_certifications(responder, person.certifications, self._settings.zone_info, manner)
+        fields = self._apply(responder, person, proofs.changed)
+        return _Written(responder, added, fields, manner.actor, proofs.verified_gone)
 
     def _new(self, person: ResponderInput, manner: Manner) -> Responder:
         contact, _ = self._phones.get(person.phone, (None, None))
@@ -173,8 +173,8 @@ class _Writer:
         self._known[person.external_id] = responder
         return responder
 
-    def _apply(self, responder: Responder, person: ResponderInput, manner: Manner) -> list[str]:
-        """Bring `responder` up to what is said of the person; the names of the fields that changed."""
+    def _apply(self, responder: Responder, person: ResponderInput, certifications_changed: bool) -> list[str]:
+        """Bring the rest of `responder` up to what is said of the person; the names of all fields that changed."""
         changed = [name for name in _PLAIN_FIELDS if _set(responder, name, getattr(person, name))]
         if responder.consent_at is not None and person.consent_at is None:
             responder.consent_at = None
@@ -186,21 +186,17 @@ class _Writer:
             changed.append("language")
         if replace_places(responder, person.places):
             changed.append("places")
-        if self._replace_certifications(responder, person, manner):
+        if certifications_changed:
             changed.append("certifications")
         if person.available is not None and person.available != availability.is_available(responder, clock.now()):
-            responder.off_until = None if person.available else clock.FOREVER
+            if person.available:
+                availability.end_off(responder)
+            else:
+                availability.begin_off(responder, None)
             changed.append("available")
         if changed and responder.id is not None:
             responder.revision += 1
         return changed
-
-    def _replace_certifications(self, responder: Responder, person: ResponderInput, manner: Manner) -> bool:
-        if person.certifications is None:
-            return False
-        verified_by, zone = manner.actor if manner.verified else None, self._settings.zone_info
-        keep = manner.keep_certifications
-        return replace_certifications(responder, person.certifications, zone, verified_by, keep_others=keep)
 
     def _take_phone(self, responder: Responder, person: ResponderInput) -> None:
         """Give a contact another number. Whoever wrote to us from it before was the same person."""

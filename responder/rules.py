@@ -6,16 +6,18 @@ once, in `Moment`, and what rows have in common is read once and remembered. Dat
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from core import clock
+from core.settings import Settings
 from responder import hours
 from responder.models import HOME
 
+NO_GRACE = timedelta()
 NO_END_S = 9_999_999_999
 """Stands for "has no end" in `ReachablePlace.certified`; a later moment than any certificate names (the year 2286)."""
 
@@ -39,25 +41,35 @@ COLUMNS = ("kind", "transport", "night_alerts", "hours", "consented", "opted_out
 
 
 class Moment(NamedTuple):
-    """One moment as the rules compare with it: epoch seconds, minute of the 28-day calendar, and whether it is night."""
+    """One moment as the rules compare with it: epoch seconds, minute of the 28-day calendar, whether it is night, and the
+    second that certificates are compared with: earlier by the days of grace."""
 
     now_s: int
     minute_of_week: int
     is_night: bool
+    certified_s: int
 
 
-def moment(now: datetime, zone: ZoneInfo, region: str) -> Moment:
-    """What `reason_against` needs to know about an aware `now`, by the wall clock of `zone` and the holidays of `region`."""
-    return Moment(clock.epoch_s(now), hours.minute_of_week(now, zone, region), hours.is_night(now, zone))
+def moment(now: datetime, zone: ZoneInfo, region: str, grace: timedelta = NO_GRACE) -> Moment:
+    """What `reason_against` needs to know about an aware `now`, by the wall clock of `zone` and the holidays of `region`, where
+    certificates count for `grace` beyond their end."""
+    minute, night = hours.minute_of_week(now, zone, region), hours.is_night(now, zone)
+    return Moment(clock.epoch_s(now), minute, night, clock.epoch_s(now - grace))
+
+
+def moment_of(settings: Settings, now: datetime) -> Moment:
+    """The same by the settings of an installation."""
+    return moment(now, settings.zone_info, settings.default_region, settings.certificate_grace)
 
 
 def reason_against(row: Any, all_of: tuple[str, ...], any_of: tuple[str, ...], at: Moment) -> Reason | None:
     """The first reason against asking this person at this place `at` a moment, or None when nothing is against it.
 
     `row` is anything with the attributes `COLUMNS`: a ReachablePlace, or a row of a select of these columns. A plan asks for
-    certifications of every type in `all_of` and, unless `any_of` is empty, of one type in it.
+    certifications of every type in `all_of` and, unless `any_of` is empty, of one type in it; one that names none asks for any
+    one. Whoever joined on the web is therefore asked for nothing before somebody has verified a certificate of theirs.
     """
-    missing = certified(row.certified, all_of, any_of, at.now_s)
+    missing = certified(row.certified, all_of, any_of, at.certified_s)
     if missing is not None:
         return missing
     if not row.consented:
@@ -73,15 +85,15 @@ def reason_against(row: Any, all_of: tuple[str, ...], any_of: tuple[str, ...], a
     return None
 
 
-def certified(packed: str, all_of: tuple[str, ...], any_of: tuple[str, ...], now_s: int) -> Reason | None:
-    """Whether verified certifications, packed as `type:until type:until` in epoch seconds, satisfy a plan at `now_s`.
+def certified(packed: str, all_of: tuple[str, ...], any_of: tuple[str, ...], at_s: int) -> Reason | None:
+    """Whether verified certifications, packed as `type:until type:until` in epoch seconds, satisfy a plan at `at_s`.
 
     One counts up to and including its last second. Missing altogether and lapsed are two reasons.
     """
     until_s = _good_until(packed, all_of, any_of)
     if until_s is None:
         return Reason.NOT_CERTIFIED
-    return Reason.CERTIFICATION_LAPSED if until_s < now_s else None
+    return Reason.CERTIFICATION_LAPSED if until_s < at_s else None
 
 
 def pack_certified(untils: dict[str, int]) -> str:
@@ -94,8 +106,9 @@ def _good_until(packed: str, all_of: tuple[str, ...], any_of: tuple[str, ...]) -
     """The last second at which the plan is satisfied, or None when a type it needs is not there at all."""
     untils = {kind: int(until_s) for kind, _, until_s in (part.partition(":") for part in packed.split())}
     ends = [untils.get(kind) for kind in all_of]
-    if any_of:
-        ends.append(max((untils[kind] for kind in any_of if kind in untils), default=None))
+    if any_of or not all_of:
+        # A plan that names none is still for people of whom somebody has verified something, whatever that is.
+        ends.append(max((untils[kind] for kind in any_of or untils if kind in untils), default=None))
     if None in ends:
         return None
     return min((end for end in ends if end is not None), default=NO_END_S)

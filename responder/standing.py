@@ -7,12 +7,16 @@ and as SQL for finding all who stand so; a test holds the two together.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, and_, exists, not_, or_
+from sqlalchemy.orm import aliased
 
 from core import clock
+from core.settings import Settings
+from responder.certificates import states
 from responder.models import Certification, Place, Responder
 from sms.models import Contact
 
@@ -34,55 +38,65 @@ class Standing(StrEnum):
     READY = "ready"
 
 
-def of(person: Responder, now: datetime) -> Standing:
-    """How `person` stands at `now`; reads their contact, places and certifications."""
-    return next(standing for standing, holds in _HOLDS.items() if holds(person, now))
+@dataclass(frozen=True)
+class At:
+    """A moment, and the one that certificates are compared with: earlier by the days of grace."""
+
+    now: datetime
+    certified: datetime
+
+    @classmethod
+    def of(cls, settings: Settings, now: datetime) -> At:
+        """`now` by the settings of an installation."""
+        return cls(now, now - settings.certificate_grace)
 
 
-def condition(standing: Standing, now: datetime) -> ColumnElement[bool]:
-    """The people who stand so at `now`, for a select of Responder joined with Contact."""
+def of(person: Responder, at: At) -> Standing:
+    """How `person` stands `at` a moment; reads their contact, places and certifications."""
+    return next(standing for standing, holds in _HOLDS.items() if holds(person, at))
+
+
+def condition(standing: Standing, at: At) -> ColumnElement[bool]:
+    """The people who stand so `at` a moment, for a select of Responder joined with Contact."""
     order = list(Standing)
-    earlier = [not_(_condition(one, now)) for one in order[: order.index(standing)]]
-    return and_(*earlier, _condition(standing, now))
-
-
-def counts(one: Certification, now: datetime) -> bool:
-    """Whether a certification is verified and has not lapsed."""
-    return one.verified_at is not None and (one.expires_at is None or one.expires_at >= now)
-
-
-def has_lapsed(one: Certification, now: datetime) -> bool:
-    """Whether it is past its end."""
-    return one.expires_at is not None and one.expires_at < now
+    earlier = [not_(_condition(one, at)) for one in order[: order.index(standing)]]
+    return and_(*earlier, _condition(standing, at))
 
 
 def _helping(person: Responder) -> list[Certification]:
-    return [one for one in person.certifications if one.type in HELPS]
+    return [one for one in person.certifications if one.type in HELPS and one.rejected_at is None]
 
 
-def _is_unverified(person: Responder, now: datetime) -> bool:
+def _is_good(person: Responder, at: At) -> bool:
+    """Whether any certificate counts."""
+    return any(end is None or end >= at.certified for end in states.counted_until(_helping(person)).values())
+
+
+def _is_unverified(person: Responder, at: At) -> bool:
     """Nothing counts, and something would if somebody verified it."""
-    own = _helping(person)
-    return not any(counts(one, now) for one in own) and any(one.verified_at is None and not has_lapsed(one, now) for one in own)
+    in_time = (one.expires_at is None or one.expires_at >= at.certified for one in _helping(person) if states.is_waiting(one))
+    return not _is_good(person, at) and any(in_time)
 
 
-_HOLDS: dict[Standing, Callable[[Responder, datetime], bool]] = {
+_HOLDS: dict[Standing, Callable[[Responder, At], bool]] = {
     Standing.ERASING: lambda person, _: person.erase_requested_at is not None,
     Standing.OPTED_OUT: lambda person, _: person.contact.opted_out_at is not None,
     Standing.NO_CONSENT: lambda person, _: person.consent_at is None,
     Standing.NO_PLACE: lambda person, _: not person.places,
     Standing.NO_CERTIFICATE: lambda person, _: not _helping(person),
     Standing.UNVERIFIED: _is_unverified,
-    Standing.LAPSED: lambda person, now: not any(counts(one, now) for one in _helping(person)),
-    Standing.OFF: lambda person, now: person.off_until is not None and person.off_until > now,
-    Standing.READY: lambda _person, _now: True,
+    Standing.LAPSED: lambda person, at: not _is_good(person, at),
+    Standing.OFF: lambda person, at: person.off_until is not None and person.off_until > at.now,
+    Standing.READY: lambda _person, _at: True,
 }
 
 
-def _condition(standing: Standing, now: datetime) -> ColumnElement[bool]:
-    theirs = exists().where(Certification.responder_id == Responder.id, Certification.type.in_(HELPS))
-    in_time = or_(Certification.expires_at.is_(None), Certification.expires_at >= now)
-    good = theirs.where(Certification.verified_at.is_not(None), in_time)
+def _condition(standing: Standing, at: At) -> ColumnElement[bool]:
+    theirs = exists().where(
+        Certification.responder_id == Responder.id, Certification.type.in_(HELPS), Certification.rejected_at.is_(None)
+    )
+    in_time = or_(Certification.expires_at.is_(None), Certification.expires_at >= at.certified)
+    good = theirs.where(Certification.verified_at.is_not(None), or_(in_time, _is_kept(at)))
     waiting = theirs.where(Certification.verified_at.is_(None), in_time)
     conditions: dict[Standing, ColumnElement[bool]] = {
         Standing.ERASING: Responder.erase_requested_at.is_not(None),
@@ -92,10 +106,23 @@ def _condition(standing: Standing, now: datetime) -> ColumnElement[bool]:
         Standing.NO_CERTIFICATE: ~theirs,
         Standing.UNVERIFIED: and_(~good, waiting),
         Standing.LAPSED: ~good,
-        Standing.OFF: and_(Responder.off_until.is_not(None), Responder.off_until > now),
+        Standing.OFF: and_(Responder.off_until.is_not(None), Responder.off_until > at.now),
         Standing.READY: Responder.id.is_not(None),
     }
     return conditions[standing]
+
+
+def _is_kept(at: At) -> ColumnElement[bool]:
+    """Whether a new proof that waits, sent before the end, keeps a certification for a while: `states.counted_until` in SQL."""
+    sent = aliased(Certification)
+    waits = exists().where(
+        sent.responder_id == Certification.responder_id,
+        sent.type == Certification.type,
+        sent.verified_at.is_(None),
+        sent.rejected_at.is_(None),
+        sent.submitted_at <= Certification.expires_at,
+    )
+    return and_(Certification.expires_at >= at.certified - states.WAITS, waits)
 
 
 def is_off_for_good(person: Responder) -> bool:

@@ -9,6 +9,8 @@ from datetime import datetime
 from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
+from responder.certificates.verifying import ABOUT
+from responder.links.making import without_tokens
 from sms.models import IN, Message
 
 PAGE = 30
@@ -41,9 +43,9 @@ def with_contact(session: Session, contact_id: int, *, all_bodies: bool, before:
 
 
 def _is_harmless(row: Message) -> bool:
-    return row.about_kind is None and (row.direction != IN or row.handled_at is not None)
+    return row.about_kind in (None, ABOUT) and (row.direction != IN or row.handled_at is not None)
 
 
 def _shown(row: Message, readable: bool) -> Text:
-    body = row.body if readable else None
+    body = without_tokens(row.body) if readable else None
     return Text(row.id, row.created_at, row.direction == IN, body, row.state, row.carrier_status)

@@ -56,7 +56,7 @@ def show(responder: Responder, zone: ZoneInfo, now: datetime) -> ResponderOut:
         phone=responder.contact.phone,
         language=responder.contact.language,
         places=[_place(one) for one in sorted(responder.places, key=lambda one: one.kind)],
-        certifications=[_certification(one, zone) for one in sorted(responder.certifications, key=lambda one: one.id)],
+        certifications=[_certification(one, zone) for one in _listed(responder)],
         consent_at=clock.rfc3339(responder.consent_at),
         night_alerts=responder.night_alerts,
         calls=responder.calls,
@@ -67,6 +67,11 @@ def show(responder: Responder, zone: ZoneInfo, now: datetime) -> ResponderOut:
 
 def _place(place: Place) -> PlaceOut:
     return PlaceOut(kind=place.kind, lat=place.lat, lon=place.lon, address=place.address, hours=place.hours)
+
+
+def _listed(responder: Responder) -> list[Certification]:
+    """Those that can be put back as they were read: not the ones that wait for an admin's verdict."""
+    return sorted((one for one in responder.certifications if not one.is_of_the_queue), key=lambda one: one.id)
 
 
 def _certification(one: Certification, zone: ZoneInfo) -> CertificationOut:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
-from sqlalchemy import select, update
+from sqlalchemy import ScalarSelect, select, update
 from sqlalchemy.orm import Session
 
 from core import clock, events
@@ -107,3 +107,9 @@ def _move(wire: Wire, session: Session, contact: Contact, *, opted_out: bool) ->
     for handler in wire.opt_handlers:
         handler(session, contact, opted_out)
     return True
+
+
+def lock(session: Session, contact_id: int | ScalarSelect[int]) -> None:
+    """Lock a contact as those do who handle its texts (`sms.inbox`); whoever will change it and its person locks it first, in
+    the order of an answer."""
+    session.execute(select(Contact.id).where(Contact.id == contact_id).with_for_update(key_share=True))

@@ -146,7 +146,8 @@ def _hand_up(wire: Wire, session: Session, message: Message, contact: Contact | 
     if canary.came_back(session, message):
         return
     if contact is None:
-        events.record(session, "text_from_unknown_number", "carrier", message_id=message.id)
+        if not any(handler(session, message, None) for handler in wire.stranger_handlers):
+            events.record(session, "text_from_unknown_number", "carrier", message_id=message.id)
         return
     message.contact_id = contact.id
     if message.sender is not None:
@@ -155,7 +156,9 @@ def _hand_up(wire: Wire, session: Session, message: Message, contact: Contact | 
         troubles.texts_arrive(wire, session, contact.id)
     _obey_opt_words(wire, session, message, contact)
     with loop_guard.answering(session, message):
-        heard = any(hear(message, contact) for hear in hearers)
+        heard = any(hear(message, contact) for hear in hearers) or any(
+            handler(session, message, contact) for handler in wire.stranger_handlers
+        )
     if loop_guard.take_held(session):
         for told in wire.held_handlers:
             told(session, contact)

@@ -35,6 +35,13 @@ class TextHandler(Protocol):
     def __call__(self, session: Session, contacts: Sequence[Contact]) -> TextHearer: ...
 
 
+class StrangerHandler(Protocol):
+    """Hears an incoming text from a number that nobody has (`contact` is None), or that no text handler has dealt with. Returns
+    True when it has."""
+
+    def __call__(self, session: Session, message: Message, contact: Contact | None) -> bool: ...
+
+
 class OutcomeHandler(Protocol):
     """Hears what became of a text about one of its own things, in the transaction that stores it."""
 
@@ -107,6 +114,7 @@ class Wire:
 
     services: Services
     text_handlers: list[TextHandler] = field(default_factory=list)
+    stranger_handlers: list[StrangerHandler] = field(default_factory=list)
     outcome_handlers: dict[str, OutcomeHandler] = field(default_factory=dict)
     gates: dict[str, Gate] = field(default_factory=dict)
     opt_handlers: list[OptHandler] = field(default_factory=list)

@@ -41,6 +41,8 @@ class Meaning(StrEnum):
     FINE = "fine"
     SO_SO = "so_so"
     JOIN = "join"
+    LINK = "link"
+    """A wish for the link to one's own page."""
     WISHES_TO_OPT_OUT = "wishes_to_opt_out"
     STOP_WORD = "stop_word"
     START_WORD = "start_word"

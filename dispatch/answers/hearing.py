@@ -19,6 +19,7 @@ from dispatch.answers.heard import Heard
 from dispatch.answers.overtaken import is_overtaken
 from dispatch.answers.which import about, is_astray
 from dispatch.models import Callout
+from responder import availability
 from responder.models import Responder
 from sms import purposes
 from sms.models import CALL, Contact, Message
@@ -42,6 +43,8 @@ def _hear(services: Services, session: Session, people: Mapping[int, Responder],
     if person is None:
         return False
     answer = OF_CARRIER.get(message.opt_out_type or "") or _read(message.body)
+    if answer.meaning is not Meaning.UNCLEAR:
+        availability.note_sign(session, person)
     recent = callouts.recent_of_responder(session, person.id)
     if is_astray(answer.meaning, answer.letter, recent):
         answer = replace(answer, meaning=Meaning.UNCLEAR, letter=None)

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from core import events
-from dispatch import alarms, states, writing
-from dispatch.answers import of_callouts
+from dispatch import alarms, states, to_people, writing
+from dispatch.answers import joining, of_callouts
 from dispatch.answers.grammar import Meaning
 from dispatch.answers.heard import Heard
 from responder import availability
@@ -32,12 +32,26 @@ def on(heard: Heard) -> None:
 
 def welcome_back(heard: Heard) -> None:
     """START: the wire has lifted the opt-out already; say what is true again."""
+    heard.person.left_alone_at = None
     _confirm(heard, "T13")
 
 
+def test(heard: Heard) -> None:
+    """TEST: a text that sounds as an emergency will, and asks nothing."""
+    events.record(heard.session, "test_alarm", heard.actor, responder_id=heard.person.id)
+    _confirm(heard, "TEST")
+
+
+def link(heard: Heard) -> None:
+    """LINK: a new link to one's own page."""
+    to_people.send_link(heard.services, heard.session, heard.person)
+
+
 def wishes_to_opt_out(heard: Heard) -> None:
-    """ "Stop please": all texts stop but those of the live callout, and an admin reads it."""
+    """ "Stop please": all texts stop but those of the live callout, and an admin reads it. Until they say ON or START nobody
+    reminds them of anything either."""
     availability.set_off(heard.session, heard.person, None)
+    heard.person.left_alone_at = heard.now
     alarms.raise_alarm(heard.session, alarms.WISHES_TO_OPT_OUT, responder_id=heard.person.id)
     if heard.about is not None and heard.about.state in states.LIVE:
         of_callouts.not_understood(heard)
@@ -65,6 +79,9 @@ def _confirm(heard: Heard, key: str, **values: Any) -> None:
 DEEDS: dict[Meaning, Callable[[Heard], None]] = {
     Meaning.OFF: off,
     Meaning.ON: on,
+    Meaning.JOIN: joining.join,
+    Meaning.TEST: test,
+    Meaning.LINK: link,
     Meaning.START_WORD: welcome_back,
     Meaning.WISHES_TO_OPT_OUT: wishes_to_opt_out,
     Meaning.STOP_WORD: opted_out,

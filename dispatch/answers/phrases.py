@@ -64,6 +64,7 @@ class Kind(StrEnum):
     FINE = "fine"
     SO_SO = "so_so"
     JOIN = "join"
+    LINK = "link"
     ZERO_ALONE = "zero_alone"
     """The letter O, typed for a zero; anywhere else it is an "oh"."""
     FILLER = "filler"

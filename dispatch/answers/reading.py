@@ -12,7 +12,7 @@ _REFUSES: frozenset[Kind] = frozenset({Kind.NO, Kind.CANNOT})
 _SAYINGS: frozenset[Kind] = frozenset(
     {
         *_GOES, *_REFUSES, Kind.ON_SCENE, Kind.FINISHED, Kind.LEAVING, Kind.SETTING_OFF, Kind.ARRIVING, Kind.RING,
-        Kind.WHERE, Kind.TEST, Kind.FINE, Kind.SO_SO, Kind.JOIN, Kind.OPT_OUT_ALONE,
+        Kind.WHERE, Kind.TEST, Kind.FINE, Kind.SO_SO, Kind.JOIN, Kind.LINK, Kind.OPT_OUT_ALONE,
     }
 )  # fmt: skip
 _AROUND = frozenset({Kind.FILLER, Kind.NOW, Kind.WITH_YES, Kind.WITH_NO, Kind.OFFER, Kind.OFFER_FIRST})

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from dispatch.api import shapes
 from dispatch.reports import Correction, NewIncident
+from responder.certificates import fhir
 from responder.input import ResponderBody
 from responder.view import ResponderOut
 
@@ -27,6 +28,7 @@ class Call:
     body_needed: bool = True
     query: type[BaseModel] | None = None
     errors: tuple[int, ...] = field(default=())
+    media_type: str = "application/json"
 
 
 _ONE = "/api/v1/incidents/{incident_id}"
@@ -109,6 +111,16 @@ RESPONDERS = (
         errors=(409,),
     ),
     Call("get", _PERSON, "getResponder", "One volunteer.", ("people", "read"), {200: ResponderOut}, errors=(404,)),
+    Call(
+        "get",
+        "/api/v1/practitioners/{external_id}",
+        "getPractitioner",
+        "One volunteer with their verified certificates, as a FHIR R4 Practitioner.",
+        _PEOPLE,
+        {200: fhir.Practitioner},
+        errors=(404,),
+        media_type=fhir.MEDIA_TYPE,
+    ),
     Call(
         "delete",
         _PERSON,

@@ -86,7 +86,7 @@ def _responses(call: Call) -> dict[str, Any]:
     for status, model in call.answers.items():
         responses[str(status)] = {"description": "Done."}
         if model is not None:
-            responses[str(status)]["content"] = _content(model, "application/json")
+            responses[str(status)]["content"] = _content(model, call.media_type)
     errors = {*_ALWAYS, *call.errors, *(_WITH_BODY if call.body else ())}
     for status in sorted(errors):
         responses[str(status)] = {

@@ -118,7 +118,8 @@ def fit(template: Template, values: Mapping[str, str], prefix: str, promise: int
     for name in GIVING_WAY:
         if fits(said):
             break
-        if said.get(name):
+        # What goes whole or not at all is told all the same where the text is there to tell it.
+        if said.get(name) and not (PLACEHOLDERS[name].kind == "whole" and name in template.needed):
             said[name] = _longest_cut(name, said, fits)
     return prefix + template.fill(said)
 

@@ -30,7 +30,7 @@ class Placeholder:
 
 _TABLE = (
     # These give way, in this order: what a volunteer can best do without comes first.
-    Placeholder("link", "address of a page", "https://doorstep.example/j/Ab3dE", "whole", 0),
+    Placeholder("link", "address of a page", "https://doorstep.example/m/Ab3dEfGh4j", "whole", 0),
     Placeholder("district", "part of town; unknown: left out", "Kaartinkaupunki", "whole", 0),
     Placeholder("notes", "how to get in", "door code 1234, stair B behind the yard, third floor", "words", 2),
     Placeholder("reason", "why a certificate could not be accepted", "the date cannot be read", "words", 2),
@@ -49,6 +49,8 @@ _TABLE = (
     Placeholder("date", "a date, said as day and month", date(2026, 12, 23), "fixed", 8),
     Placeholder("until", "a moment in the agency's time zone", datetime(2026, 12, 23, 22, 30, tzinfo=UTC), "fixed", 20),
     Placeholder("days", "a number of days", 365, "fixed", 3),
+    Placeholder("code", "six digits that prove a phone", "123456", "fixed", 6),
+    Placeholder("hours", "a number of hours", 168, "fixed", 3),
     Placeholder("weekday", "a date, said as whose day it was", date(2026, 11, 25), "fixed", 16),
     Placeholder("letters", "letters of several emergencies", ("A", "B", "C"), "fixed", 16),
     Placeholder("example", "one of `letters` with a number", "A1", "fixed", 2),

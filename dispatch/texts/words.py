@@ -32,6 +32,7 @@ class Language:
     warnings: Mapping[str, str]
     dangers: Mapping[str, str]
     certificates: Mapping[str, str]
+    rejections: Mapping[str, str]
     weekdays: tuple[str, ...]
     formats: Mapping[str, str]
     spoken: Mapping[str, str]
@@ -81,6 +82,10 @@ def _certificate(fact: Any, _facts: Mapping[str, object], words: Language) -> st
     return words.certificates.get(fact) or str(fact).replace("_", " ")
 
 
+def _rejection(fact: Any, _facts: Mapping[str, object], words: Language) -> str:
+    return words.rejections.get(fact) or str(fact)
+
+
 def _distance(fact: Any, _facts: Mapping[str, object], words: Language) -> str:
     """To the next 50 m, from 1 km to the next 100 m, from 10 km to the next km: exact metres would give the address away."""
     metres = max(50, round(fact / 50) * 50)
@@ -125,6 +130,7 @@ _SAYINGS: Mapping[str, Callable[[Any, Mapping[str, object], Language], str]] = {
     "role": _role,
     "hazards": _warning,
     "certificate": _certificate,
+    "reason": _rejection,
     "distance_m": _distance,
     "date": _day,
     "until": _moment,

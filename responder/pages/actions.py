@@ -6,11 +6,14 @@ from datetime import datetime
 
 from flask import Blueprint, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from core import clock
 from core.access import requires
+from core.problems import not_found
 from core.services import Services
-from responder import availability, editing, erasure, people
+from responder import availability, erasure, people
+from responder.certificates import verifying
 from responder.fields import LAST_YEAR
 from responder.pages.person import page
 from responder.pages.room import PERSON, WRITES, Room, load
@@ -26,9 +29,17 @@ def add(routes: Blueprint, room: Room) -> None:
     @requires(WRITES)
     def verify(responder_id: int, certification_id: int) -> ResponseReturnValue:
         with room.services.write() as session:
-            load(session, responder_id)
-            editing.verify(session, responder_id, certification_id, g.actor)
+            _own_certificate(session, responder_id, certification_id)
+            verifying.accept(session, room.services.settings, certification_id, g.actor)
         return _back(responder_id, "verified")
+
+    @routes.post(f"{PERSON}/certifications/<int(max=2147483647):certification_id>/take-back")
+    @requires(WRITES)
+    def take_back(responder_id: int, certification_id: int) -> ResponseReturnValue:
+        with room.services.write() as session:
+            _own_certificate(session, responder_id, certification_id)
+            verifying.take_back(session, certification_id, g.actor)
+        return _back(responder_id, "taken_back")
 
     @routes.post(f"{PERSON}/on")
     @requires(WRITES)
@@ -54,6 +65,11 @@ def add(routes: Blueprint, room: Room) -> None:
         if kind == _NOT_CONFIRMED:
             return page(room, responder_id, errors={"name": kind}, typed=request.form), 422
         return _back(responder_id, None) if kind == _LATER else redirect(url_for("people.people", said="erased"), 303)
+
+
+def _own_certificate(session: Session, responder_id: int, certification_id: int) -> None:
+    if certification_id not in {one.id for one in load(session, responder_id).certifications}:
+        raise not_found("certificate of this person")
 
 
 def _erase(room: Room, responder_id: int, typed: str) -> str:

@@ -13,10 +13,12 @@ from core.access import requires
 from core.problems import Problem
 from geo import examples
 from responder import editing
+from responder.certificates import kinds
 from responder.fields import Context
 from responder.input import ResponderInput
 from responder.pages import typed as form
 from responder.pages import wording
+from responder.pages.kinds import labels
 from responder.pages.room import PERSON, WRITES, Room, load
 from responder.people import UNCHANGED
 from sms import contacts
@@ -41,7 +43,7 @@ def add(routes: Blueprint, room: Room) -> None:
         with room.services.write() as session:
             person = load(session, responder_id)
             events.record(session, "responder_opened", g.actor, responder_id=person.id)
-            return _page(room, form.of(person, room.services.settings.zone_info), person=person, revision=person.revision)
+        return _page(room, form.of(person, room.services.settings.zone_info), person=person, revision=person.revision)
 
     @routes.post(f"{PERSON}/edit")
     @requires(WRITES)
@@ -54,7 +56,7 @@ def _create(room: Room) -> ResponseReturnValue:
     external_id = given.get("external_id", "").strip() or editing.new_external_id()
     reading = form.read(given, external_id, None, room.services.settings.zone_info)
     try:
-        person = ResponderInput.read(reading.data, Context.of(room.services.settings))
+        person = ResponderInput.read(reading.data, _context(room))
         responder_id = editing.add(room.services, room.geocoder, person, g.actor)
     except Problem as problem:
         return _page(room, given, errors=reading.errors(problem), matches=_matches(problem, reading)), 422
@@ -67,7 +69,7 @@ def _save(room: Room, responder_id: int) -> ResponseReturnValue:
         person = load(session, responder_id)
     reading = form.read(given, person.external_id, person, zone)
     try:
-        wanted = ResponderInput.read(reading.data, Context.of(room.services.settings))
+        wanted = ResponderInput.read(reading.data, _context(room))
         outcome = editing.change(room.services, room.geocoder, responder_id, _revision(given), wanted, g.actor)
     except editing.ChangedMeanwhile:
         with room.services.read() as session:
@@ -81,15 +83,23 @@ def _save(room: Room, responder_id: int) -> ResponseReturnValue:
     return redirect(url_for("people.person", responder_id=responder_id, said=said), 303)
 
 
+def _context(room: Room) -> Context:
+    with room.services.read() as session:
+        return Context.of(room.services.settings, kinds.keys(session))
+
+
 def _page(room: Room, fields: Mapping[str, str], **more: Any) -> str:
     with room.services.read() as session:
         house = examples.of_town(session)
     shown: dict[str, Any] = {"person": None, "revision": 0, "errors": {}, "matches": {}, "conflicts": {}, "is_overtaken": False}
+    with room.services.read() as session:
+        named = labels(session, room.services.settings.default_language)
     return render_template(
         "responder/form.html",
         fields=fields,
         proofs=form.proofs(fields),
         wording=wording,
+        kinds=named,
         languages=room.services.settings.languages,
         number=contacts.example(room.services.settings.default_region),
         coordinates=f"{house.lat:.4f}, {house.lon:.4f}" if house else None,

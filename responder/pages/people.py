@@ -9,8 +9,10 @@ from core.access import requires
 from core.problems import field_problem
 from geo import suggesting
 from responder import listing, standing
+from responder.certificates import queue
 from responder.listing import Wanted
 from responder.pages import wording
+from responder.pages.kinds import labels
 from responder.pages.room import READS, Room, may_change
 from responder.standing import Standing
 
@@ -23,15 +25,19 @@ def add(routes: Blueprint, room: Room) -> None:
     def people() -> str:
         wanted, now = _wanted(), clock.now()
         with room.services.read() as session:
-            found = listing.find(session, wanted, now)
-            shown = [(person, standing.of(person, now)) for person in found.people]
+            at = standing.At.of(room.services.settings, now)
+            found = listing.find(session, wanted, at)
+            shown = [(person, standing.of(person, at)) for person in found.people]
             return render_template(
                 "responder/people.html",
                 wanted=wanted,
                 found=found,
                 shown=shown,
                 total=listing.count(session),
+                to_verify=queue.count(session),
+                most_counted=queue.MOST_COUNTED,
                 wording=wording,
+                kinds=labels(session, room.services.settings.default_language),
                 now=now,
                 may_change=may_change(),
                 is_erased=request.args.get("said") == "erased",

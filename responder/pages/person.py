@@ -11,9 +11,12 @@ from sqlalchemy.orm import Session
 from core import clock, events
 from core.access import AUDITOR, requires
 from responder import asked_now, standing, texts_with
+from responder.certificates import evidence, states
 from responder.hours_words import spoken
+from responder.joining import consents
 from responder.models import Responder
 from responder.pages import wording
+from responder.pages.kinds import labels
 from responder.pages.room import PERSON, READS, Room, load, may_change
 
 
@@ -41,9 +44,11 @@ def _rendered(room: Room, session: Session, person: Responder, more: Mapping[str
     return render_template(
         "responder/person.html",
         person=person,
-        sign=wording.SIGNS[standing.of(person, now)],
+        sign=wording.SIGNS[standing.of(person, standing.At.of(room.services.settings, now))],
         standing=standing,
         places=sorted(person.places, key=lambda one: one.kind),
+        states=states,
+        evidence=evidence.of_certifications(session, [one.id for one in person.certifications]),
         certifications=sorted(person.certifications, key=lambda one: (one.type, one.id)),
         spoken=spoken,
         asked=_asked(room, session, person) if not is_bound else [],
@@ -52,6 +57,8 @@ def _rendered(room: Room, session: Session, person: Responder, more: Mapping[str
         page_of_texts=texts_with.PAGE,
         is_older=_before() is not None,
         wording=wording,
+        consents=consents.of_person(session, person.id),
+        kinds=labels(session, room.services.settings.default_language),
         now=now,
         may_change=may_change(),
         said=wording.SAID.get(request.args.get("said", "")),

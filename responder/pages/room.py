@@ -33,6 +33,9 @@ class Asking:
 PlansOn = Callable[[Session], Sequence[Asking]]
 """The kinds of emergency that are on."""
 
+TellRejected = Callable[[Session, int], None]
+"""Writes to the person of a certification that it could not be accepted, and why: the room above knows the words."""
+
 
 @dataclass(frozen=True)
 class Room:
@@ -42,6 +45,7 @@ class Room:
     geocoder: Geocoder
     is_bound: IsBound
     plans_on: PlansOn
+    tell_rejected: TellRejected
 
 
 def may_change() -> bool:

@@ -6,7 +6,7 @@ Every field has a name of its own, so that what is wrong can be said where it wa
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,6 @@ from zoneinfo import ZoneInfo
 
 from core import clock
 from core.problems import Problem
-from responder import standing
 from responder.models import HOME, WORK, Place, Responder
 
 KINDS = (HOME, WORK)
@@ -48,7 +47,8 @@ def of(person: Responder, zone: ZoneInfo) -> Fields:
     for place in person.places:
         fields |= {f"{place.kind}_address": place.address or "", f"{place.kind}_hours": place.hours or ""}
         fields[f"{place.kind}_coordinates"] = _coordinates(place)
-    for number, one in enumerate(sorted(person.certifications, key=lambda one: (one.type, one.id))):
+    listed = [one for one in person.certifications if not one.is_of_the_queue]
+    for number, one in enumerate(sorted(listed, key=lambda one: (one.type, one.id))):
         days = {"issued": _day(one.issued_at, zone), "expires": _day(one.expires_at, zone)}
         shown = {"type": one.type, "number": one.number or "", "issuer": one.issuer or "", **days}
         fields |= {f"certification-{number}-{name}": value for name, value in shown.items()}
@@ -180,9 +180,3 @@ def _coordinates(place: Place) -> str:
 
 def _day(moment: datetime | None, zone: ZoneInfo) -> str:
     return moment.astimezone(zone).date().isoformat() if moment else ""
-
-
-def states(person: Responder, now: datetime) -> Sequence[str]:
-    """For each certificate row of the form: verified, lapsed or waiting."""
-    ordered = sorted(person.certifications, key=lambda one: (one.type, one.id))
-    return ["lapsed" if standing.has_lapsed(one, now) else "good" if one.verified_at else "waiting" for one in ordered]

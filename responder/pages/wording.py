@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from responder.certificates.states import State
 from responder.rules import Reason
 from responder.standing import Standing
 
@@ -48,13 +49,6 @@ REASONS = {
     Reason.NIGHT: _("Not asked: it is night (23:00 to 07:00) and they do not want night alerts at home."),
     Reason.OUTSIDE_ZONE: _("Not asked: this place lies outside the service area."),
 }
-CERTIFICATIONS = {
-    "cpr": _("CPR"),
-    "first_aid": _("First aid"),
-    "medical": _("Medical profession"),
-    "identity": _("Identity checked"),
-    "criminal_record": _("Criminal record checked"),
-}
 TRANSPORTS = {"foot": _("On foot"), "bike": _("By bike"), "car": _("By car")}
 LANGUAGES = {"en": "English", "sv": "Svenska", "fi": "Suomi"}
 PLACES = {"home": _("Home"), "work": _("Work")}
@@ -64,8 +58,28 @@ SAID = {
     "saved": _("Saved."),
     "unchanged": _("Nothing was different, so nothing was changed."),
     "verified": _("Verified."),
+    "taken_back": _("The verdict is taken back: the certificate waits again and does not count."),
+    "sent": _("The proof is here and waits to be verified."),
+    "account": _("Noted."),
     "off": _("Off: is not asked."),
     "on": _("On: is asked again."),
+    "texted": _("The text is on its way."),
+}
+CONSENT_BY = {"text": _("by their own text"), "web": _("on the web, phone proven by a code"), "noted": _("noted by others")}
+STATES = {
+    State.SUBMITTED: Sign("◆", _("To verify"), "info", _("Waits for an admin, and does not count.")),
+    State.VERIFIED: Sign("●", _("Verified"), "good", _("Counts.")),
+    State.EXPIRING: Sign("◔", _("Ends soon"), "warn", _("Counts, and ends within 60 days.")),
+    State.LAPSED: Sign("▲", _("Lapsed"), "warn", _("Is past its end.")),
+    State.REJECTED: Sign("✕", _("Not accepted"), "off", _("An admin has looked at it and could not accept it.")),
+}
+REJECTIONS = {
+    "unreadable": _("it cannot be read"),
+    "no_date": _("the date cannot be read"),
+    "ended": _("it has ended"),
+    "other_person": _("it is in another name"),
+    "other_kind": _("it is of another kind"),
+    "not_whole": _("a part of it is missing"),
 }
 TROUBLES = {
     "invalid": _("The carrier says that nobody has this number."),

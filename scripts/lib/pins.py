@@ -30,6 +30,8 @@ RUN = (
     "opening-hours-py",
     "osmium",
     "phonenumbers",
+    "pi-heif",
+    "pillow",
     "prometheus-client",
     "psycopg[binary]",
     "pydantic",
@@ -51,6 +53,7 @@ RUN = (
 )
 DEVELOP = (
     "axe-playwright-python",
+    "fhir.resources",
     "hypothesis",
     "mypy",
     "packaging",

@@ -47,17 +47,23 @@ BY_HAND: dict[str, tuple[set[str], set[str]]] = {
     "/metrics": (ALL, NONE),  # from this machine, which a test is
     "/api/v1/openapi.json": (ALL, NONE),
     "/api/v1/incidents": ({"key:incidents", "key:read"}, {"key:incidents"}),
+    "/api/v1/practitioners": ({"key:people"}, NONE),
     "/api/v1/responders": ({"key:people", "key:read"}, {"key:people"}),
     "/sms": (NONE, ALL),  # whoever has the carrier's signature, which the view looks at
     "/voice": (NONE, ALL),
     "/phones": (ALL, ALL),
     "/sign-in": (ALL, ALL),
     "/set-up": (ALL, ALL),  # whoever has the link
+    "/join": (ALL, ALL),
+    "/card.vcf": (ALL, NONE),
+    "/m": (ALL, ALL),  # whoever has a link
+    "/me": (ALL, ALL),  # whoever has opened one: the view looks at the cookie of the visit
     "/sign-out": (NONE, STAFF),
     "/account": (STAFF, STAFF),
     "/runbook": (STAFF, NONE),
     "/users": ({A, U}, {A}),
     "/people": ({A, U}, {A}),
+    "/people/evidence": ({A}, NONE),
     "/people/new": ({A}, {A}),
     "/people/import": ({A}, {A}),
     "/people/import/x": ({A, U}, {A}),

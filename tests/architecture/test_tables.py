@@ -24,15 +24,10 @@ from tests.architecture.source import ROOMS, argument, calls, constants, sources
 
 DISPATCH = sources("dispatch")
 LATER_TEXTS = {
-    "T14": "a certificate that lapses tomorrow: reminders come with the pages of people",
-    "T15": "a certificate that is not accepted: comes with the pages of people",
-    "T16": "JOIN: contract, not there yet",
-    "T17": "JOIN from a shared phone",
-    "T18": "long OFF: reminders come with the pages of people",
     "T19": "aftercare: comes with closing on the console",
     "T20": "to the caller, if the dispatcher ticks it: comes with the console",
 }
-LATER_PURPOSES = {"REMINDER": "with T14 and T18", "BULLETIN": "with the room of bulletins"}
+LATER_PURPOSES = {"BULLETIN": "with the room of bulletins"}
 
 
 def moves_by_name() -> set[str]:
@@ -211,7 +206,7 @@ def test_every_topic_is_woken_by_somebody() -> None:
 def test_every_meaning_has_a_deed_or_is_words() -> None:
     """A meaning that the grammar learns and nobody acts on would silently become words."""
     words_only = set(Meaning) - set(of_callouts.DEEDS) - set(of_people.DEEDS)
-    assert {meaning.name for meaning in words_only} <= {"UNCLEAR", "NOTE", "OK", "TEST", "JOIN", "FINE", "SO_SO", "NOTHING"}
+    assert {meaning.name for meaning in words_only} <= {"UNCLEAR", "NOTE", "OK", "FINE", "SO_SO", "NOTHING"}
 
 
 def test_every_gate_and_handler_belongs_to_a_purpose_or_a_kind_that_is_written(tmp_path: Path) -> None:

@@ -88,7 +88,7 @@ def person(services: Services) -> Callable[..., int]:
     def add(name: str = "Aino Virtanen", **other: Any) -> int:
         with services.read() as session:
             number = len(session.scalars(select(Responder.id)).all())
-        manner = people.Manner("operator", verified=other.pop("verified", True))
+        manner = people.Manner(other.pop("by", "operator"), verified=other.pop("verified", True))
         said = {
             "external_id": f"p-{number:02d}",
             "name": name,

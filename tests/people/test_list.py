@@ -14,7 +14,7 @@ from core import clock as clocks
 from core.services import Services
 from responder import listing, standing
 from responder.listing import Wanted
-from responder.models import PersonWord, Responder
+from responder.models import Certification, PersonWord, Responder
 from responder.standing import Standing
 from tests.people.conftest import Visitor, words
 
@@ -30,7 +30,10 @@ def three(person: Callable[..., int]) -> None:
 
 def found(services: Services, typed: str = "", **other: Any) -> list[str]:
     with services.read() as session:
-        return [one.name for one in listing.find(session, Wanted(typed, **other), clocks.now()).people]
+        return [
+            one.name
+            for one in listing.find(session, Wanted(typed, **other), standing.At.of(services.settings, clocks.now())).people
+        ]
 
 
 @pytest.mark.parametrize(
@@ -88,6 +91,10 @@ def everybody(services: Services, person: Callable[..., int]) -> None:
         "erasing": person("Erasing"),
         "off is over": person("Back"),
         "homeless": person("Homeless"),
+        "kept": person("Kept", certifications=[{"type": "cpr", "expires": "2026-11-20"}]),
+        "kept too long": person("Kept too long", certifications=[{"type": "cpr", "expires": "2026-11-01"}]),
+        "sent too late": person("Sent too late", certifications=[{"type": "cpr", "expires": "2026-11-20"}]),
+        "not accepted": person("Not accepted", certifications=[]),
     }
     with services.write() as session:
         people = {name: session.get(Responder, row) for name, row in rows.items()}
@@ -95,6 +102,12 @@ def everybody(services: Services, person: Callable[..., int]) -> None:
         people["opted out"].contact.opted_out_at = now
         people["off is over"].off_until = now - DAY
         people["homeless"].places.clear()
+        sent = {"kept": now - 5 * DAY, "kept too long": now - 30 * DAY, "sent too late": now - DAY, "not accepted": now}
+        for name, at in sent.items():
+            rejected = now if name == "not accepted" else None
+            people[name].certifications.append(
+                Certification(type="cpr", sent_by="user:x", submitted_at=at, rejected_at=rejected)
+            )
 
 
 def test_each_filter_finds_those_whom_the_rule_names(services: Services, person: Callable[..., int]) -> None:
@@ -103,9 +116,9 @@ def test_each_filter_finds_those_whom_the_rule_names(services: Services, person:
     seen: list[str] = []
     for one in Standing:
         with services.read() as session:
-            people = listing.find(session, Wanted(standing=one), now).people
+            people = listing.find(session, Wanted(standing=one), standing.At.of(services.settings, now)).people
             assert people, f"nobody stands {one}: the test would prove nothing"
-            assert {standing.of(person, now) for person in people} == {one}
+            assert {standing.of(person, standing.At.of(services.settings, now)) for person in people} == {one}
             seen += [person.name for person in people]
     assert sorted(seen) == sorted(found(services)), "everybody stands somewhere, and only once"
 
@@ -119,7 +132,7 @@ def test_pages_hold_everybody_once_in_the_order_of_names(
     seen, after = [], None
     for _ in range(10):
         with services.read() as session:
-            page = listing.find(session, Wanted(after=after), clocks.now())
+            page = listing.find(session, Wanted(after=after), standing.At.of(services.settings, clocks.now()))
         assert len(page.people) <= 4
         seen += [one.id for one in page.people]
         after = page.next_after

@@ -81,6 +81,15 @@ def test_opening_a_person_leaves_a_trace(client: FlaskClient, services: Services
     assert kinds == ["responder_added", "responder_opened"]
 
 
+def test_the_same_person_in_fhir(client: FlaskClient, services: Services) -> None:
+    client.put(URL, json=body())
+    answer = client.get("/api/v1/practitioners/v1")
+    assert answer.content_type == "application/fhir+json"
+    assert answer.json["resourceType"] == "Practitioner"
+    assert answer.json["qualification"][0]["period"] == {"end": "2027-06-30"}
+    assert client.get("/api/v1/practitioners/nobody").status_code == 404
+
+
 def test_available_is_off_and_on(client: FlaskClient) -> None:
     assert client.put(URL, json=body(available=False)).json["available"] is False
     assert client.put(URL, json=body()).json["available"] is False
@@ -150,4 +159,5 @@ def test_every_view_says_who_may_call_it(services: Services) -> None:
         "responder_api.put": "key:people",
         "responder_api.get": "key:people|read",
         "responder_api.delete": "key:people",
+        "responder_api.practitioner": "key:people",
     }

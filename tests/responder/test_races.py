@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+from typing import Any
+
+import pytest
+from sqlalchemy import event, select
 
 from core.problems import Problem
 from core.services import Services
-from responder import availability, people
+from responder import availability, editing, people
+from responder.certificates import verifying
+from responder.fields import Context
+from responder.input import ResponderInput
+from responder.models import Certification
 from sms import contacts
 from sms.wire import Wire
-from tests.responder.helpers import index_rows, put, rebuilt_index_rows
+from tests.responder.helpers import KnownAddresses, index_rows, plain, put, rebuilt_index_rows
 
 CALLERS = 6
 
@@ -59,3 +68,25 @@ def test_changes_of_one_person_at_once_leave_a_true_index(services: Services) ->
     assert at_once(change)["told"] == 3
     with services.read() as session:
         assert index_rows(session) == rebuilt_index_rows(session)
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_number_then_person_then_certificate_is_the_order_of_every_lock(services: Services) -> None:
+    row = put(services).responder_id
+    with services.read() as session:
+        certificate = session.scalars(select(Certification.id)).one()
+    taken: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        found = re.search(r"^UPDATE (\w+)|FROM (\w+)[^;]* FOR NO KEY UPDATE", statement)
+        if found is not None:
+            taken.append(found[1] or found[2])
+
+    event.listen(services.database.engine, "before_cursor_execute", note)
+    wanted = ResponderInput.read(plain(language="sv"), Context.of(services.settings))
+    editing.change(services, KnownAddresses(), row, 1, wanted, "user:admin")
+    assert taken[:2] == ["contacts", "responders"]
+    taken.clear()
+    with services.write() as session:
+        verifying.take_back(session, certificate, "user:admin")
+    assert taken[:2] == ["responders", "certifications"]

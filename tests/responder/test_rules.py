@@ -16,8 +16,9 @@ from responder.models import ReachablePlace
 from responder.rules import NO_END_S, Moment, Reason
 
 NOW_S = 1_795_435_200
-DAY = Moment(NOW_S, 14 * 60, is_night=False)
-NIGHT = Moment(NOW_S, 3 * 60, is_night=True)
+DAY = Moment(NOW_S, 14 * 60, is_night=False, certified_s=NOW_S)
+NIGHT = Moment(NOW_S, 3 * 60, is_night=True, certified_s=NOW_S)
+GRACE = DAY._replace(certified_s=NOW_S - 7 * 86_400)
 ANY_OF = ("cpr", "first_aid", "medical")
 OFFICE = hours.parse("Mo-Fr 08:00-16:00", "FI").packed
 NIGHT_SHIFT = hours.parse("Mo-Su 22:00-06:00", "FI").packed
@@ -43,6 +44,9 @@ TABLE = [
     ("another certificate", {"certified": f"identity:{NO_END_S}"}, DAY, Reason.NOT_CERTIFIED),
     ("lapsed a second ago", {"certified": f"cpr:{NOW_S - 1}"}, DAY, Reason.CERTIFICATION_LAPSED),
     ("its last second", {"certified": f"cpr:{NOW_S}"}, DAY, None),
+    ("lapsed, in its last second of grace", {"certified": f"cpr:{NOW_S - 7 * 86_400}"}, GRACE, None),
+    ("grace over", {"certified": f"cpr:{NOW_S - 7 * 86_400 - 1}"}, GRACE, Reason.CERTIFICATION_LAPSED),
+    ("grace is for certificates alone", {"off_until": NOW_S + 1}, GRACE, Reason.OFF),
     ("one lapsed, another good", {"certified": f"cpr:{NOW_S - 1} medical:{NOW_S + 1}"}, DAY, None),
     ("no consent", {"consented": False}, DAY, Reason.NO_CONSENT),
     ("opted out", {"opted_out": True}, DAY, Reason.OPTED_OUT),
@@ -66,7 +70,9 @@ def test_reason_against(values: dict[str, Any], at: Moment, expected: Reason | N
 
 CERTIFICATES = [
     # packed, all_of, any_of, expected
-    ("", (), (), None),
+    ("", (), (), Reason.NOT_CERTIFIED),
+    ("identity:300", (), (), None),
+    ("identity:10", (), (), Reason.CERTIFICATION_LAPSED),
     ("cpr:10", ("cpr",), (), Reason.CERTIFICATION_LAPSED),
     ("cpr:300", ("cpr",), (), None),
     ("cpr:300", ("cpr", "identity"), (), Reason.NOT_CERTIFIED),
@@ -93,7 +99,7 @@ def test_the_columns_are_those_of_the_table() -> None:
 
 def test_a_moment_knows_the_wall_clock() -> None:
     at = rules.moment(datetime(2026, 11, 22, 22, 30, tzinfo=UTC), ZoneInfo("Europe/Helsinki"), "FI")
-    assert at == Moment(1_795_386_600, 30, is_night=True)  # 00:30 on Monday
+    assert at == Moment(1_795_386_600, 30, is_night=True, certified_s=1_795_386_600)  # 00:30 on Monday
 
 
 def test_two_hundred_rows_fit_easily_into_a_choice() -> None:

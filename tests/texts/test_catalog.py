@@ -45,7 +45,7 @@ def test_each_language_has_the_same_texts_with_the_same_placeholders(code: str) 
     for key, wording in other.texts.items():
         theirs, ours = parse(wording), parse(english.texts[key])
         assert (theirs.names, theirs.needed) == (ours.names, ours.needed), key
-    for table in ("events", "warnings", "dangers", "certificates", "formats"):
+    for table in ("events", "warnings", "dangers", "certificates", "rejections", "formats"):
         assert list(getattr(other, table)) == list(getattr(english, table)), table
     assert {plan: list(roles) for plan, roles in other.roles.items()} == {
         plan: list(roles) for plan, roles in english.roles.items()

@@ -108,7 +108,7 @@ SECOND = {"letter": "A", "address": "Mannerheimintie 5 B 12", "notes": "door cod
             "fi",
             False,
             {"certificate": "cpr", "date": date(2026, 11, 23), "contact_phone": "0400 123456"},
-            "Todistuksesi (elvytys) päättyy huomenna 23.11. Sitten emme hälytä sinua. Uusi: soita 0400 123456.",
+            "Todistuksesi (elvytys) päättyy huomenna 23.11. Sitten emme hälytä. Uusi: soita 0400 123456.",
             id="a certificate ends",
         ),
     ],
@@ -286,3 +286,11 @@ def test_street_and_number_are_never_dropped(
     if key == "T1b":
         assert words.say("hazards", {"hazards": hazards}, code) in text
         assert words.say("role", {"role": role}, code) in text
+
+
+def test_a_link_is_told_however_long_it_is_where_a_text_is_there_to_tell_it() -> None:
+    link = "https://vapaaehtoiset.pelastuslaitos.kunta.example/doorstep/m/Ab3dEfGh4j"
+    for language in words.LANGUAGES:
+        assert link in catalog.render("LINK", language, link=link, hours=24, contact_phone="0400 123456")
+    facts = {"certificate": "criminal_record", "date": date(2026, 12, 23), "contact_phone": "+358 457 395 5667"}
+    assert link not in catalog.render("T14", "en", link=link, **facts)

@@ -1,0 +1,73 @@
+"""The kept proofs: opened by admins alone, each opening an event, and deleted when their time is over."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import Select, delete, select, update
+from sqlalchemy.orm import Session, undefer
+
+from core import clock, events
+from core.problems import not_found
+from core.services import Services
+from responder.certificates.models import Evidence
+from responder.models import Certification
+
+_AT_ONCE = 100
+
+
+def open_one(session: Session, evidence_id: str, actor: str) -> Evidence:
+    """The proof with its content, for `actor` to look at, which is an event. Problem 404 when there is none (any more)."""
+    wanted = select(Evidence, Certification.responder_id).join(Certification).options(undefer(Evidence.content))
+    found = session.execute(wanted.where(Evidence.id == evidence_id)).first()
+    if found is None:
+        raise not_found("proof, or it has been deleted")
+    row, responder_id = found
+    events.record(session, "evidence_opened", actor, responder_id=responder_id, certification_id=row.certification_id)
+    return row
+
+
+def of_certifications(session: Session, ids: list[int]) -> dict[int, Evidence]:
+    """The proofs of these certifications, without their content."""
+    return {row.certification_id: row for row in session.scalars(select(Evidence).where(Evidence.certification_id.in_(ids)))}
+
+
+def delete_after(session: Session, certification_id: int, kept: timedelta) -> None:
+    """The verdict is there: the proof goes when it has been `kept`."""
+    _set_end(session, certification_id, kept)
+
+
+def keep(session: Session, certification_id: int) -> None:
+    """The verdict is taken back: the proof is needed again."""
+    _set_end(session, certification_id, None)
+
+
+def delete_due(services: Services) -> int:
+    """Delete the proofs whose time is over. Returns how many there were."""
+    with services.read() as session:
+        if not session.scalars(_due().limit(1)).first():
+            return 0
+    with services.write() as session:
+        gone = session.execute(
+            delete(Evidence)
+            .where(Evidence.id.in_(_due().limit(_AT_ONCE)))
+            .returning(Evidence.certification_id)
+            .execution_options(synchronize_session=False)
+        ).scalars()
+        ids = sorted(gone)
+        if ids:
+            events.record(session, "evidence_deleted", certification_ids=ids)
+        return len(ids)
+
+
+def _due() -> Select[str]:
+    return select(Evidence.id).where(Evidence.delete_at <= clock.now()).order_by(Evidence.delete_at)
+
+
+def _set_end(session: Session, certification_id: int, kept: timedelta | None) -> None:
+    session.execute(
+        update(Evidence)
+        .where(Evidence.certification_id == certification_id)
+        .values(delete_at=clock.now() + kept if kept is not None else None)
+        .execution_options(synchronize_session=False)
+    )

@@ -1,0 +1,1 @@
+"""How somebody becomes a volunteer, and what they have agreed to."""

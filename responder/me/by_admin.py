@@ -1,0 +1,48 @@
+"""What an admin sends to a person's phone while they speak with them: the question whether they agree, and the link."""
+
+from __future__ import annotations
+
+from flask import Blueprint, g, redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from core import events
+from core.access import requires
+from core.problems import Problem
+from responder.joining import shared_numbers
+from responder.me.room import Room
+from responder.pages.room import PERSON, WRITES, load
+
+
+def add(routes: Blueprint, room: Room) -> None:
+    """Register the views."""
+
+    @routes.post(f"{PERSON}/ask-consent")
+    @requires(WRITES)
+    def ask_consent(responder_id: int) -> ResponseReturnValue:
+        with room.services.write() as session:
+            person = load(session, responder_id)
+            if person.consent_at is not None:
+                raise Problem(409, "This person has agreed already")
+            room.above.ask_consent(session, person)
+            events.record(session, "consent_asked", g.actor, responder_id=person.id)
+        return _back(responder_id)
+
+    @routes.post(f"{PERSON}/send-link")
+    @requires(WRITES)
+    def send_link(responder_id: int) -> ResponseReturnValue:
+        with room.services.write() as session:
+            person = load(session, responder_id)
+            room.above.send_link(session, person)
+            events.record(session, "personal_link_sent", g.actor, responder_id=person.id)
+        return _back(responder_id)
+
+    @routes.post("/people/waiting/<int(max=2147483647):shared_id>/settled")
+    @requires(WRITES)
+    def settled(shared_id: int) -> ResponseReturnValue:
+        with room.services.write() as session:
+            shared_numbers.settle(session, shared_id, g.actor)
+        return redirect(url_for("people.waiting"), 303)
+
+
+def _back(responder_id: int) -> ResponseReturnValue:
+    return redirect(url_for("people.person", responder_id=responder_id, said="texted"), 303)

@@ -1,0 +1,28 @@
+"""The people whom somebody has to look after."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from core.services import Services
+from responder import availability, still_there
+from responder.models import Responder
+from tests.people.conftest import Visitor, words
+
+
+def test_who_was_paused_is_listed_until_they_are_on_again(
+    admin: Visitor, person: Callable[..., int], services: Services
+) -> None:
+    silent, well = person("Silent Sam"), person("Well Wanda")
+    with services.write() as session:
+        sam = session.get_one(Responder, silent)
+        sam.asked_on_at = sam.created_at
+        still_there.pause(session, sam)
+        availability.set_off(session, session.get_one(Responder, well), None)
+    told = words(admin.get("/people/waiting"))
+    assert "Silent Sam +44770090" in told
+    assert "asked on 2026-11-23" in told
+    assert "Well Wanda" not in told, "an OFF of one's own is no silence"
+    assert "People to look after" in words(admin.get("/people"))
+    admin.post(f"/people/{silent}/on")
+    assert "Silent Sam" not in words(admin.get("/people/waiting"))
