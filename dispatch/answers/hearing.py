@@ -25,8 +25,8 @@ from sms import purposes
 from sms.models import CALL, Contact, Message
 from sms.wire import TextHearer
 
-OF_CARRIER = {"STOP": Answer(Meaning.STOP_WORD), "START": Answer(Meaning.START_WORD)}
-"""What the carrier did about opting out is what was meant, whatever word of its own list the service has for it."""
+_STOPPED_BY_CARRIER = "STOP"
+"""Whoever the carrier has opted out meant that, whatever word the service has for it. Its START says less: "yes" is one."""
 
 
 def hearer(services: Services, session: Session, contacts: Sequence[Contact]) -> TextHearer:
@@ -42,7 +42,8 @@ def _hear(services: Services, session: Session, people: Mapping[int, Responder],
     person = people.get(contact.id)
     if person is None:
         return False
-    answer = OF_CARRIER.get(message.opt_out_type or "") or _read(message.body)
+    stopped = message.opt_out_type == _STOPPED_BY_CARRIER
+    answer = Answer(Meaning.STOP_WORD) if stopped else _read(message.body)
     if answer.meaning is not Meaning.UNCLEAR:
         availability.note_sign(session, person)
     recent = callouts.recent_of_responder(session, person.id)
