@@ -110,6 +110,8 @@ def _read(body: str) -> Answer:
 def deed_for(heard: Heard) -> Callable[[Heard], None]:
     """What to do with a text: a deed of its callout, of its person, or nothing but keeping the words."""
     meaning = heard.answer.meaning
+    if meaning is Meaning.JOIN and heard.about is not None and heard.about.state in states.LIVE:
+        return of_callouts.not_understood  # whoever is asked for may well mean that emergency
     if heard.about is not None and (meaning in of_callouts.DEEDS or meaning not in of_people.DEEDS):
         return of_callouts.DEEDS.get(meaning, of_callouts.not_understood)
     return of_people.DEEDS.get(meaning, of_people.on_no_callout)

@@ -152,7 +152,7 @@ def test_words_are_in_no_event(town: Town) -> None:
 
 def test_what_answers_no_emergency_is_kept_and_never_answered(town: Town) -> None:
     anna = town.volunteer("Anna")
-    said = ["FINE", "SO SO", "blah", "JOIN", "1", "2", "3", "4", "WHERE", "thank you all", "B1"]
+    said = ["FINE", "SO SO", "blah", "1", "2", "3", "4", "WHERE", "thank you all", "B1"]
     for body in said:
         town.clock.turn(1)
         anna.texts(body)
