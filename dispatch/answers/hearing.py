@@ -67,36 +67,36 @@ def _hear(services: Services, session: Session, people: Mapping[int, Responder],
 
 def answers_held_back(session: Session, contact: Contact) -> None:
     """Somebody, or a machine, answers everything we write: a dispatcher looks, if they are wanted anywhere."""
-    person = session.scalars(select(Responder).where(Responder.contact_id == contact.id)).one_or_none()
-    if person is None:
-        return
-    for callout in callouts.recent_of_responder(session, person.id):
-        if callout.state in states.LIVE:
-            alarms.raise_once(
-                session,
-                alarms.ANSWERS_ITSELF,
-                incident_id=callout.incident_id,
-                callout_id=callout.id,
-                responder_id=person.id,
-            )
+    _, live = _wanted(session, contact)
+    for callout in live:
+        _stand_red(session, alarms.ANSWERS_ITSELF, callout)
 
 
 def answer_given_up(session: Session, message: Message, contact: Contact) -> None:
     """Nothing came of what somebody wrote, because we broke over it: a dispatcher reads it, if they are wanted anywhere."""
-    person = session.scalars(select(Responder).where(Responder.contact_id == contact.id)).one_or_none()
-    recent = callouts.recent_of_responder(session, person.id) if person else []
-    live = [callout for callout in recent if callout.state in states.LIVE]
+    person, live = _wanted(session, contact)
     if person is None or not live:
         return
     _keep(session, message, person, Answer(Meaning.UNCLEAR), live)
     for callout in live:
-        alarms.raise_once(
-            session,
-            alarms.UNCLEAR_WORDS,
-            incident_id=callout.incident_id,
-            callout_id=callout.id,
-            responder_id=person.id,
-        )
+        _stand_red(session, alarms.UNCLEAR_WORDS, callout)
+
+
+def _wanted(session: Session, contact: Contact) -> tuple[Responder | None, list[Callout]]:
+    """Who writes from a number, and the callouts that they are wanted for or are on."""
+    person = session.scalars(select(Responder).where(Responder.contact_id == contact.id)).one_or_none()
+    recent = callouts.recent_of_responder(session, person.id) if person else []
+    return person, [callout for callout in recent if callout.state in states.LIVE]
+
+
+def _stand_red(session: Session, kind: str, callout: Callout) -> None:
+    alarms.raise_once(
+        session,
+        kind,
+        incident_id=callout.incident_id,
+        callout_id=callout.id,
+        responder_id=callout.responder_id,
+    )
 
 
 def _read(body: str) -> Answer:

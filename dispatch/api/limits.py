@@ -23,7 +23,7 @@ FLOOD = "api_key_flood"
 _MINUTE = timedelta(seconds=60)
 _ONE_FLOOD = timedelta(minutes=10)
 """Refusals within this time of the alarm belong to the same flood, even when somebody has acknowledged it meanwhile."""
-_OPENINGS_LOCK = 4002
+_OPENINGS_LOCK = 4008
 _FULL = "full"
 _log = log.get("api")
 

@@ -18,7 +18,7 @@ from responder.me import telling
 from responder.me.room import HOME, NoVisit, Room, ended, shown, who
 from responder.models import Responder
 from responder.pages.room import load
-from responder.pages.typed import Reading
+from responder.pages.typed import revision
 from responder.people import UNCHANGED
 
 
@@ -65,13 +65,13 @@ def _save(room: Room, person: Responder, given: Mapping[str, str]) -> ResponseRe
         wanted = ResponderInput.read(reading.data, Context.of(settings))
         if wrong:
             return _page(room, person, given, 422, errors=wrong)
-        outcome = editing.change(room.services, room.geocoder, person.id, _revision(given), wanted, f"responder:{person.id}")
+        outcome = editing.change(room.services, room.geocoder, person.id, revision(given), wanted, f"responder:{person.id}")
     except editing.ChangedMeanwhile:
         fresh = _person(room)
         return _page(room, fresh, form.of(fresh, settings.zone_info), 409, notice=_OVERTAKEN)
     except Problem as problem:
         found = form.errors(reading, problem) | wrong
-        return _page(room, person, given, 422, errors=found, matches=_matches(problem, reading))
+        return _page(room, person, given, 422, errors=found, matches=reading.matches(problem))
     return redirect(f"{HOME}?said={'unchanged' if outcome.kind == UNCHANGED else 'saved'}", 303)
 
 
@@ -90,17 +90,3 @@ def _page(room: Room, person: Responder, fields: Mapping[str, str], status: int 
         languages=room.services.settings.languages,
         **values | more,
     )
-
-
-def _matches(problem: Problem, reading: Reading) -> dict[str, list[tuple[str, str]]]:
-    """The places that an address may mean, by its field: what is sent back for each, and its label."""
-    offered = problem.extra.get("matches")
-    if not offered:
-        return {}
-    choices = [(f"{one['lat']}, {one['lon']}|{one['label']}", str(one["label"])) for one in offered]
-    return {reading.field_of(problem.errors[0].pointer): choices}
-
-
-def _revision(given: Mapping[str, str]) -> int:
-    text = given.get("revision", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from core import clock
 from core.access import FORM, requires
 from responder import availability, standing
-from responder.certificates import kinds, states
+from responder.certificates import kinds, states, words
 from responder.hours_words import spoken
 from responder.me import ahead, everything, telling
 from responder.me.room import HOME, NoVisit, Room, ended, shown, who
@@ -64,6 +64,7 @@ def page(room: Room, session: Session, person: Responder, status: int = 200, **m
         spans=ahead.of_person(session, room.services.settings, person.id, now),
         alerts=room.above.alerts_of(session, person.id),
         telling=telling,
+        rejections=words.REJECTIONS,
         spoken=spoken,
         now=now,
         **values | more,

@@ -37,15 +37,6 @@ DAYS = (
     _("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday"),
 )  # fmt: skip
 SHORT_DAYS = (_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun"))
-REJECTIONS = {
-    "unreadable": _("it cannot be read"),
-    "no_date": _("the date cannot be read"),
-    "ended": _("it has ended"),
-    "other_person": _("it is in another name"),
-    "other_kind": _("it is of another kind"),
-    "not_whole": _("a part of it is missing"),
-}
-"""Why a certificate was not accepted; an admin's own words stand as they are."""
 ALERTS = {
     "queued": _("not answered"),
     "alerted": _("not answered"),

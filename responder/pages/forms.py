@@ -59,7 +59,7 @@ def _create(room: Room) -> ResponseReturnValue:
         person = ResponderInput.read(reading.data, _context(room))
         responder_id = editing.add(room.services, room.geocoder, person, g.actor)
     except Problem as problem:
-        return _page(room, given, errors=reading.errors(problem), matches=_matches(problem, reading)), 422
+        return _page(room, given, errors=reading.errors(problem), matches=reading.matches(problem)), 422
     return redirect(url_for("people.person", responder_id=responder_id, said="added"), 303)
 
 
@@ -70,15 +70,15 @@ def _save(room: Room, responder_id: int) -> ResponseReturnValue:
     reading = form.read(given, person.external_id, person, zone)
     try:
         wanted = ResponderInput.read(reading.data, _context(room))
-        outcome = editing.change(room.services, room.geocoder, responder_id, _revision(given), wanted, g.actor)
+        outcome = editing.change(room.services, room.geocoder, responder_id, form.revision(given), wanted, g.actor)
     except editing.ChangedMeanwhile:
         with room.services.read() as session:
             person = load(session, responder_id)
         shown = {"conflicts": form.conflicts(given, person, zone), "is_overtaken": True}
         return _page(room, given, person=person, revision=person.revision, **shown), 409
     except Problem as problem:
-        more = {"errors": reading.errors(problem), "matches": _matches(problem, reading)}
-        return _page(room, given, person=person, revision=_revision(given), **more), problem.status
+        more = {"errors": reading.errors(problem), "matches": reading.matches(problem)}
+        return _page(room, given, person=person, revision=form.revision(given), **more), problem.status
     said = "unchanged" if outcome.kind == UNCHANGED else "saved"
     return redirect(url_for("people.person", responder_id=responder_id, said=said), 303)
 
@@ -105,17 +105,3 @@ def _page(room: Room, fields: Mapping[str, str], **more: Any) -> str:
         coordinates=f"{house.lat:.4f}, {house.lon:.4f}" if house else None,
         **shown | more,
     )
-
-
-def _matches(problem: Problem, reading: form.Reading) -> dict[str, list[tuple[str, str]]]:
-    """The places that a refused address may mean, by its field: what is sent back for each, and its label."""
-    offered = problem.extra.get("matches")
-    if not offered:
-        return {}
-    choices = [(f"{one['lat']}, {one['lon']}|{one['label']}", str(one["label"])) for one in offered]
-    return {reading.field_of(problem.errors[0].pointer): choices}
-
-
-def _revision(given: Mapping[str, str]) -> int:
-    text = given.get("revision", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from core import clock, events
 from core.access import AUDITOR, requires
 from responder import asked_now, standing, texts_with
-from responder.certificates import evidence, states
+from responder.certificates import evidence, states, words
 from responder.hours_words import spoken
 from responder.joining import consents
 from responder.models import Responder
@@ -57,6 +57,7 @@ def _rendered(room: Room, session: Session, person: Responder, more: Mapping[str
         page_of_texts=texts_with.PAGE,
         is_older=_before() is not None,
         wording=wording,
+        rejections=words.REJECTIONS,
         consents=consents.of_person(session, person.id),
         kinds=labels(session, room.services.settings.default_language),
         now=now,

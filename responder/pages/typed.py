@@ -83,6 +83,20 @@ class Reading:
             pointer = pointer.rpartition("/")[0]
         return self.fields.get(pointer, "")
 
+    def matches(self, problem: Problem) -> dict[str, list[tuple[str, str]]]:
+        """The places that a refused address may mean, by its field: what is sent back for each, and its label."""
+        offered = problem.extra.get("matches")
+        if not offered:
+            return {}
+        choices = [(f"{one['lat']}, {one['lon']}|{one['label']}", str(one["label"])) for one in offered]
+        return {self.field_of(problem.errors[0].pointer): choices}
+
+
+def revision(given: Mapping[str, str]) -> int:
+    """The revision of the person that a form was opened for; -1, which nobody has, for what is no number."""
+    text = given.get("revision", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
+
 
 def read(typed: Mapping[str, str], external_id: str, person: Responder | None, zone: ZoneInfo) -> Reading:
     """What was typed into the form; `person` is who it was opened for, so that what was left alone stays exactly as it is."""

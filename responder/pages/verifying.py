@@ -13,7 +13,7 @@ from core import clock, events
 from core.access import requires
 from core.problems import Problem, field_problem
 from core.settings import Settings
-from responder.certificates import days, kinds, queue, verifying
+from responder.certificates import days, kinds, queue, verifying, words
 from responder.certificates.kinds import Kind
 from responder.certificates.queue import Waiting
 from responder.certificates.verifying import Read
@@ -127,7 +127,7 @@ def _page(room: Room, at: int | None = None, errors: Mapping[str, str] | None = 
             language=settings.default_language,
             typed=request.form or _known(found, settings),
             errors=errors or {},
-            reasons=wording.REJECTIONS,
+            reasons=words.REJECTIONS,
             longest_reason=verifying.LONGEST_REASON,
             now=clock.now(),
             wording=wording,

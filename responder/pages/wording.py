@@ -73,14 +73,6 @@ STATES = {
     State.LAPSED: Sign("▲", _("Lapsed"), "warn", _("Is past its end.")),
     State.REJECTED: Sign("✕", _("Not accepted"), "off", _("An admin has looked at it and could not accept it.")),
 }
-REJECTIONS = {
-    "unreadable": _("it cannot be read"),
-    "no_date": _("the date cannot be read"),
-    "ended": _("it has ended"),
-    "other_person": _("it is in another name"),
-    "other_kind": _("it is of another kind"),
-    "not_whole": _("a part of it is missing"),
-}
 TROUBLES = {
     "invalid": _("The carrier says that nobody has this number."),
     "no_texts": _("The carrier says that this number cannot take texts."),

@@ -164,3 +164,15 @@ def test_no_file_names_a_path_of_one_machine(word: str) -> None:
         if word in path.read_text(encoding="utf-8", errors="ignore")
     ]
     assert found == []
+
+
+def test_every_lock_of_the_database_has_a_number_of_its_own() -> None:
+    numbers = [
+        (node.value.value, source.name)
+        for source in sources(*ROOMS)
+        for node in source.tree.body
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+        if any(isinstance(name, ast.Name) and name.id.endswith("_LOCK") for name in node.targets)
+    ]
+    assert len(numbers) > 5
+    assert len({number for number, _ in numbers}) == len(numbers), sorted(numbers)

@@ -14,12 +14,15 @@ from core.translations import sentences, speaker
 from tests.architecture.source import ROOT
 
 FOLDERS = (ROOT / "responder" / "me", ROOT / "responder" / "templates" / "me")
+SHARED = (ROOT / "responder" / "certificates" / "words.py",)
+"""Read by admins too."""
 OTHERS = tuple(language for language in LANGUAGES if language != "en")
 
 
 def written() -> set[str]:
     """Every sentence that stands in the code or on a page of a volunteer."""
-    return {sentence for folder in FOLDERS for path in sorted(folder.iterdir()) for sentence in _in(path)}
+    paths = [*SHARED, *(path for folder in FOLDERS for path in sorted(folder.iterdir()))]
+    return {sentence for path in paths for sentence in _in(path)}
 
 
 def _in(path: Path) -> Iterator[str]:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog
 
 from core.services import Services
 from core.settings import Settings
@@ -20,14 +19,6 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from desk import Desk
 from fake_carrier import FakeCarrier
-
-
-@pytest.fixture(autouse=True)
-def _plain_logs() -> Iterator[None]:
-    """Tracebacks in a plain form: structlog's own default draws them with every local variable, a second each."""
-    structlog.configure(processors=[structlog.processors.format_exc_info, structlog.processors.KeyValueRenderer()])
-    yield
-    structlog.reset_defaults()
 
 
 @pytest.fixture
