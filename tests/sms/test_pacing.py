@@ -139,7 +139,7 @@ def test_texts_that_wait_for_room_keep_back_neither_a_call_nor_what_another_carr
     assert claims.claim(wire, 5) == []
     call = desk.put("+358409999998", about="call", channel=CALL, rank=90)
     second_call = desk.put("+358409999998", about="second call", channel=CALL, rank=91)
-    warnings = [desk.put(f"+35840999999{n}", about="fault", purpose=purposes.OPERATOR, rank=92) for n in range(5)]
+    warnings = [desk.put(f"+35840999999{n}", about="fault", purpose=purposes.OPERATOR, rank=92 + n) for n in range(5)]
     claimed = [parcel.id for parcel in claims.claim(wire, 5)]
     assert claimed == [call, *warnings[:3]], "one call at a time, and of the others as many as there is room for"
     assert second_call not in claimed
