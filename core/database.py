@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,11 +9,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import JSON, DateTime, Dialect, Engine, MetaData, create_engine, event, text
-from sqlalchemy.engine import Connection
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
-from core import clock, postgresql
+from core import postgresql, sqlite
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -25,20 +23,8 @@ NAMING = {
 }
 
 WRITE_TURN_TIMEOUT_S = 10.0
-BUSY_TIMEOUT_S = 5.0
-"""How long a write waits for those of other processes."""
-_TRY_AGAIN_S = 0.001
 
 _LOCK = text("SELECT pg_advisory_xact_lock(:number)")
-_READING, _WRITING = "BEGIN", "BEGIN IMMEDIATE"
-_PRAGMAS = (
-    "journal_mode=WAL",
-    "foreign_keys=ON",
-    "synchronous=FULL",
-    f"busy_timeout={BUSY_TIMEOUT_S * 1000:.0f}",
-    "cache_size=-65536",
-    "mmap_size=1073741824",  # choosing reads from all over the table: a page that is mapped need not be copied first
-)
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -74,10 +60,8 @@ class Database:
     def __init__(self, url: str, pool_size: int = 20, *, patient: bool = False) -> None:
         """`patient`: a statement may take as long as it takes, as those of migrations do."""
         self.engine = _engine(url, pool_size, patient=patient)
-        # On SQLite a transaction that will write takes the write lock at once: a deferred one that upgrades later
-        # fails with SQLITE_BUSY no matter how long the busy time-out is.
-        self._writing = self.engine.execution_options(sqlite_begin=_WRITING)
-        self._reading = self.engine.execution_options(sqlite_begin=_READING)
+        self._writing = self.engine.execution_options(sqlite_begin=sqlite.WRITING)
+        self._reading = self.engine.execution_options(sqlite_begin=sqlite.READING)
         # SQLite lets a waiting writer sleep up to 100 ms between two tries; threads of one process queue here instead,
         # and are served at once.
         self._turn = threading.Lock() if self.is_sqlite else None
@@ -100,10 +84,10 @@ class Database:
             yield session
 
     def give_way(self) -> None:
-        """For whoever writes one long transaction after the other: let those who wait to write go first. On SQLite they would
-        hardly ever find the moment between two; PostgreSQL needs no such kindness."""
+        """For whoever writes one long transaction after the other: let those who wait to write go first. PostgreSQL, which has
+        many writers, needs no such kindness."""
         if self.is_sqlite:
-            threading.Event().wait(2 * _TRY_AGAIN_S)
+            sqlite.give_way(self.engine)
 
     @contextmanager
     def _in_turn(self) -> Iterator[None]:
@@ -133,46 +117,8 @@ def _engine(url: str, pool_size: int, *, patient: bool) -> Engine:
     engine = create_engine(
         url, pool_size=pool_size, max_overflow=20, hide_parameters=True, connect_args={"check_same_thread": False}
     )
-    event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
+    sqlite.prepare(engine)
     return engine
-
-
-def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
-    connection.isolation_level = None  # the driver must not begin transactions of its own
-    for pragma in _PRAGMAS:
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    if connection.get_execution_options().get("sqlite_begin") == _WRITING:
-        _begin_to_write(connection)
-    else:
-        connection.exec_driver_sql(_READING)
-
-
-def _begin_to_write(connection: Connection) -> None:
-    """Begin as soon as no other process writes.
-
-    SQLite's own waiting sleeps longer from try to try, up to 100 ms, and whoever comes fresh overtakes it: with five
-    processes at work, one write in a hundred waited more than 240 ms for locks that are held for 3.
-    """
-    driver: sqlite3.Connection = connection.connection.driver_connection  # type: ignore[assignment]  # typed as anything
-    until, pause = clock.monotonic_s() + BUSY_TIMEOUT_S, threading.Event()
-    driver.execute("PRAGMA busy_timeout=0")
-    try:
-        while clock.monotonic_s() < until:
-            try:
-                driver.execute(_WRITING)
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
-                    break
-                pause.wait(_TRY_AGAIN_S)
-            else:
-                return
-        connection.exec_driver_sql(_WRITING)  # the last try, whose error is SQLAlchemy's own
-    finally:
-        driver.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_S * 1000:.0f}")
 
 
 def storable(words: str) -> str:
@@ -181,8 +127,13 @@ def storable(words: str) -> str:
     return words.replace("\0", "").encode("utf-8", "ignore").decode("utf-8")
 
 
+def writes_alone(session: Session) -> bool:
+    """Whether nobody else can write until this writing transaction ends, as on SQLite: then there is nothing to lock, and what
+    was read stays true."""
+    return session.connection().dialect.name == "sqlite"
+
+
 def advisory_lock(session: Session, number: int) -> None:
-    """Hold lock `number` until this transaction ends. SQLite needs none: its writers already stand in one queue."""
-    connection = session.connection()
-    if connection.dialect.name == "postgresql":
-        connection.execute(_LOCK, {"number": number})
+    """Hold lock `number` until this transaction ends, where others can write meanwhile."""
+    if not writes_alone(session):
+        session.connection().execute(_LOCK, {"number": number})

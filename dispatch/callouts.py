@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, selectinload, undefer
 from sqlalchemy.orm.attributes import set_committed_value
 
 from core import clock, events
+from core.database import writes_alone
 from dispatch import held, states
 from dispatch.models import Callout, Incident
 from dispatch.writing import ABOUT
@@ -161,12 +162,12 @@ def lock_recent(session: Session, responder_ids: Collection[int]) -> None:
     """Lock the incidents that texts of these people can be about, in one order, before anything is decided: what is read then
     stays true. One more emergency may ask them while we wait for a lock; then it is locked too."""
     known = held.by(session)
-    asked_in = set(session.scalars(_recent(responder_ids).with_only_columns(Callout.incident_id)))
     while True:
-        lock_incidents(session, asked_in)
         recent = session.scalars(_recent(responder_ids)).all()
         asked_in = {callout.incident_id for callout in recent}
-        if asked_in <= known.incidents.keys():
+        was_locked = asked_in <= known.incidents.keys() or writes_alone(session)
+        lock_incidents(session, asked_in)
+        if was_locked:
             break
     known.recent |= {responder_id: [] for responder_id in responder_ids}
     for callout in recent:
@@ -207,7 +208,8 @@ def lock_incidents(session: Session, incident_ids: Collection[str]) -> dict[str,
         found = {incident.id: incident for incident in session.scalars(locked)}
         # Their callouts too, by id: the carrier's word moves several of them in one transaction, in that order and without the
         # incident's lock. Moved here in another order, each of the two would wait for the other.
-        rows = select(Callout.id).where(Callout.incident_id.in_(found)).order_by(Callout.id)
-        session.execute(rows.with_for_update(key_share=True))
+        if not writes_alone(session):
+            rows = select(Callout.id).where(Callout.incident_id.in_(found)).order_by(Callout.id)
+            session.execute(rows.with_for_update(key_share=True))
         known |= found
     return {incident_id: known[incident_id] for incident_id in incident_ids if incident_id in known}

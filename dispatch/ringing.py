@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from core import clock, events
 from core.settings import Settings
-from dispatch import alarms, coverage, speaking, states, writing
+from dispatch import alarms, callouts, coverage, speaking, states, writing
 from dispatch.models import OPEN, Callout, Incident
 from dispatch.plans import Plan
 from sms import outbox, purposes
@@ -91,14 +91,20 @@ def ring_out_of_danger(session: Session, settings: Settings, row: Callout, lives
 def _ring_the_silent(
     session: Session, settings: Settings, incident: Incident, plan: Plan, rows: Sequence[Callout], now: datetime
 ) -> None:
-    for row in rows:
-        asks_at = rings_at(row, plan) if may_still_answer(row, incident) else None
-        if asks_at is not None and asks_at <= now:
-            row.rung_at = now
-            # By travel time, so that of all who wait for their turn to be rung the soonest there goes first.
-            words = speaking.first_words(settings, row, plan.first_text)
-            _put(session, row, words, purposes.FIRST, row.expires_at, rank=row.eta_s)
-            _note(session, "rung_asked", row)
+    silent = [row for row in rows if may_still_answer(row, incident) and _is_due(rings_at(row, plan), now)]
+    callouts.read_people(session, silent)
+    calls = []
+    for row in silent:
+        row.rung_at = now
+        # By travel time, so that of all who wait for their turn to be rung the soonest there goes first.
+        words = speaking.first_words(settings, row, plan.first_text)
+        calls.append(_call(row, words, purposes.FIRST, row.expires_at, rank=row.eta_s))
+        _note(session, "rung_asked", row)
+    outbox.put(session, calls)
+
+
+def _is_due(moment: datetime | None, now: datetime) -> bool:
+    return moment is not None and moment <= now
 
 
 def _chase_address(session: Session, settings: Settings, row: Callout, now: datetime) -> None:
@@ -122,8 +128,12 @@ def _address_call_at(row: Callout) -> datetime:
     return max(row.address_due_at, row.on_the_phone_until or row.address_due_at)
 
 
-def _put(session: Session, row: Callout, words: Speech, purpose: str, until: datetime, rank: int = 0) -> None:
-    draft = outbox.Draft(
+def _put(session: Session, row: Callout, words: Speech, purpose: str, until: datetime) -> None:
+    outbox.put(session, [_call(row, words, purpose, until)])
+
+
+def _call(row: Callout, words: Speech, purpose: str, until: datetime, rank: int = 0) -> outbox.Draft:
+    return outbox.Draft(
         contact=row.responder.contact,
         body=words.words,
         purpose=purpose,
@@ -133,7 +143,6 @@ def _put(session: Session, row: Callout, words: Speech, purpose: str, until: dat
         rank=rank,
         channel=CALL,
     )
-    outbox.put(session, [draft])
 
 
 def _note(session: Session, kind: str, row: Callout) -> None:

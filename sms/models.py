@@ -75,6 +75,13 @@ class Message(Base):
             postgresql_where=text("direction = 'in' AND handled_at IS NULL"),
         ),
         Index(
+            "ix_messages_to_handle_of",
+            "phone",
+            "created_at",
+            sqlite_where=text("direction = 'in' AND handled_at IS NULL"),
+            postgresql_where=text("direction = 'in' AND handled_at IS NULL"),
+        ),
+        Index(
             "ix_messages_to_ask_about",
             "taken_at",
             sqlite_where=text(AWAITED),

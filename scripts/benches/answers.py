@@ -20,11 +20,15 @@ from sms.models import DUE, TAKEN, Message
 OF_ONE = ((0, "1"), (1, "2"), (2, "2"), (3, "1"), (4, "2"), (5, "1"), (6, "2"), (7, "2"), (8, "2"), (9, "2"))
 OF_ONE += tuple((nth, word) for word in "34" for nth in (0, 3, 5))
 """Who of the ten of a site says what, in order."""
+ROLES = ("direct", "direct", "guide")
+SIDE_BY_SIDE = 120
+"""Emergencies that are answered at the same time. At two hundred texts a second one is over after ten: nobody is silent for so
+long that they would be rung, nor on their way for so long that their address, which nobody sends here, would be missed."""
 
 
 def ask_everybody(services: Services, sites: int) -> None:
     """Open an emergency at each site and let the carrier have taken the first texts."""
-    soak_town.filler(sites)(services)
+    soak_town.filler(sites, ROLES)(services)
     geocoder = open_geocoder(services)
     for site in range(sites):
         lat, lon = soak_town.place(site)
@@ -38,10 +42,11 @@ def ask_everybody(services: Services, sites: int) -> None:
 
 
 def of_all(sites: int) -> Iterator[tuple[str, str]]:
-    """Everybody's answers, phone and words: all emergencies are answered side by side."""
-    for nth, word in OF_ONE:
-        for site in range(sites):
-            yield soak_town.phone(site * soak_town.PEOPLE_PER_SITE + nth), word
+    """Everybody's answers, phone and words."""
+    for first in range(0, sites, SIDE_BY_SIDE):
+        for nth, word in OF_ONE:
+            for site in range(first, min(sites, first + SIDE_BY_SIDE)):
+                yield soak_town.phone(site * soak_town.PEOPLE_PER_SITE + nth), word
 
 
 def astray(services: Services, sites: int) -> int:

@@ -42,13 +42,13 @@ def landlines(sites: int) -> dict[str, int]:
     return {phone(site * PEOPLE_PER_SITE + nth): LANDLINE for site in range(sites) for nth in _BY_CALL_ALONE}
 
 
-def filler(sites: int) -> Callable[[Services], None]:
-    """What puts the people of that many sites into a database, and the plan that asks all of a site at once."""
+def filler(sites: int, roles: tuple[str, ...] = ROLES) -> Callable[[Services], None]:
+    """What puts the people of that many sites into a database, and the plan that asks all of a site at once for these roles."""
 
     def fill(services: Services) -> None:
         with services.write() as session:
             shipped = next(plan for plan, _ in plans.SHIPPED if plan.type == "cardiac_arrest")
-            everyone = {"waves": plans.STOCKHOLM, "reach": plans.Reach(ceiling_m=500), "roles": ROLES}
+            everyone = {"waves": plans.STOCKHOLM, "reach": plans.Reach(ceiling_m=500), "roles": roles}
             plans.save(session, shipped.model_copy(update=everyone), True)
         geocoder, context = open_geocoder(services), Context.of(services.settings)
         for number in range(sites * PEOPLE_PER_SITE):

@@ -42,7 +42,7 @@ class Supervisor:
         self._children = [Child(part, log_folder, self._doors) for part in sorted(parts, key=lambda part: part.layer)]
         self._on_death = on_death
         self._stop_within_s = stop_within_s
-        self._frozen = Frozen(frozen_for_s)
+        self._frozen, self._looked_s = Frozen(frozen_for_s), 0.0
         self._selector = selectors.DefaultSelector()
         self._stop = threading.Event()
         self._hurry = False
@@ -141,10 +141,12 @@ class Supervisor:
             self._speaker.say(f"  {child.part.name} could not be started ({error.strerror}); once more in {wait_s:g} s.")
 
     def _look_after_the_frozen(self) -> None:
-        if not frozen.POSSIBLE:
-            return
+        now_s = time.monotonic()
+        if not frozen.POSSIBLE or now_s < self._looked_s + _LOOK_EVERY_S / 2:
+            return  # each line that a part says brings us here
+        self._looked_s = now_s
         watched = {child.process.pid: child for child in self._children if child.part.writes and child.process is not None}
-        for pid in self._frozen.overdue(watched, time.monotonic()):
+        for pid in self._frozen.overdue(watched, now_s):
             self._speaker.say(f"  {watched[pid].part.name} is frozen and may hold up all the others: it is killed")
             watched[pid].kill()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -13,6 +14,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 
 from core import database as database_module
 from core import postgresql as limits
+from core import sqlite
 from core.database import Database, advisory_lock
 from core.heartbeats import Heartbeat
 
@@ -160,13 +162,69 @@ def test_a_write_waits_for_another_process_only_as_long_as_that_one_writes(datab
 def test_a_write_that_another_process_never_lets_in_is_an_error(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     if not database.is_sqlite:
         pytest.skip("SQLite only")
-    monkeypatch.setattr(database_module, "BUSY_TIMEOUT_S", 0.01)
+    monkeypatch.setattr(sqlite, "BUSY_TIMEOUT_S", 0.01)
     other = _another_process(database)
     with pytest.raises(OperationalError, match="locked"), database.write() as session:
         session.connection()
     other.rollback()
     with database.write() as session:
         session.add(Heartbeat(name="the turn was given back", at=MOMENT))
+
+
+def test_whoever_gives_way_waits_for_those_who_wait_to_write(empty_sqlite: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite, "_GIVE_WAY_S", 10.0)
+    other = _another_process(empty_sqlite)
+    neighbour = Database(str(empty_sqlite.engine.url))  # as in another process: it knows nothing of our threads' turns
+    writing = threading.Thread(target=_write, args=(neighbour, "waited"))
+    writing.start()
+    _wait_for_a_sign(empty_sqlite)
+    giving = threading.Thread(target=empty_sqlite.give_way)
+    giving.start()
+    giving.join(0.05)
+    assert giving.is_alive(), "somebody waits"
+    other.rollback()
+    giving.join(5)
+    assert not giving.is_alive()
+    writing.join(5)
+    neighbour.close()
+    assert _names(empty_sqlite) == ["waited"]
+
+
+def test_whoever_gives_way_to_nobody_goes_on(empty_sqlite: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite, "_GIVE_WAY_S", 3600.0)
+    empty_sqlite.give_way()
+    with empty_sqlite.write() as session:
+        session.add(Heartbeat(name="went on", at=MOMENT))
+    empty_sqlite.give_way()
+    assert _names(empty_sqlite) == ["went on"]
+
+
+@pytest.mark.parametrize("gone", ["full disk", "no descriptor"])
+def test_without_room_for_a_sign_writes_are_made_all_the_same(
+    empty_sqlite: Database, monkeypatch: pytest.MonkeyPatch, gone: str
+) -> None:
+    def refuse(*_: object) -> int:
+        raise OSError(gone)
+
+    other = _another_process(empty_sqlite)
+    monkeypatch.setattr(sqlite.os, "open", refuse)
+    threading.Timer(0.05, other.rollback).start()
+    _write(empty_sqlite, "without a sign")
+    empty_sqlite.give_way()
+    assert _names(empty_sqlite) == ["without a sign"]
+
+
+def _write(database: Database, name: str) -> None:
+    with database.write() as session:
+        session.add(Heartbeat(name=name, at=MOMENT))
+
+
+def _wait_for_a_sign(database: Database) -> None:
+    until = time.monotonic() + 5
+    with sqlite._signs(database.engine.url.database) as signs:
+        while not sqlite._stands(signs) and time.monotonic() < until:
+            threading.Event().wait(0.001)
+        assert sqlite._stands(signs)
 
 
 def _another_process(database: Database) -> sqlite3.Connection:

@@ -29,7 +29,6 @@ MADE_UP_OF = {
     "dispatch/desk/opened.py": {READ_AGAIN},
     "dispatch/wire_news.py": CARRIERS,
     "sms/carriers/health.py": CARRIERS,
-    "sms/inbox.py": {"text_not_handled", "status_not_handled"},
     "sms/results.py": {f"{what}_{how}" for what in ("text", "call") for how in ("refused", "expired", "cancelled", "unknown")},
     "sms/outbox.py": {"text_refused", "call_refused"},
     "sms/statuses.py": {"text_failed", "call_failed"},

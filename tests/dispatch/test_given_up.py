@@ -10,7 +10,7 @@ from core.clock import HandClock
 from core.services import Services
 from dispatch.answers import hearing
 from dispatch.desk import red
-from sms import inbox
+from sms import inbox, set_aside
 from sms.models import Message
 from tests.races.stage import Stage
 
@@ -37,9 +37,9 @@ def test_an_answer_that_always_breaks_stands_red_with_its_words(
 ) -> None:
     monkeypatch.setattr(hearing, "deed_for", breaks(RuntimeError("a defect of ours")))
     stage.text("v1", "1 car")
-    for _ in range(inbox.MOST_FAILURES):
+    for _ in range(set_aside.MOST_FAILURES):
         inbox.handle_due(stage.wire)
-        clock.turn(round(inbox.LONGEST_PAUSE_S))
+        clock.turn(round(set_aside.LONGEST_PAUSE_S))
     assert inbox.handle_due(stage.wire) == 0, "those after it are not held up for ever"
     with stage.services.read() as session:
         assert session.scalar(select(Message.handled_at).where(Message.body == "1 car")) is not None
@@ -54,7 +54,7 @@ def test_an_answer_outlives_any_trouble_of_the_database(
     with monkeypatch.context() as patch:
         patch.setattr(hearing, "deed_for", breaks(OperationalError("UPDATE", {}, Exception("deadlock detected"))))
         stage.text("v1", "1")
-        for _ in range(3 * inbox.MOST_FAILURES):
+        for _ in range(3 * set_aside.MOST_FAILURES):
             inbox.handle_due(stage.wire)
             clock.turn(1)
         assert stage.unhandled() == 1

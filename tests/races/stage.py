@@ -78,11 +78,11 @@ class Stage:
         self.phones[name] = phone
         return phone
 
-    def street(self, count: int, first_m: float = 100, step_m: float = 20) -> list[str]:
+    def street(self, count: int, first_m: float = 100, step_m: float = 20, **other: Any) -> list[str]:
         """`count` people v1, v2 …, each `step_m` farther than the one before; returns their names."""
         names = [f"v{number + 1}" for number in range(count)]
         for number, name in enumerate(names):
-            self.volunteer(name, first_m + number * step_m)
+            self.volunteer(name, first_m + number * step_m, **other)
         return names
 
     def plan(self, **changes: Any) -> None:

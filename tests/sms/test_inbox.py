@@ -8,13 +8,15 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import event, update
 
 from core import clock as clocks
 from core.clock import HandClock
 from sms import contacts
-from sms.inbox import LONGEST_PAUSE_S, MOST_FAILURES, handle_due
+from sms import inbox as inbox_module
+from sms.inbox import handle_due
 from sms.models import Contact
+from sms.set_aside import LONGEST_PAUSE_S, MOST_FAILURES
 from sms.wire import Wire
 from tests import carrier_tells
 
@@ -89,6 +91,21 @@ def test_what_the_carrier_did_itself_wins(wire: Wire, desk: Any) -> None:
     text(wire, "ALOITA", OptOutType="START")
     handle_due(wire)
     assert desk.opted == [True, False]
+
+
+@pytest.mark.usefixtures("known")
+def test_texts_that_take_long_do_not_share_a_transaction_and_keep_their_order(
+    wire: Wire, desk: Any, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inbox_module, "TOGETHER_S", 0.0)
+    for number in range(5):
+        text(wire, str(number), phone=A if number % 2 else B)
+        clock.turn(0.01)
+    committed: list[int] = []
+    event.listen(wire.services.database.engine, "commit", lambda _: committed.append(len(desk.texts)))
+    assert handle_due(wire) == 5
+    assert sorted(set(committed)) == [0, 1, 2, 3, 4], "each is there before the next"
+    assert desk.texts == ["0", "1", "2", "3", "4"]
 
 
 @pytest.mark.usefixtures("known")

@@ -34,3 +34,13 @@ def test_the_index_serves_the_inbox(wire: Wire) -> None:
     with wire.services.read() as session:
         plan = str(session.connection().exec_driver_sql(waiting + " ORDER BY created_at").all())
     assert "ix_messages_to_handle" in plan
+
+
+def test_the_last_of_one_number_is_found_however_many_others_wait(wire: Wire) -> None:
+    newest = (
+        "EXPLAIN QUERY PLAN SELECT max(created_at) FROM messages WHERE messages.direction = 'in'"
+        " AND messages.handled_at IS NULL AND messages.phone = '+1'"
+    )
+    with wire.services.read() as session:
+        plan = str(session.connection().exec_driver_sql(newest).all())
+    assert "ix_messages_to_handle_of (phone=?)" in plan

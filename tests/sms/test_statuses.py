@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from core.clock import HandClock
-from sms.inbox import LONGEST_PAUSE_S, MOST_FAILURES, handle_due
+from sms.inbox import handle_due
 from sms.models import Message, MessageStatus
 from sms.sender import Sender
+from sms.set_aside import LONGEST_PAUSE_S, MOST_FAILURES
 from sms.statuses import OUTCOMES, RANK, below
 from sms.wire import Wire
 from tests import carrier_tells

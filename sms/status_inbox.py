@@ -1,0 +1,82 @@
+"""The inbox of statuses: what the carrier told us of our texts and calls, applied in order, each once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from itertools import takewhile
+
+from sqlalchemy import Select, select, update
+from sqlalchemy.orm import Session
+
+from core import clock, events, log
+from sms import set_aside, statuses, troubles
+from sms.models import MessageStatus
+from sms.results import in_one_order
+from sms.wire import Wire
+
+TOGETHER = 10
+"""Statuses that share a transaction: what they are about is then locked and read for all of them at once. One takes 0.5 ms."""
+_log = log.get("inbox")
+
+
+def handle(wire: Wire, limit: int, since: datetime) -> int:
+    """Apply at most `limit` of the statuses that came until `since`, in their order. Returns how many that were."""
+    with wire.services.read() as session:
+        if session.execute(_waiting_statuses(since).limit(1)).first() is None:
+            return 0  # most looks find nothing, and a look must not take the turn to write
+    try:
+        return _apply_some(wire, limit, since)
+    except Exception as error:
+        _log.warning("statuses are handled one by one", error=type(error).__name__)
+        return _apply_one_by_one(wire, since)
+
+
+def _waiting_statuses(since: datetime) -> Select[MessageStatus]:
+    unhandled = (MessageStatus.handled_at.is_(None), set_aside.not_later(MessageStatus), MessageStatus.received_at <= since)
+    return select(MessageStatus).where(*unhandled).order_by(MessageStatus.id)
+
+
+def _apply_some(wire: Wire, count: int, since: datetime) -> int:
+    with wire.services.write() as session:
+        rows = session.scalars(_waiting_statuses(since).limit(count).with_for_update(skip_locked=True)).all()
+        touching = statuses.touching_a_number(session, rows)
+        # What says something of a number needs its contact's lock before any other: each has a transaction of its own.
+        some = list(takewhile(lambda told: told.id not in touching, rows)) or rows[:1]
+        if some and some[0].id in touching:
+            troubles.hold(session, some[0].message_id)
+        for told in in_one_order(session, some, lambda told: told.message_id):
+            _apply(wire, session, told)
+        return len(some)
+
+
+def _apply_one_by_one(wire: Wire, since: datetime) -> int:
+    with wire.services.read() as session:
+        ids = [told.id for told in session.scalars(_waiting_statuses(since).limit(TOGETHER))]
+    handled = 0
+    for status_id in ids:
+        try:
+            with wire.services.write() as session:
+                told = session.get_one(MessageStatus, status_id)
+                troubles.hold(session, told.message_id)
+                _apply(wire, session, told)
+            handled += 1
+        except Exception as error:
+            _log.exception("a status was not handled", status_id=status_id)
+            set_aside.handle_later(wire, MessageStatus, status_id, error, _given_up)
+    return handled
+
+
+def _given_up(session: Session, told: MessageStatus) -> None:
+    events.record(session, "status_not_handled", message_id=told.message_id)
+
+
+def _apply(wire: Wire, session: Session, told: MessageStatus) -> None:
+    mine = session.scalar(
+        update(MessageStatus)
+        .where(MessageStatus.id == told.id, MessageStatus.handled_at.is_(None))
+        .values(handled_at=clock.now())
+        .returning(MessageStatus.id)
+        .execution_options(synchronize_session=False)
+    )
+    if mine is not None:
+        statuses.apply(wire, session, told)
