@@ -7,6 +7,7 @@ One file a request, on the disk before the carrier gets its answer. What is here
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import json
 import os
 from collections.abc import Iterator
@@ -47,8 +48,9 @@ class Spool:
         self._make()
         kept = {"kind": told.kind, "message_id": told.message_id, "carrier": told.carrier, "form": dict(told.form.items())}
         text = json.dumps(kept)
-        # The name tells the order: when it came, then (for what came at one moment) when it was written here.
-        name = f"{(told.at - _EPOCH) // _MICROSECOND:018d}-{int(clock.monotonic_s() * 1e9):018d}-{new_id()}.0{_ENDING}"
+        # The name tells the order, when it came, then (for what came at one moment) when it was written here; and the number.
+        came, written = (told.at - _EPOCH) // _MICROSECOND, int(clock.monotonic_s() * 1e9)
+        name = f"{came:018d}-{written:018d}-{new_id()}-{_tag(told.kind, told.phone)}.0{_ENDING}"
         draft = self.folder / f"{name}.draft"
         try:
             _write(draft, text.encode())
@@ -60,14 +62,16 @@ class Spool:
 
     def is_empty(self) -> bool:
         """Whether nothing waits here (what was set aside does not)."""
-        return not self.waiting()
+        return not any(name.endswith(_ENDING) for name in self._names())
+
+    def holds(self, kind: str, phone: str) -> bool:
+        """Whether anything of this kind and number waits here."""
+        tag = f"-{_tag(kind, phone)}."
+        return any(tag in name for name in self._names())
 
     def waiting(self) -> list[Path]:
         """What waits, oldest first."""
-        try:
-            return sorted(self.folder / name for name in os.listdir(self.folder) if name.endswith(_ENDING))
-        except (FileNotFoundError, NotADirectoryError):
-            return []
+        return [self.folder / name for name in sorted(self._names()) if name.endswith(_ENDING)]
 
     def remove(self, file: Path) -> None:
         """Forget a request that is stored."""
@@ -106,6 +110,14 @@ class Spool:
         except OSError:
             return State(waiting=0, oldest_s=0.0, set_aside=0, writable=False)
 
+    def _names(self) -> Iterator[str]:
+        """In no order; thousands may wait here, and each request asks whether any does."""
+        try:
+            with os.scandir(self.folder) as entries:
+                yield from (entry.name for entry in entries)
+        except (FileNotFoundError, NotADirectoryError):
+            return
+
     def _state(self) -> State:
         waiting = self.waiting()
         oldest_s = (clock.now() - _came_at(waiting[0])).total_seconds() if waiting else 0.0
@@ -135,6 +147,10 @@ def read(file: Path) -> Told:
         return Told(str(told["kind"]), form, _came_at(file), str(told["message_id"]), carrier=str(told["carrier"]))
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"not a request: {type(error).__name__}") from error
+
+
+def _tag(kind: str, phone: str) -> str:
+    return hashlib.blake2s(f"{kind} {phone}".encode(), digest_size=8).hexdigest()
 
 
 def _came_at(file: Path) -> datetime:

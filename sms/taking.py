@@ -1,7 +1,8 @@
 """Taking what the carrier tells us: into the database, or, where that fails or takes too long, into the spool and later out.
 
-While anything waits in the spool, whatever comes goes behind it: one number's texts then stay in their order, and nobody waits
-for a database that has just been found to be away.
+Once the database was found to be away nobody waits for it: all that comes goes into the spool until a second's look finds it
+well again. From then on only a text whose number has others in the spool goes behind them, so that one number's texts stay in
+their order; were all to go there, a storm would fill it faster than it can be emptied.
 """
 
 from __future__ import annotations
@@ -23,6 +24,9 @@ MOST_TRIES = 5
 """After so many vain tries, the database being well, a request is set aside."""
 TOGETHER = 100
 NAME = "spool"
+IN_ORDER = (received.INBOUND, received.KEY)
+"""What a person says is handled in the order in which they said it. The order of statuses does not matter."""
+_away: set[Path] = set()
 _replaying: set[Path] = set()
 _replaying_lock = threading.Lock()
 _log = log.get("webhooks")
@@ -35,18 +39,22 @@ class CannotTake(Exception):
 def take(services: Services, data_dir: Path, told: Told) -> None:
     """Keep what the carrier told us; it is safe when this returns. Raises CannotTake within a little more than `PATIENCE_S`."""
     spool = Spool(data_dir)
-    if _others_wait(spool) and _spooled(services, spool, told, "others wait"):
+    if _must_wait(spool, told) and _spooled(services, spool, told, "others wait"):
         return
     try:
         received.store(services, told, PATIENCE_S)
     except Exception as error:
+        _away.add(spool.folder)
         if not _spooled(services, spool, told, type(error).__name__):
+            _away.discard(spool.folder)
             raise CannotTake from error
 
 
-def _others_wait(spool: Spool) -> bool:
+def _must_wait(spool: Spool, told: Told) -> bool:
+    if spool.folder in _away:
+        return True
     try:
-        return not spool.is_empty()
+        return told.kind in IN_ORDER and any(spool.holds(kind, told.phone) for kind in IN_ORDER)
     except OSError as error:  # whatever may wait there, this one need not
         _log.error("the spool cannot be read", error=type(error).__name__, errno=error.errno)
         return False
@@ -161,9 +169,13 @@ def _replay_in_the_background(services: Services, spool: Spool) -> None:
 def _replay_until_empty(services: Services, spool: Spool) -> None:
     pause = threading.Event()
     try:
-        while not pause.wait(REPLAY_EVERY_S) and not spool.is_empty():
+        while not pause.wait(REPLAY_EVERY_S):
             try:
-                replay(services, spool.folder.parent)
+                # Another process may be the one that replays: whether the database is well this one finds out for itself.
+                if replay(services, spool.folder.parent) or _can_store(services):
+                    _away.discard(spool.folder)
+                if spool.folder not in _away and spool.is_empty():
+                    break
             except Exception as error:
                 _log.warning("the spool could not be replayed", error=type(error).__name__)
     finally:

@@ -17,7 +17,7 @@ from core.services import Services
 from sms import received, taking
 from sms.inbox import handle_due
 from sms.models import Message, MessageStatus
-from sms.received import INBOUND, STATUS, Told
+from sms.received import INBOUND, KEY, STATUS, Told
 from sms.spool import Spool, read
 from sms.wire import Wire
 
@@ -171,3 +171,41 @@ def test_a_spool_that_cannot_be_read_is_no_matter_while_the_database_is_well(wir
     taking.take(wire.services, wire.services.settings.data_dir, text("SM1"))
     assert stored(wire) == ["SM1"]
     assert not spool.state().writable
+
+
+def test_once_the_database_is_well_only_a_number_with_texts_in_the_spool_waits_behind_them(wire: Wire, spool: Spool) -> None:
+    spool.add(text("SM1", A))
+    for told in (text("SM2", A), text("SM3", B), Told(KEY, {"CallSid": "CA1", "Digits": "1", "To": A}, clocks.now(), "0a1b")):
+        taking.take(wire.services, spool.folder.parent, told)
+    assert stored(wire) == ["SM3"]
+    assert len(spool.waiting()) == 3
+    assert replay(wire) == 3
+    assert sorted(stored(wire)) == ["SM1", "SM2", "SM3"]
+
+
+def test_a_status_waits_behind_nothing(wire: Wire, spool: Spool, desk: Any) -> None:
+    message_id = desk.put(A)
+    spool.add(text("SM1", A))
+    spool.add(Told(STATUS, {"MessageSid": "SM2", "MessageStatus": "sent", "To": A}, clocks.now(), message_id))
+    taking.take(
+        wire.services,
+        spool.folder.parent,
+        Told(STATUS, {"MessageSid": "SM2", "MessageStatus": "delivered", "To": A}, clocks.now(), message_id),
+    )
+    assert len(spool.waiting()) == 2
+    with wire.services.read() as session:
+        assert session.scalars(select(MessageStatus.status)).all() == ["delivered"]
+
+
+def test_nobody_waits_for_a_database_that_was_found_to_be_away_until_a_look_finds_it_well(
+    wire: Wire, spool: Spool, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(taking, "REPLAY_EVERY_S", 1000)
+    gone = type(wire.services.database)(f"sqlite:///{tmp_path}/no/such/folder.sqlite3")
+    taking.take(Services(settings, gone, wire.services.wake_ups), tmp_path, text("SM1", A))
+    taking.take(wire.services, tmp_path, text("SM2", B))
+    assert (stored(wire), len(spool.waiting())) == ([], 2), "it is well again, and nobody has looked"
+    monkeypatch.setattr(taking, "REPLAY_EVERY_S", 0.01)
+    taking._replay_until_empty(wire.services, spool)
+    taking.take(wire.services, tmp_path, text("SM3", B))
+    assert (sorted(stored(wire)), spool.is_empty()) == (["SM1", "SM2", "SM3"], True)

@@ -13,6 +13,7 @@ from sms import reconciler, twilio_gateway
 from sms.addresses import inbound_url
 from sms.carriers.routes import routes_of
 from sms.models import OUT, Message
+from sms.received import INBOUND, Told
 from sms.sender import Sender
 from sms.spool import Spool
 from tests import carrier_tells
@@ -56,9 +57,9 @@ def test_answers_that_no_webhook_brought_are_found_once_and_in_their_order(town:
 
 def test_with_the_spool_deleted_nothing_is_lost(town: Town) -> None:
     (anna,) = asked(town, "Anna")
-    (town.services.settings.data_dir / "spool").mkdir(exist_ok=True)
     spool = Spool(town.services.settings.data_dir)
-    (spool.folder / "000000000000000001-x.0.json").write_text("{}")  # so that the answer goes behind it
+    before = {"MessageSid": "SMbefore", "From": anna.phone, "Body": "what is it?"}
+    spool.add(Told(INBOUND, before, town.clock.now()))  # so that the answer goes behind it
     town.carrier.text(anna.phone, "1")
     town.carrier.wait_idle()
     assert len(spool.waiting()) == 2
