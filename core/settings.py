@@ -9,7 +9,7 @@ import os
 import re
 import secrets
 from datetime import timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo, available_timezones
@@ -72,7 +72,7 @@ class AgencyValues(BaseModel):
     @field_validator("time_zone")
     @classmethod
     def _is_zone(cls, value: str) -> str:
-        if value not in available_timezones():
+        if value not in _zones():
             raise ValueError("a name such as Europe/Helsinki")
         return value
 
@@ -252,6 +252,9 @@ def _secret_in(folder: Path) -> bytes:
             os.link(draft, path)
         draft.unlink()
     return path.read_bytes()
+
+
+_zones = cache(available_timezones)  # which walks through the machine's files anew each time
 
 
 def load(**overrides: object) -> Settings:

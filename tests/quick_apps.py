@@ -32,7 +32,28 @@ class KeptTemplates(BytecodeCache):
 def keep(patch: pytest.MonkeyPatch) -> None:
     """Let every application of this process share them until `patch` is undone."""
     patch.setattr(Flask, "jinja_options", {"bytecode_cache": KeptTemplates()})
+    patch.setattr(Rule, "compile", _kept_whole(Rule.compile))
     patch.setattr(Rule, "_compile_builder", _kept(Rule._compile_builder))
+
+
+def _kept_whole(compile_rule: Callable[[Rule], None]) -> Callable[[Rule], None]:
+    """How an address is read, which depends on nothing but the route's pattern: no converter of ours looks at its map."""
+    rules: dict[Any, Rule] = {}
+
+    def compiled(rule: Rule) -> None:
+        assert rule.map is not None
+        pattern = (rule.rule, rule.host, rule.subdomain, repr(rule.defaults))
+        key = (*pattern, rule.merge_slashes, rule.map.host_matching, rule.websocket)
+        if key not in rules:
+            compile_rule(rule)
+            rules[key] = rule
+            return
+        known = rules[key]
+        rule._parts, rule._trace, rule._converters = known._parts, known._trace, known._converters
+        rule._build = rule._compile_builder(False).__get__(rule, None)
+        rule._build_unknown = rule._compile_builder(True).__get__(rule, None)
+
+    return compiled
 
 
 def _kept(compile_builder: Callable[..., Any]) -> Callable[..., Any]:
