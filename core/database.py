@@ -89,6 +89,11 @@ class Database:
         if self.is_sqlite:
             sqlite.give_way(self.engine)
 
+    @property
+    def is_writing(self) -> bool:
+        """Whether a thread of this process has the one turn to write; another would wait for it. Never on PostgreSQL."""
+        return self._turn is not None and self._turn.locked()
+
     @contextmanager
     def _in_turn(self) -> Iterator[None]:
         if self._turn is None:

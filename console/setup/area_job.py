@@ -81,14 +81,14 @@ def main(file: Path, actor: str) -> None:
 
 
 class _Teller:
-    """Writes how far it is, at most once a second."""
+    """Writes how far it is, at most once a second; not while the import itself writes, and nobody else can."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
         self._next_s = float("-inf")
 
     def __call__(self, done: int, all_: int) -> None:
-        if clock.monotonic_s() >= self._next_s:
+        if clock.monotonic_s() >= self._next_s and not self._services.database.is_writing:
             self._next_s = clock.monotonic_s() + _SAY_EVERY_S
             _note(self._services, state=RUNNING, percent=min(99, done * 100 // max(1, all_)))
 

@@ -51,6 +51,18 @@ def test_one_at_a_time_and_one_that_died_is_given_up(app: Flask, services: Servi
     assert "It was broken off" in admin.get("/admin/area").text
 
 
+def test_it_is_not_told_while_the_import_itself_writes(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.database.WRITE_TURN_TIMEOUT_S", 0.0)
+    monkeypatch.setattr("console.setup.area_job._SAY_EVERY_S", 0.0)
+    tell = area_job._Teller(services)
+    with services.write() as session:
+        session.connection()
+        tell(95, 100)  # one thread cannot wait for itself
+    tell(99, 100)
+    with services.read() as session:
+        assert (area_job.state(session) or {})["percent"] == 99
+
+
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_it_comes_in_while_the_page_follows(app: Flask, services: Services) -> None:
     clock_module.use(SystemClock())  # the import runs in a process of its own, by the real one
