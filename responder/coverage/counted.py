@@ -1,0 +1,78 @@
+"""Everybody who may be asked by day or by night, read from the narrow table that choosing reads, judged by the same rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+from sqlalchemy import select, tuple_
+
+from core.services import Services
+from responder import rules
+from responder.coverage.months import BY_DAY, BY_NIGHT
+from responder.models import ReachablePlace
+from responder.standing import HELPS
+
+AT_ONCE = 5_000
+"""Places a look: each is short, so that nobody who writes waits for it."""
+_COLUMNS = ("cell10", "place_id", "responder_id", "lat", "lon", *rules.COLUMNS)
+_NOTHING: tuple[str, ...] = ()
+Judged: TypeAlias = tuple[int, int, float, float, bool, bool, int, int]
+"""One row of `Counted`."""
+
+
+class Counted(NamedTuple):
+    """A row a place at which somebody may be asked by day or by night; `from_s` is the end of an OFF, `until_s` the last second
+    that a certificate counts, in epoch seconds."""
+
+    cells: npt.NDArray[np.int64]
+    people: npt.NDArray[np.int64]
+    lats: npt.NDArray[np.float64]
+    lons: npt.NDArray[np.float64]
+    by_day: npt.NDArray[np.bool_]
+    by_night: npt.NDArray[np.bool_]
+    from_s: npt.NDArray[np.int64]
+    until_s: npt.NDArray[np.int64]
+
+    def only(self, which: npt.NDArray[np.bool_]) -> Counted:
+        """Some of the rows."""
+        return Counted._make(column[which] for column in self)
+
+
+_ROW = np.dtype(list(zip(Counted._fields, ("i8", "i8", "f8", "f8", "?", "?", "i8", "i8"), strict=True)))
+
+
+def read(services: Services, agency_id: int = 1) -> Counted:
+    """Everybody of an agency, wherever they are."""
+    return of(judged for row in _places(services, agency_id) if (judged := judge(row)) is not None)
+
+
+def of(judged: Iterable[Judged]) -> Counted:
+    """Rows as columns."""
+    table = np.array(list(judged), dtype=_ROW)
+    return Counted._make(table[name] for name in Counted._fields)
+
+
+def judge(row: Any) -> Judged | None:
+    """One place as `Counted` has it; None where nobody is ever asked, by any plan that ships."""
+    by_day = rules.reason_against(row, _NOTHING, HELPS, BY_DAY) is None
+    by_night = rules.reason_against(row, _NOTHING, HELPS, BY_NIGHT) is None
+    until_s = rules.good_until(row.certified, _NOTHING, HELPS)
+    if until_s is None or not (by_day or by_night):
+        return None
+    return row.cell10, row.responder_id, row.lat, row.lon, by_day, by_night, row.off_until, until_s
+
+
+def _places(services: Services, agency_id: int) -> Iterator[Any]:
+    key = tuple_(ReachablePlace.cell10, ReachablePlace.place_id)
+    wanted = select(*(getattr(ReachablePlace, name) for name in _COLUMNS)).where(ReachablePlace.agency_id == agency_id)
+    last = (-1, -1)
+    while True:
+        with services.read() as session:
+            rows = session.execute(wanted.where(key > last).order_by(key).limit(AT_ONCE)).all()
+        yield from rows
+        if len(rows) < AT_ONCE:
+            return
+        last = (rows[-1].cell10, rows[-1].place_id)
