@@ -17,6 +17,7 @@ from dispatch.advance import advance
 from dispatch.operators import guard, watch
 from responder import erasure_list, import_jobs
 from responder.certificates import evidence
+from responder.coverage import keeping
 from responder.joining import proving
 from sms import inbox, taking
 from sms.gateway import CarrierLog
@@ -110,6 +111,7 @@ def _help_out(wire: Wire, stopping: threading.Event, pulse: _Pulse) -> None:
         ("proofs", lambda: evidence.delete_due(services)),
         ("certificates", lambda: certificate_texts.remind_due(services)),
         ("still there", lambda: still_there.ask_due(services)),
+        ("forecast of cover", lambda: keeping.make_due(services)),
         ("codes of joining", lambda: proving.forget_due(services)),
     )
     done_s: dict[str, float] = {}

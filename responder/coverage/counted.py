@@ -71,7 +71,9 @@ def _places(services: Services, agency_id: int) -> Iterator[Any]:
     last = (-1, -1)
     while True:
         with services.read() as session:
-            rows = session.execute(wanted.where(key > last).order_by(key).limit(AT_ONCE)).all()
+            rows = session.execute(
+                wanted.where(key > last).order_by(ReachablePlace.cell10, ReachablePlace.place_id).limit(AT_ONCE)
+            ).all()
         yield from rows
         if len(rows) < AT_ONCE:
             return
