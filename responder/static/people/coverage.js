@@ -37,7 +37,7 @@ async function start() {
     say("no-map");
     return;
   }
-  const show = () => map.setSquares(at(hours.querySelector(":checked").value, features));
+  const show = () => map.setCover(at(hours.querySelector(":checked").value, features));
   hours.addEventListener("change", show);
   show();
   say("hours");
