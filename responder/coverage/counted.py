@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -57,12 +58,31 @@ def of(judged: Iterable[Judged]) -> Counted:
 
 def judge(row: Any) -> Judged | None:
     """One place as `Counted` has it; None where nobody is ever asked, by any plan that ships."""
-    by_day = rules.reason_against(row, _NOTHING, HELPS, BY_DAY) is None
-    by_night = rules.reason_against(row, _NOTHING, HELPS, BY_NIGHT) is None
+    by_day, by_night = _asked(row.kind, row.night_alerts, row.hours, row.consented, row.opted_out)
     until_s = rules.good_until(row.certified, _NOTHING, HELPS)
     if until_s is None or not (by_day or by_night):
         return None
     return row.cell10, row.responder_id, row.lat, row.lon, by_day, by_night, row.off_until, until_s
+
+
+class _Like(NamedTuple):
+    """A row as the rules read it, of somebody whose certificate counts and who is not off: those two are dates of their own."""
+
+    kind: str
+    night_alerts: bool
+    hours: bytes | None
+    consented: bool
+    opted_out: bool
+    off_until: int = 0
+    certified: str = rules.pack_certified({HELPS[0]: rules.NO_END_S})
+
+
+@lru_cache(maxsize=65_536)
+def _asked(kind: str, night_alerts: bool, hours: bytes | None, consented: bool, opted_out: bool) -> tuple[bool, bool]:
+    """Whether whoever is like that is asked by day, and by night. A town of 100,000 people knows a few hundred kinds."""
+    like = _Like(kind, night_alerts, hours, consented, opted_out)
+    by_day, by_night = (rules.reason_against(like, _NOTHING, HELPS, at) is None for at in (BY_DAY, BY_NIGHT))
+    return by_day, by_night
 
 
 def _places(services: Services, agency_id: int) -> Iterator[Any]:
@@ -71,9 +91,11 @@ def _places(services: Services, agency_id: int) -> Iterator[Any]:
     last = (-1, -1)
     while True:
         with services.read() as session:
-            rows = session.execute(
-                wanted.where(key > last).order_by(ReachablePlace.cell10, ReachablePlace.place_id).limit(AT_ONCE)
-            ).all()
+            rows = (
+                session.connection()
+                .execute(wanted.where(key > last).order_by(ReachablePlace.cell10, ReachablePlace.place_id).limit(AT_ONCE))
+                .all()
+            )
         yield from rows
         if len(rows) < AT_ONCE:
             return

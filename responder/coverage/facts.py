@@ -35,10 +35,9 @@ class AreaForecast:
 
 @dataclass(frozen=True)
 class Square:
-    """Map cells shown as one, as their hexadecimal names."""
+    """Map cells shown as one, as their hexadecimal names; `needed` people make what is served of them covered."""
 
     cells: Sequence[str]
-    km2: float
     needed: int
     by_day: int | None
     by_night: int | None
@@ -55,6 +54,14 @@ class Forecast:
     squares: Sequence[Square]
     alone_by_day: Sequence[int]
     alone_by_night: Sequence[int]
+
+
+def covered(areas: Sequence[AreaForecast]) -> tuple[int, int]:
+    """How many areas are covered now, by day and by night."""
+    now = [(area.stands[0], area.needed) for area in areas]
+    return sum(is_enough(one.by_day, needed) for one, needed in now), sum(
+        is_enough(one.by_night, needed) for one, needed in now
+    )
 
 
 def is_enough(count: int | None, needed: int) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 import h3.api.basic_int as h3
 import numpy as np
 import shapely
+from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
 from geo.ground import Ground
@@ -34,17 +35,35 @@ def of(ground: Ground, counted: Counted, per_km2: int) -> list[Square]:
         for hour in (counted.by_day, counted.by_night)
     )
     groups = anonymous.joined(residents, _parent, LEVELS)
-    return [_square(group.cells, residents, by_day, by_night, per_km2) for group in groups]
+    served_km2 = _served_km2([group.cells for group in groups], ground.served)
+    return [
+        _square(group.cells, km2, residents, by_day, by_night, per_km2) for group, km2 in zip(groups, served_km2, strict=True)
+    ]
 
 
 def outline(square: Square) -> dict[str, Any]:
     """What a square covers, as GeoJSON."""
-    geometry: dict[str, Any] = h3.cells_to_geo([h3.str_to_int(cell) for cell in square.cells])
+    return _outline([h3.str_to_int(cell) for cell in square.cells])
+
+
+def _outline(cells: Sequence[int]) -> dict[str, Any]:
+    geometry: dict[str, Any] = h3.cells_to_geo(cells)
     return geometry
+
+
+def _served_km2(groups: Sequence[Sequence[int]], served: BaseGeometry | None) -> list[float]:
+    """How much of each group is served: beyond the border nobody is needed."""
+    outlines = [shape(_outline(cells)) for cells in groups]
+    if served is not None:
+        shapely.prepare(served)
+        whole = shapely.covers(served, outlines)
+        outlines = [one if all_of_it else one.intersection(served) for one, all_of_it in zip(outlines, whole, strict=True)]
+    return [square_km(one) for one in outlines]
 
 
 def _square(
     cells: Sequence[int],
+    km2: float,
     residents: dict[int, set[int]],
     by_day: set[tuple[int, int]],
     by_night: set[tuple[int, int]],
@@ -53,8 +72,7 @@ def _square(
     def count(asked: set[tuple[int, int]]) -> int | None:
         return anonymous.shown(len({person for cell in cells for person in residents[cell] if (cell, person) in asked}))
 
-    km2 = sum(h3.cell_area(cell, "km^2") for cell in cells)
-    return Square([h3.int_to_str(cell) for cell in cells], km2, anonymous.needed(km2, per_km2), count(by_day), count(by_night))
+    return Square([h3.int_to_str(cell) for cell in cells], anonymous.needed(km2, per_km2), count(by_day), count(by_night))
 
 
 def _division(ground: Ground, counted: Counted) -> tuple[list[int], int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -12,8 +13,9 @@ from sqlalchemy import select
 from core import clock as clocks
 from core.clock import HandClock
 from core.services import Services
+from dispatch import candidates, plans
 from geo.models import SERVICE_AREA, Zone
-from responder import index
+from responder import index, rules
 from responder.coverage import counted, keeping
 from responder.coverage.models import KeptForecast
 from responder.models import Certification
@@ -46,6 +48,7 @@ def test_what_lapses_is_told_where_to_recruit_and_whom_not_to_lose(
     assert keeping.make_due(services)
     told = words(admin.get("/coverage"))
     assert "9 lapse in February: Keskusta falls below 10 per km² by day." in told
+    assert "Covered now: 1 of 1 areas by day, 0 by night." in told
     assert "Keskusta has just enough by day: the loss of any one person takes it below 10 per km²." in told
     assert "Keskusta about 10 more by day, 10 by night, now" in told
     assert "February 5+ 5+ 5+" in told, "of everybody the lapses too are told in fives"
@@ -54,6 +57,32 @@ def test_what_lapses_is_told_where_to_recruit_and_whom_not_to_lose(
     assert "As of 2026-11-23 14:00" in told
     assert "Count again" not in words(visitor("auditor").get("/coverage"))
     assert visitor("dispatcher").get("/coverage").status_code == 403
+
+
+def test_the_forecast_comes_true_for_the_dispatcher(
+    border: None, person: Callable[..., int], services: Services, clock: HandClock
+) -> None:
+    for number in range(40):
+        ends = ("2026-12-05", "2027-01-31", "2027-02-01", "2030-01-01")[number % 4]
+        work = [WORK] if number % 3 else []
+        home = {"kind": "home", "lat": 60.1708, "lon": 24.9407}
+        person(night_alerts=number % 5 > 0, certifications=certificates(ends), places=[home, *work])
+    keeping.make(services)
+    with services.read() as session:
+        kept = keeping.latest(session)
+    assert kept is not None
+    told = kept.forecast.whole[1 + kept.forecast.months.index(1)]
+    for shown, hour, asked in ((told.by_night, 0, 16), (told.by_day, 10, 20)):
+        clock.set(datetime(2027, 2, 1, hour, 0, tzinfo=UTC))  # in Helsinki 02:00 and 12:00 after January's end
+        assert len(found_by_the_dispatcher(services)) == asked
+        assert shown == asked // 5 * 5
+
+
+def found_by_the_dispatcher(services: Services) -> list[candidates.Candidate]:
+    with services.read() as session:
+        moment = rules.moment_of(services.settings, clocks.now())
+        plan = plans.of(plans.current(session, "cardiac_arrest"))
+        return candidates.find(session, candidates.Question(1, "none", 60.171, 24.941, plan, 600, moment), 100, {})
 
 
 def test_one_who_stands_alone_is_named(border: None, admin: Visitor, person: Callable[..., int], services: Services) -> None:
