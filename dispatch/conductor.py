@@ -75,6 +75,8 @@ def run(wire: Wire, sender: Sender, log_of_carrier: CarrierLog | None, stopping:
     pulse = _Pulse(clock.monotonic_s())
     helper = threading.Thread(target=_help_out, args=(wire, stopping, pulse), name="conductor-helper")
     watcher = threading.Thread(target=_watch, args=(wire.services, stopping), name="conductor-watch", daemon=True)
+    # A daemon too: to count 100,000 people takes seconds, and what was not finished is begun again.
+    threading.Thread(target=_keep_forecast, args=(wire.services, stopping), name="conductor-forecast", daemon=True).start()
     sender.start()
     helper.start()
     watcher.start()
@@ -111,7 +113,6 @@ def _help_out(wire: Wire, stopping: threading.Event, pulse: _Pulse) -> None:
         ("proofs", lambda: evidence.delete_due(services)),
         ("certificates", lambda: certificate_texts.remind_due(services)),
         ("still there", lambda: still_there.ask_due(services)),
-        ("forecast of cover", lambda: keeping.make_due(services)),
         ("codes of joining", lambda: proving.forget_due(services)),
     )
     done_s: dict[str, float] = {}
@@ -137,6 +138,13 @@ def _try(name: str, step: Callable[[], object]) -> bool:
         _log.exception("helping out failed", step=name)
         return False
     return True
+
+
+def _keep_forecast(services: Services, stopping: threading.Event) -> None:
+    """Beside all that, for it holds up nothing: how well the town is covered, and will be."""
+    while not stopping.wait(EVERY_S):
+        if _try("forecast of cover", lambda: keeping.make_due(services)):
+            stopping.wait(LIST_EVERY_S)
 
 
 def _watch(services: Services, stopping: threading.Event) -> None:

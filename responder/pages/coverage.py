@@ -19,6 +19,8 @@ from responder.models import Responder
 from responder.pages.room import READS, WRITES, Room, may_change
 
 _M_PER_KM = 1000
+_MOST_AREAS = 20
+"""So many in a list; the table below has them all."""
 
 
 def add(routes: Blueprint, room: Room) -> None:
@@ -49,7 +51,14 @@ def add(routes: Blueprint, room: Room) -> None:
 def _said(room: Room, kept: keeping.Kept | None) -> dict[str, Any]:
     """What stands on the page whoever reads it, and, of a forecast, its sentences."""
     per_km2 = room.services.settings.coverage_per_km2
-    fixed = {"per_km2": per_km2, "day_h": DAY_H, "night_h": NIGHT_H, "near_km": round(NEAR_M / _M_PER_KM), "most": MOST_TOLD}
+    fixed = {
+        "per_km2": per_km2,
+        "day_at": f"{DAY_H:02}:00",
+        "night_at": f"{NIGHT_H:02}:00",
+        "near_km": round(NEAR_M / _M_PER_KM),
+        "most": MOST_TOLD,
+        "most_areas": _MOST_AREAS,
+    }
     if kept is None:
         return fixed
     made = kept.forecast

@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from core import clock as clocks
 from core.clock import HandClock
 from core.services import Services
 from dispatch import candidates, plans
-from geo.models import SERVICE_AREA, Zone
+from geo.models import SERVICE_AREA, District, Zone
 from responder import index, rules
 from responder.coverage import counted, keeping
 from responder.coverage.models import KeptForecast
@@ -94,6 +94,16 @@ def test_one_who_stands_alone_is_named(border: None, admin: Visitor, person: Cal
     with services.read() as session:
         kept = session.scalars(select(KeptForecast)).one()
     assert "Alva" not in json.dumps(kept.facts)
+
+
+def test_nobody_and_nowhere_is_a_page_too(admin: Visitor, services: Services) -> None:
+    with services.write() as session:
+        session.execute(delete(District))
+    admin.post("/coverage")
+    told = words(admin.get("/coverage"))
+    assert told.count("No area is known: draw the service area, or bring in your town.") == 2
+    assert "now under 5 under 5" in told
+    assert admin.get("/coverage/squares.json").json == {"type": "FeatureCollection", "features": []}
 
 
 def test_squares_hold_no_fewer_than_five(border: None, admin: Visitor, person: Callable[..., int]) -> None:
