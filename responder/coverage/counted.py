@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias
 
@@ -47,12 +47,13 @@ _ROW = np.dtype(list(zip(Counted._fields, ("i8", "i8", "f8", "f8", "?", "?", "i8
 
 def read(services: Services, agency_id: int = 1) -> Counted:
     """Everybody of an agency, wherever they are."""
-    return of(judged for row in _places(services, agency_id) if (judged := judge(row)) is not None)
+    looks = [of(rows) for rows in _looks(services, agency_id)]
+    return Counted._make(np.concatenate(columns) for columns in zip(*looks, strict=True))
 
 
-def of(judged: Iterable[Judged]) -> Counted:
-    """Rows as columns."""
-    table = np.array(list(judged), dtype=_ROW)
+def of(rows: Iterable[Any]) -> Counted:
+    """Of rows of the narrow table, those that `judge` lets through, as columns."""
+    table = np.array([judged for row in rows if (judged := judge(row)) is not None], dtype=_ROW)
     return Counted._make(table[name] for name in Counted._fields)
 
 
@@ -85,18 +86,14 @@ def _asked(kind: str, night_alerts: bool, hours: bytes | None, consented: bool, 
     return by_day, by_night
 
 
-def _places(services: Services, agency_id: int) -> Iterator[Any]:
-    key = tuple_(ReachablePlace.cell10, ReachablePlace.place_id)
+def _looks(services: Services, agency_id: int) -> Iterator[Sequence[Any]]:
+    order = (ReachablePlace.cell10, ReachablePlace.place_id)
     wanted = select(*(getattr(ReachablePlace, name) for name in _COLUMNS)).where(ReachablePlace.agency_id == agency_id)
-    last = (-1, -1)
+    look, last = wanted.order_by(*order).limit(AT_ONCE), (-1, -1)
     while True:
         with services.read() as session:
-            rows = (
-                session.connection()
-                .execute(wanted.where(key > last).order_by(ReachablePlace.cell10, ReachablePlace.place_id).limit(AT_ONCE))
-                .all()
-            )
-        yield from rows
+            rows = session.execute(look.where(tuple_(*order) > last)).all()
+        yield rows
         if len(rows) < AT_ONCE:
             return
         last = (rows[-1].cell10, rows[-1].place_id)
