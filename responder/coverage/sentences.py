@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from core.words import fill
-from responder.coverage.facts import AreaForecast, Forecast, is_enough
+from responder.coverage.facts import AreaForecast, Forecast, Stand, is_enough
 
 
 def _(text: str) -> str:
@@ -31,26 +30,19 @@ _EDGE = {
 }
 
 
-class Told(NamedTuple):
-    """One sentence, and how many month ends ahead it is about."""
-
-    ahead: int
-    sentence: str
-
-
 def called(forecast: Forecast, area: AreaForecast) -> str:
     """What the area is called; the whole, where no district is known."""
     return area.name or fill(ELSEWHERE if len(forecast.areas) > 1 else EVERYWHERE)
 
 
-def falls(forecast: Forecast, per_km2: int) -> Iterator[Told]:
+def falls(forecast: Forecast, per_km2: int) -> Iterator[str]:
     """Every fall below the density that is wanted, soonest first, the largest area first."""
     for ahead, month in enumerate(forecast.months, start=1):
         for area in forecast.areas:
             hours = _falls(area, ahead)
             if any(hours):
-                said = fill(_FALLS[hours], lapse=_lapse(area, ahead, month), area=called(forecast, area), density=per_km2)
-                yield Told(ahead, said)
+                lapse = _lapse(area.stands[ahead], month)
+                yield fill(_FALLS[hours], lapse=lapse, area=called(forecast, area), density=per_km2)
 
 
 def edges(forecast: Forecast, per_km2: int) -> Iterator[str]:
@@ -71,8 +63,10 @@ def _falls(area: AreaForecast, ahead: int) -> tuple[bool, bool]:
     return one(before.by_day, after.by_day), one(before.by_night, after.by_night)
 
 
-def _lapse(area: AreaForecast, ahead: int, month: int) -> str:
-    lapses, named = area.stands[ahead].lapses, fill(MONTHS[month - 1])
-    if lapses is None:
+def _lapse(stand: Stand, month: int) -> str:
+    named = fill(MONTHS[month - 1])
+    if stand.lapses is None:
         return fill(_("Fewer than five lapse in {month}"), month=named)
-    return fill(_("{number} lapse in {month}"), number=lapses, month=named)
+    if stand.lapses_are_exact:
+        return fill(_("{number} lapse in {month}"), number=stand.lapses, month=named)
+    return fill(_("{number} or more lapse in {month}"), number=stand.lapses, month=named)

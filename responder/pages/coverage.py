@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from core.access import requires
 from responder.coverage import keeping, recruiting, sentences, squares
 from responder.coverage.alone import MOST_TOLD, NEAR_M
-from responder.coverage.facts import Square, covered, is_enough
+from responder.coverage.facts import Square, covered, is_enough, lapses_told
 from responder.coverage.months import DAY_H, NIGHT_H
 from responder.models import Responder
 from responder.pages.room import READS, WRITES, Room, may_change
@@ -65,7 +65,9 @@ def _said(room: Room, kept: keeping.Kept | None) -> dict[str, Any]:
     return fixed | {
         "falls": list(sentences.falls(made, per_km2)),
         "edges": list(sentences.edges(made, per_km2)),
-        "covered": covered(made.areas),
+        "months": [
+            (number, lapses_told(made.areas, number), *covered(made.areas, number)) for number in range(len(made.months) + 1)
+        ],
         "wanted": recruiting.wanted(made),
         "called": lambda area: sentences.called(made, area),
         "month": lambda ahead: sentences.MONTHS[made.months[ahead - 1] - 1],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from zoneinfo import ZoneInfo
@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from core import clock
 from responder import hours, rules
-from responder.coverage import alone, forecast, months, recruiting, sentences
+from responder.coverage import alone, anonymous, forecast, months, recruiting, sentences
 from responder.coverage.anonymous import FEWEST
-from responder.coverage.facts import AreaForecast, Forecast
+from responder.coverage.facts import AreaForecast, Forecast, Stand
 from responder.standing import HELPS
 from tests.coverage.people import TOWN, TYPES, of, place, spot
 
@@ -70,7 +70,7 @@ def test_the_twelve_who_lapse_in_a_month_take_their_district_below() -> None:
     home_only = [place(200 + number, spot(2), night_alerts=False) for number in range(40)]
     found = made([*stay, *leave, *home_only])
     assert [area.needed for area in found.areas] == [40] * 4
-    said = [str(one.sentence) for one in sentences.falls(found, 10)]
+    said = list(sentences.falls(found, 10))
     assert said == ["12 lapse in December: South-east falls below 10 per km² by day and by night."]
     assert list(sentences.edges(found, 10)) == [
         "South-east has just enough by day and by night: the loss of any one person takes it below 10 per km².",
@@ -82,15 +82,41 @@ def test_the_twelve_who_lapse_in_a_month_take_their_district_below() -> None:
 
 def test_few_who_lapse_are_told_of_as_few() -> None:
     found = made([place(number, spot(0), until(2027, 1, 5) if number < 3 else rules.NO_END_S) for number in range(42)])
-    told = [str(one.sentence) for one in sentences.falls(found, 10)]
+    told = list(sentences.falls(found, 10))
     assert told == ["Fewer than five lapse in January: South-west falls below 10 per km² by day and by night."]
-    assert [stand.lapses for stand in south_west(found).stands] == [0, 0, 0, None, 0, 0, 0]
-    assert [stand.lapses for stand in found.whole] == [0, 0, 0, None, 0, 0, 0]
+    assert [stand.lapses for stand in south_west(found).stands] == [None] * 7, "0 to 4 are one"
+
+
+@pytest.mark.parametrize(
+    ("stay", "leave", "lapses", "said"),
+    [
+        (33, 8, 8, "8 lapse in December: South-west falls below 10 per km² by day and by night."),
+        (4, 38, 35, "35 or more lapse in December: South-west falls below 10 per km² by day and by night."),
+    ],
+)
+def test_how_many_lapse_does_not_tell_of_the_few_who_stay(stay: int, leave: int, lapses: int, said: str) -> None:
+    rows = [place(number, until_s=until(2026, 12, 20) if number < leave else rules.NO_END_S) for number in range(stay + leave)]
+    found = made(rows)
+    assert south_west(found).stands[2].lapses == lapses
+    assert list(sentences.falls(found, 10)) == [said]
+
+
+def test_whoever_knows_all_that_is_shown_of_a_month_does_not_know_how_few_are_left() -> None:
+    few: dict[object, set[int]] = defaultdict(set)
+    for needed in range(5, 45, 5):
+        for before in range(60):
+            for leave in range(before + 1):
+                after = before - leave
+                told = Stand.of(after, after, leave)
+                shown = needed, before == needed, anonymous.shown(before), told
+                if told.by_day is None:
+                    few[shown].add(after)
+    assert all(left == {0} or len(left) > 1 for left in few.values())
 
 
 def test_grace_moves_the_lapse_and_its_month() -> None:
     found = made([place(number, spot(0), until(2026, 12, 30)) for number in range(7)])
-    assert [stand.lapses for stand in south_west(found).stands] == [0, 0, 0, 7, 0, 0, 0]
+    assert [stand.lapses for stand in south_west(found).stands] == [None, None, None, 5, None, None, None]
 
 
 def test_whoever_is_off_comes_back_at_the_end_of_it() -> None:
@@ -102,7 +128,6 @@ def test_whoever_is_off_comes_back_at_the_end_of_it() -> None:
 def test_a_home_and_a_work_place_in_one_district_are_one_person() -> None:
     rows = [place(number, spot(0, 0.1 * part)) for number in range(5) for part in (1, 9)]
     assert south_west(made(rows)).stands[0].by_day == 5
-    assert made(rows).whole[0].by_day == 5
 
 
 @pytest.mark.parametrize(
@@ -135,10 +160,11 @@ def test_counts_are_those_of_the_rules_that_choose_people(rows: list[SimpleNames
 @given(TOWNS)
 def test_nothing_in_it_is_fewer_than_five(rows: list[SimpleNamespace]) -> None:
     found = made(rows)
-    stands = [*found.whole, *(stand for area in found.areas for stand in area.stands)]
+    stands = [stand for area in found.areas for stand in area.stands]
     counts = [count for one in (*stands, *found.squares) for count in (one.by_day, one.by_night) if count is not None]
     assert all(count >= FEWEST and count % FEWEST == 0 for count in counts)
-    assert all(not 0 < (stand.lapses or 0) < FEWEST for stand in stands)
+    assert all(stand.lapses is None or stand.lapses >= FEWEST for stand in stands)
+    assert all(stand.lapses_are_exact or (stand.lapses or 0) % FEWEST == 0 for stand in stands)
     for wanted in recruiting.wanted(found):
         assert wanted.by_day % FEWEST == wanted.by_night % FEWEST == 0
 
