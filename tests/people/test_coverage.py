@@ -50,7 +50,7 @@ def test_what_lapses_is_told_where_to_recruit_and_whom_not_to_lose(
     assert "9 lapse in February: Keskusta falls below 10 per km² by day." in told
     assert "Keskusta has just enough by day: the loss of any one person takes it below 10 per km²." in told
     assert "Keskusta about 10 more by day, 10 by night, now" in told
-    assert "January under 5 1 of 1 0 of 1 February 9+ 0 of 1 0 of 1" in told
+    assert "January under 5 1 of 1 0 of 1 February 9 or more 0 of 1 0 of 1" in told
     assert "Nobody: everyone has another near." in told
     assert "Fanni" not in told, "who is outside the service area is not asked by the dispatcher either"
     assert "As of 2026-11-23 14:00" in told
