@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -20,6 +22,8 @@ from responder.coverage.models import KeptForecast
 
 EVERY = timedelta(hours=1)
 _FACTS = TypeAdapter(Forecast)
+_SHAPE = hashlib.sha256(json.dumps(_FACTS.json_schema(), sort_keys=True).encode()).hexdigest()[:12]
+"""Another one after every upgrade that changes what a forecast holds: what was kept before is then made anew, never read."""
 
 
 @dataclass(frozen=True)
@@ -31,9 +35,11 @@ class Kept:
 
 
 def latest(session: Session, agency_id: int = 1) -> Kept | None:
-    """The newest one; None before the first."""
+    """The newest one; None before the first, and before the first after an upgrade that changed what it holds."""
     row = session.get(KeptForecast, agency_id)
-    return Kept(row.made_at, _FACTS.validate_python(row.facts)) if row is not None else None
+    if row is None or not row.made_of.startswith(_SHAPE):
+        return None
+    return Kept(row.made_at, _FACTS.validate_python(row.facts))
 
 
 def make_due(services: Services, agency_id: int = 1) -> bool:
@@ -66,4 +72,4 @@ def make(services: Services, agency_id: int = 1) -> None:
 
 def _made_of(session: Session, settings: Settings, agency_id: int) -> str:
     own = (settings.coverage_per_km2, settings.certificate_grace_days, settings.time_zone)
-    return "/".join((ground.version(session, agency_id), *map(str, own)))
+    return "/".join((_SHAPE, ground.version(session, agency_id), *map(str, own)))

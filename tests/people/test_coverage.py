@@ -134,6 +134,16 @@ def test_it_is_made_anew_when_an_hour_is_over_or_the_ground_is_another(
     assert kept.made_at == clocks.now()
 
 
+def test_what_another_release_has_kept_is_made_anew(admin: Visitor, services: Services) -> None:
+    keeping.make(services)
+    with services.write() as session:
+        kept = session.scalars(select(KeptForecast)).one()
+        kept.made_of, kept.facts = "000000000000" + kept.made_of[12:], {"of": "another shape"}
+    assert "being counted for the first time" in words(admin.get("/coverage"))
+    assert keeping.make_due(services)
+    assert "What is coming" in words(admin.get("/coverage"))
+
+
 def test_everybody_is_read_however_many_looks_it_takes(
     person: Callable[..., int], services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
