@@ -28,6 +28,7 @@ ENTRIES = (
     Entry("/desk", _("Desk"), (DISPATCHER, AUDITOR)),
     Entry("/admin", _("Overview"), (ADMIN,)),
     Entry("/people", _("People"), (ADMIN, AUDITOR)),
+    Entry("/coverage", _("Cover"), (ADMIN, AUDITOR)),
     Entry("/area", _("Area"), (ADMIN, AUDITOR)),
     Entry("/users", _("Users"), (ADMIN, AUDITOR)),
     Entry("/phones", _("Phones"), (None, DISPATCHER, ADMIN, AUDITOR)),

@@ -10,9 +10,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 _NUMBER = re.compile(r"\+[1-9][0-9 ()/.-]{4,22}")
 _MAIL = re.compile(r"[^@\s:/]+@[^@\s:/]+\.[^@\s:/]+")
 _SERVICE = re.compile(r"[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE)
-ALLOWED = (
-    "a number with its country, beginning with +, a mail address, a webhook https://…, or an address that apprise knows"
-)
+ALLOWED = "a number with its country, beginning with +, a mail address, a webhook https://…, or an address that apprise knows"
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from dispatch.advance import advance
 from dispatch.operators import guard, watch
 from responder import erasure_list, import_jobs
 from responder.certificates import evidence
+from responder.coverage import keeping
 from responder.joining import proving
 from sms import inbox, taking
 from sms.gateway import CarrierLog
@@ -74,6 +75,8 @@ def run(wire: Wire, sender: Sender, log_of_carrier: CarrierLog | None, stopping:
     pulse = _Pulse(clock.monotonic_s())
     helper = threading.Thread(target=_help_out, args=(wire, stopping, pulse), name="conductor-helper")
     watcher = threading.Thread(target=_watch, args=(wire.services, stopping), name="conductor-watch", daemon=True)
+    # A daemon too: to count 100,000 people takes seconds, and what was not finished is begun again.
+    threading.Thread(target=_keep_forecast, args=(wire.services, stopping), name="conductor-forecast", daemon=True).start()
     sender.start()
     helper.start()
     watcher.start()
@@ -135,6 +138,13 @@ def _try(name: str, step: Callable[[], object]) -> bool:
         _log.exception("helping out failed", step=name)
         return False
     return True
+
+
+def _keep_forecast(services: Services, stopping: threading.Event) -> None:
+    """Beside all that, for it holds up nothing: how well the town is covered, and will be."""
+    while not stopping.wait(EVERY_S):
+        if _try("forecast of cover", lambda: keeping.make_due(services)):
+            stopping.wait(LIST_EVERY_S)
 
 
 def _watch(services: Services, stopping: threading.Event) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from random import Random
 from typing import Any
 
@@ -19,6 +19,7 @@ from core.problems import Problem
 from core.services import Services
 from geo.models import HouseNumber, Street
 from responder import availability
+from responder.certificates.days import months_after
 from responder.fields import Context
 from responder.input import ResponderInput
 from responder.models import BIKE, CAR, FOOT, HOME, WORK
@@ -121,12 +122,11 @@ def _invent(spots: Sequence[_Spot], context: Context) -> Iterator[_Invented]:
     standings = [standing for standing, count in _STANDINGS.items() for _ in range(count)]
     everybody = [*standings, *[None] * (COUNT - len(standings))]
     dice.shuffle(everybody)
-    year = context.now.year
     for number, standing in enumerate(everybody):
-        yield _Invented(standing, ResponderInput.read(_person(dice, number, standing, spots, year), context))
+        yield _Invented(standing, ResponderInput.read(_person(dice, number, standing, spots, context.now.date()), context))
 
 
-def _person(dice: Random, number: int, standing: str | None, spots: Sequence[_Spot], year: int) -> dict[str, Any]:
+def _person(dice: Random, number: int, standing: str | None, spots: Sequence[_Spot], today: date) -> dict[str, Any]:
     language = dice.choices(("fi", "sv", "en"), (20, 15, 65))[0]
     places = [_place(HOME, dice.choice(spots), None)]
     if dice.random() < 0.45:
@@ -137,8 +137,8 @@ def _person(dice: Random, number: int, standing: str | None, spots: Sequence[_Sp
         "phone": f"+{FIRST_PHONE + number}",
         "language": language,
         "places": places,
-        "certifications": _certifications(dice, number, standing, year),
-        "consent_at": None if standing == _NO_CONSENT else f"{year - 1}-{dice.randint(1, 12):02d}-15",
+        "certifications": _certifications(dice, number, standing, today),
+        "consent_at": None if standing == _NO_CONSENT else f"{today.year - 1}-{dice.randint(1, 12):02d}-15",
         "night_alerts": dice.random() < 0.45,
         "calls": dice.random() < 0.5,
         "transport": dice.choices((FOOT, BIKE, CAR), (55, 30, 15))[0],
@@ -150,8 +150,11 @@ def _place(kind: str, spot: _Spot, hours: str | None) -> dict[str, Any]:
     return {"kind": kind, "lat": spot.lat, "lon": spot.lon, "address": spot.address, "hours": hours}
 
 
-def _certifications(dice: Random, number: int, standing: str | None, year: int) -> list[dict[str, Any]]:
-    """CPR or first aid for everybody, some with both, a few with a profession; all in the past for whoever lapsed."""
+def _certifications(dice: Random, number: int, standing: str | None, today: date) -> list[dict[str, Any]]:
+    """CPR or first aid for everybody, some with both, a few with a profession; all in the past for whoever lapsed. Every sixth
+    ends with the third month from now, which the forecast of cover sees coming and no reminder is due for yet."""
     types = dice.choice((("cpr",), ("cpr", "first_aid"), ("cpr", "first_aid"), ("first_aid",), ("medical",)))
-    ends = date(year - 1, 6, 30) if standing == _LAPSED else date(year + dice.randint(1, 3), 12, 31)
+    ends = date(today.year - 1, 6, 30) if standing == _LAPSED else date(today.year + dice.randint(1, 3), 12, 31)
+    if standing != _LAPSED and number % 6 == 0:
+        ends = months_after(today.replace(day=1), 4) - timedelta(days=1)
     return [{"type": kind, "number": f"DEMO-{number:03d}", "expires": ends.isoformat()} for kind in types]

@@ -90,7 +90,7 @@ def certified(packed: str, all_of: tuple[str, ...], any_of: tuple[str, ...], at_
 
     One counts up to and including its last second. Missing altogether and lapsed are two reasons.
     """
-    until_s = _good_until(packed, all_of, any_of)
+    until_s = good_until(packed, all_of, any_of)
     if until_s is None:
         return Reason.NOT_CERTIFIED
     return Reason.CERTIFICATION_LAPSED if until_s < at_s else None
@@ -102,7 +102,7 @@ def pack_certified(untils: dict[str, int]) -> str:
 
 
 @lru_cache(maxsize=65_536)
-def _good_until(packed: str, all_of: tuple[str, ...], any_of: tuple[str, ...]) -> int | None:
+def good_until(packed: str, all_of: tuple[str, ...], any_of: tuple[str, ...]) -> int | None:
     """The last second at which the plan is satisfied, or None when a type it needs is not there at all."""
     untils = {kind: int(until_s) for kind, _, until_s in (part.partition(":") for part in packed.split())}
     ends = [untils.get(kind) for kind in all_of]

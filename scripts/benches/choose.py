@@ -49,7 +49,7 @@ def _one_world(folder: Path, places: int, bar: str) -> Iterator[Row]:
     path = folder / "bench.sqlite3"
     database = Database(f"sqlite:///{path}")
     METADATA.create_all(database.engine)
-    people = _fill(database, places)
+    people = fill(database, places)
     tree = _r_tree(folder / "tree.sqlite3", path)
     draw = random.Random(2)
     spots = [_spot(draw) for _ in range(QUESTIONS)]
@@ -96,7 +96,7 @@ def _spot(draw: random.Random) -> tuple[float, float]:
     )
 
 
-def _fill(database: Database, places: int) -> list[SimpleNamespace]:
+def fill(database: Database, places: int) -> list[SimpleNamespace]:
     """People as a town has them: a third not certified or lapsed, some off, opted out or at work, on foot, by bike, by car."""
     draw = random.Random(1)
     soon, past = clock.epoch_s(clock.now()) + 10_000_000, clock.epoch_s(clock.now()) - 1_000_000

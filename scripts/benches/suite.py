@@ -9,12 +9,13 @@ from itertools import chain
 
 import structlog
 
-from scripts.benches import choose, dispatch, live, soak, upgrade, webhooks, without
+from scripts.benches import choose, cover, dispatch, live, soak, upgrade, webhooks, without
 from scripts.benches.report import Fact, Row, table
 from scripts.lib.bench_options import BenchOptions
 
 BENCHES: dict[str, Callable[[BenchOptions], Iterator[Row | Fact]]] = {
     "choose": lambda _: choose.run(),
+    "cover": lambda _: cover.run(),
     "dispatch": lambda _: chain(dispatch.run(), without.run()),
     "live": lambda _: live.run(),
     "soak": soak.run,

@@ -71,6 +71,7 @@ BY_HAND: dict[str, tuple[set[str], set[str]]] = {
     "/admin": (STAFF, {A}),  # the go-live list, which the head of every page leads to
     "/admin/": ({A, U}, {A}),
     "/admin/api/go-live": (STAFF, NONE),
+    "/coverage": ({A, U}, {A}),
     "/area": ({A, U}, {A}),
     "/desk": ({D, U}, {D}),
     "/tiles": (STAFF, NONE),

@@ -122,6 +122,7 @@ function controls(map, library, element, state) {
     setPick(place) { state.pick = place; show("pick", overlaySources(state).pick.data); },
     setTheme(theme) { state.theme = theme; map.setStyle(styleOf(state), { diff: true }); },
     setArea(geojson) { state.area = geojson; show("served", overlaySources(state).served.data); },
+    setCover(features) { state.cover = features; show("cover", overlaySources(state).cover.data); },
     drawArea(onDone) {
       state.stopDrawing?.();
       state.stopDrawing = draw(map, setDrawing, (polygon) => { state.stopDrawing = null; onDone(polygon); });
@@ -142,7 +143,7 @@ function controls(map, library, element, state) {
 export async function makeMap(element, { center, bounds, onPick, onSelect, theme, words = givenWords() } = {}) {
   if (!canDraw()) return null;
   const [library, town] = await Promise.all([import(LIBRARY), fetchArea()]);
-  const state = { town, theme: theme ?? pageTheme(), words, incidents: [], selected: null, pick: null, area: null, drawing: null, stopDrawing: null, unfollow() {} };
+  const state = { town, theme: theme ?? pageTheme(), words, incidents: [], selected: null, pick: null, area: null, cover: [], drawing: null, stopDrawing: null, unfollow() {} };
   try {
     const map = build(library, element, state, { center, bounds });
     listen(map, state, { onPick, onSelect });

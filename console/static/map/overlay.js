@@ -75,6 +75,7 @@ export function overlaySources(state) {
     served: state.area ?? collection([]), reach: reach(selected), volunteers: volunteerPoints(selected),
     incidents: incidentPoints(state.incidents, state.selected, state.words),
     pick: collection(state.pick ? [point(state.pick, {})] : []), drawing: state.drawing ?? collection([]),
+    cover: collection(state.cover),
   };
   return Object.fromEntries(Object.entries(data).map(([name, geojson]) => [name, { type: "geojson", data: geojson }]));
 }
@@ -102,6 +103,23 @@ function area(c) {
   ];
 }
 
+// How well each square is covered: enough, too few, or too few people to say how many.
+function cover(c) {
+  const colour = ["match", ["get", "cover"], "enough", c.covered, "below", c.asked, c.cannot];
+  const isFew = ["==", ["get", "cover"], "few"];
+  const edge = { id: "cover-edges", type: "line", source: "cover", filter: ["!", isFew], paint: { "line-color": colour, "line-width": 1.6 } };
+  return [
+    { id: "cover-fill", type: "fill", source: "cover", paint: { "fill-color": colour, "fill-opacity": ["case", isFew, 0.06, 0.22] } },
+    edge,
+    { ...edge, id: "cover-few", filter: isFew, paint: { "line-color": c.cannot, "line-width": 1, "line-dasharray": [3, 3] } },
+    {
+      id: "cover-counts", type: "symbol", source: "cover",
+      layout: { "text-field": ["get", "label"], "text-font": FONT, "text-size": 13.5 },
+      paint: { "text-color": c.ink, "text-halo-color": c.paper, "text-halo-width": 2.2 },
+    },
+  ];
+}
+
 function drawing(c) {
   return [
     { id: "drawing-fill", type: "fill", source: "drawing", filter: ["==", ["geometry-type"], "Polygon"], paint: { "fill-color": c.pick, "fill-opacity": 0.14 } },
@@ -117,6 +135,7 @@ function drawing(c) {
 export function overlayLayers(theme) {
   const c = COLOURS[theme];
   return [
+    ...cover(c),
     ...area(c),
     { id: "reach-fill", type: "fill", source: "reach", paint: { "fill-color": c.open, "fill-opacity": 0.035 } },
     { id: "reach", type: "line", source: "reach", paint: { "line-color": c.open, "line-width": 1.6, "line-dasharray": [3, 3] } },
