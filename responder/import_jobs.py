@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from itertools import islice
 from pathlib import Path
 from typing import IO
 
@@ -38,6 +39,7 @@ STALLED_AFTER = timedelta(seconds=15)
 KEPT = timedelta(hours=24)
 """Files are full of names: they go a day after they came, whatever became of them."""
 _PIECE = 2**20
+_ROWS_A_PIECE = 2_000
 _log = log.get("import")
 
 
@@ -51,7 +53,7 @@ def begin(services: Services, file: IO[bytes], unverified: bool, actor: str) -> 
         row = PeopleImport(id=import_id, created_at=now, created_by=actor, state=UPLOADING, unverified=unverified, alive_at=now)
         session.add(row)
     try:
-        _keep(services, import_id, file)
+        _keep(services, import_id, FILE, _taken(file))
         move(services, import_id, UPLOADING, CHECKING)
     except BaseException:
         discard(services, import_id)
@@ -130,17 +132,35 @@ def _refuse_second(session: Session) -> None:
         raise Problem(409, "Another import is at work; wait until it is done")
 
 
-def _keep(services: Services, import_id: str, file: IO[bytes]) -> None:
+def _taken(file: IO[bytes]) -> Iterator[bytes]:
+    """An uploaded file in pieces. Raises Problem when it is too large or empty."""
     total = 0
-    for number, data in enumerate(iter(lambda: file.read(_PIECE), b"")):
+    for data in iter(lambda: file.read(_PIECE), b""):
         total += len(data)
         if total > LARGEST_BYTES:
             raise Problem(413, fill("The file is larger than {most} MB", most=LARGEST_BYTES // 2**20))
-        # A transaction each: an emergency must not wait for a long file.
-        with services.write() as session:
-            session.add(ImportPiece(import_id=import_id, kind=FILE, number=number, data=data))
+        yield data
     if not total:
         raise Problem(422, "Choose a CSV file; this one is empty")
+
+
+def _pieces(rows: Iterator[bytes]) -> Iterator[bytes]:
+    """Many rows at a time, so that each piece is well filled and none is large."""
+    while piece := b"".join(islice(rows, _ROWS_A_PIECE)):
+        yield piece
+
+
+def _keep(services: Services, import_id: str, kind: str, pieces: Iterable[bytes]) -> None:
+    for number, data in enumerate(pieces):
+        # A transaction each: an emergency must not wait for a long file.
+        with services.write() as session:
+            session.add(ImportPiece(import_id=import_id, kind=kind, number=number, data=data))
+
+
+def _drop_pieces(services: Services, import_id: str) -> None:
+    """Drop what was kept of an import besides the file itself."""
+    with services.write() as session:
+        session.execute(delete(ImportPiece).where(ImportPiece.import_id == import_id, ImportPiece.kind != FILE))
 
 
 def _work(services: Services, geocoder: Geocoder, import_id: str) -> None:
@@ -162,14 +182,10 @@ def _run(services: Services, geocoder: Geocoder, row: PeopleImport, path: Path) 
         report = importing.run(
             services, geocoder, path, dry_run=is_check, unverified=row.unverified, actor=row.created_by, progress=told
         )
-    kept = {REFUSED: refused_rows.as_csv(path, report.refusals), TOLD: refused_rows.as_json(report.refusals)}
-    with services.write() as session:
-        session.execute(delete(ImportPiece).where(ImportPiece.import_id == row.id, ImportPiece.kind != FILE))
-        for kind, data in kept.items():
-            parts = [data[first : first + _PIECE] for first in range(0, len(data), _PIECE)]
-            session.add_all(
-                ImportPiece(import_id=row.id, kind=kind, number=number, data=part) for number, part in enumerate(parts)
-            )
+    refusals = sorted(report.refusals, key=lambda one: one.line)
+    _drop_pieces(services, row.id)
+    _keep(services, row.id, TOLD, [refused_rows.as_json(refusals)])
+    _keep(services, row.id, REFUSED, _pieces(refused_rows.as_csv(path, refusals)))
     _end(
         services,
         row.id,

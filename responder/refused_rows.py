@@ -5,43 +5,59 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import groupby, islice
 from pathlib import Path
 
-from responder.table import Refusal
+from core import spreadsheet
+from responder import text_file
+from responder.table import Refusal, cells_of, delimiter_of
+from responder.text_file import TextLine
 
 MOST_TOLD = 100
 COLUMNS = ("refused_line", "refused_because")
+_MOST_OF_NO_ROW = 500
 
 
 def as_json(refusals: Iterable[Refusal]) -> bytes:
-    """The first of them, by line: [[line, column, reason], …]."""
-    ordered = sorted(refusals, key=lambda one: one.line)[:MOST_TOLD]
-    return json.dumps([[one.line, one.column, one.reason] for one in ordered]).encode()
+    """The first of them, which come by line: [[line, column, reason], …]."""
+    return json.dumps([[one.line, one.column, one.reason] for one in islice(refusals, MOST_TOLD)]).encode()
 
 
-def as_csv(path: Path, refusals: Iterable[Refusal]) -> bytes:
-    """The refused rows of the file at `path` as they stand there, each behind its line and what is wrong with it; b"" when
-    there are none."""
-    reasons: dict[int, list[str]] = defaultdict(list)
-    for one in refusals:
-        reasons[one.line].append(f"{one.column}: {one.reason}" if one.column else one.reason)
-    if not reasons:
-        return b""
-    with path.open(encoding="utf-8-sig", errors="surrogateescape") as file:
-        header = next(file, "")
-        delimiter = max(",;\t", key=header.count)
-        rows = [_row(delimiter, *COLUMNS) + header.rstrip("\r\n")]
-        rows += [
-            _row(delimiter, str(number), "; ".join(reasons[number])) + text.rstrip("\r\n")
-            for number, text in enumerate(file, start=2)
-            if number in reasons
-        ]
-    return ("\ufeff" + "\r\n".join(rows) + "\r\n").encode("utf-8", "surrogateescape")
+def as_csv(path: Path, refusals: Iterable[Refusal]) -> Iterator[bytes]:
+    """The refused rows of the file at `path`, each behind its number and what is wrong with it; nothing when there are none.
+    Refusals come by line, and so do the rows.
+
+    Cells stand as they were, but none that a spreadsheet would run; a row that cannot be read as cells stands in one.
+    """
+    reasons = ((line, "; ".join(map(_reason, own))) for line, own in groupby(refusals, key=lambda one: one.line))
+    wanted = next(reasons, None)
+    if wanted is None:
+        return
+    lines = text_file.lines(path)
+    header = next(lines).text
+    delimiter = delimiter_of(header)
+    yield ("\ufeff" + _row(delimiter, [*COLUMNS, *cells_of(header, delimiter)])).encode()
+    for line in lines:
+        if line.number == wanted[0]:
+            yield _row(delimiter, [str(line.number), wanted[1], *_cells(line, delimiter)]).encode("utf-8", "surrogateescape")
+            wanted = next(reasons, None)
+            if wanted is None:
+                return
 
 
-def _row(delimiter: str, *cells: str) -> str:
+def _reason(one: Refusal) -> str:
+    return f"{one.column}: {one.reason}" if one.column else one.reason
+
+
+def _cells(line: TextLine, delimiter: str) -> list[str]:
+    try:
+        return cells_of(line.text, delimiter) if not line.is_too_long else [line.text[:_MOST_OF_NO_ROW] + " …"]
+    except csv.Error:
+        return [line.text.rstrip("\r\n")]
+
+
+def _row(delimiter: str, cells: list[str]) -> str:
     written = io.StringIO()
-    csv.writer(written, delimiter=delimiter, lineterminator="").writerow(cells)
-    return written.getvalue() + delimiter
+    csv.writer(written, delimiter=delimiter, lineterminator="\r\n").writerow([spreadsheet.safe(cell) for cell in cells])
+    return written.getvalue()
