@@ -13,6 +13,7 @@ import dispatch.api.models
 import dispatch.models
 import geo.models
 import responder.certificates.models
+import responder.imports.models
 import responder.joining.models
 import responder.links.models
 import responder.models
@@ -31,6 +32,7 @@ ROOMS = (
     sms.carriers.models,
     responder.models,
     responder.certificates.models,
+    responder.imports.models,
     responder.joining.models,
     responder.links.models,
     dispatch.models,

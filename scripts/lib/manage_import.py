@@ -6,7 +6,7 @@ import argparse
 
 from core.services import Services
 from geo.geocoding import open_geocoder
-from responder import importing
+from responder.imports import importing
 from scripts.lib.progress import bar
 from scripts.lib.terminal import Refusal, complain, say
 

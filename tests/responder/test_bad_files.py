@@ -11,8 +11,9 @@ import pytest
 from sqlalchemy import select
 
 from core.services import Services
-from responder import people, refused_rows
-from responder.importing import UnusableFile
+from responder import people
+from responder.imports import refused_rows
+from responder.imports.importing import UnusableFile
 from responder.models import Responder
 from tests.responder.csv_files import HEADER, refusals, row, run, write
 from tests.responder.helpers import everything_stored, put

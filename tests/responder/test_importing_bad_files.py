@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from core.events import Event
 from core.services import Services
-from responder import importing
-from responder.importing import UnusableFile
+from responder.imports import importing
+from responder.imports.importing import UnusableFile
 from responder.models import Certification, Place, Responder
 from sms.models import Contact
 from tests.responder.csv_files import COLUMNS, HEADER, refusals, row, run, write

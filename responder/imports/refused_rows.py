@@ -10,9 +10,9 @@ from itertools import groupby, islice
 from pathlib import Path
 
 from core import spreadsheet
-from responder import text_file
-from responder.table import Refusal, cells_of, delimiter_of
-from responder.text_file import TextLine
+from responder.imports import text_file
+from responder.imports.table import Refusal, cells_of, delimiter_of
+from responder.imports.text_file import TextLine
 
 MOST_TOLD = 100
 COLUMNS = ("refused_line", "refused_because")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
@@ -20,17 +20,20 @@ from geo.geocoding import Geocoder
 from responder import hours
 from responder.certificates import kinds
 from responder.fields import Context
+from responder.imports import snapshots
+from responder.imports.ledger import Ledger, Taken
+from responder.imports.rows import Reading, read_person
+from responder.imports.table import Line, Refusal, Table, UnusableFile
 from responder.input import ResponderInput, locate
-from responder.models import WORK
-from responder.people import ADDED, CHANGED, UNCHANGED, Manner, Outcome, store, written
-from responder.rows import Reading, read_person
-from responder.table import Line, Refusal, Table, UnusableFile
+from responder.models import WORK, Responder
+from responder.people import ADDED, CHANGED, UNCHANGED, Manner, Outcome, find_all, store, written
 
 __all__ = ["Report", "UnusableFile", "run"]
 
 BATCH = 50
 """People per transaction: on SQLite about a tenth of a second, so that an emergency meanwhile hardly waits for an import."""
 
+_Ready = tuple[Reading, ResponderInput]
 Progress = Callable[[int, int], None]
 """Told how many rows are done, and of how many."""
 
@@ -45,6 +48,12 @@ class Report:
     people: Counter[str] = field(default_factory=Counter)
     refusals: list[Refusal] = field(default_factory=list)
     not_at_night: int = 0
+
+    def add(self, taken: Taken) -> None:
+        """Count some more people of the file."""
+        self.people.update(taken.people)
+        self.refusals += taken.refusals
+        self.not_at_night += taken.not_at_night
 
     @property
     def refused_rows(self) -> int:
@@ -78,18 +87,22 @@ def run(
     unverified: bool = False,
     actor: str = "operator",
     progress: Progress | None = None,
+    ledger: Ledger | None = None,
 ) -> Report:
-    """Import the people of a CSV file with the columns of `responder.table`, in batches, with flat memory.
+    """Import the people of a CSV file with the columns of `responder.imports.table`, in batches, with flat memory.
 
-    Certifications count as verified by `actor` unless `unverified`. A `dry_run` reports the same and writes nothing. Raises
-    UnusableFile, whose text is plain, when the file as a whole cannot be used; nothing is written then.
+    Certifications count as verified by `actor` unless `unverified`. A `dry_run` reports the same and writes nothing. A `ledger`
+    is told of every batch, and what it knows to be done is not done again. Raises UnusableFile, whose text is plain, when the
+    file as a whole cannot be used; nothing is written then.
     """
     with closing(Table(path)) as table:
         report = Report(dry_run, refusals=list(table.refusals))
-        batches = _Batches(services, geocoder, table, report, Manner(actor, verified=not unverified))
-        done, total = 0, table.count
-        for batch in _in_batches(table.people()):
-            batches.take(batch)
+        batches = _Batches(services, geocoder, table, Manner(actor, verified=not unverified), dry_run, ledger)
+        if ledger is not None:
+            report.add(ledger.so_far)
+        done, total = table.count_until(batches.reached), table.count
+        for batch in _in_batches(table.people(batches.reached)):
+            report.add(batches.take(batch))
             done += sum(map(len, batch))
             if progress is not None:
                 progress(done, total)
@@ -112,40 +125,56 @@ def _in_batches(people: Iterable[list[Line]]) -> Iterator[list[list[Line]]]:
 
 
 class _Batches:
-    """Takes in one batch of people after the other and adds what became of them to the report."""
+    """Takes in one batch of people after the other."""
 
-    def __init__(self, services: Services, geocoder: Geocoder, table: Table, report: Report, manner: Manner) -> None:
+    def __init__(
+        self, services: Services, geocoder: Geocoder, table: Table, manner: Manner, dry_run: bool, ledger: Ledger | None
+    ) -> None:
         self._services = services
         self._geocoder = geocoder
         self._table = table
-        self._report = report
         self._manner = manner
+        self._dry_run = dry_run
+        self._ledger = ledger
 
-    def take(self, batch: Sequence[list[Line]]) -> None:
+    @property
+    def reached(self) -> int:
+        """The first line of the last person who is done."""
+        return self._ledger.so_far.reached if self._ledger is not None else 0
+
+    def take(self, batch: Sequence[list[Line]]) -> Taken:
         """Check, locate and write one batch; addresses are looked up before the transaction begins."""
         with self._services.read() as session:
             context = Context.of(self._services.settings, kinds.keys(session))
-        ready = [found for lines in batch if (found := self._ready(lines, context)) is not None]
-        if not ready:
-            return
-        people = [(person, replace(self._manner, keep_certifications=bool(reading.refusals))) for reading, person in ready]
-        for (reading, person), outcome in zip(ready, self._store(people), strict=True):
-            if isinstance(outcome, Problem):
-                self._report.refusals += reading.refused(outcome)
-                continue
-            self._report.people[outcome.kind] += 1
-            self._report.not_at_night += _is_left_out_at_night(person)
+        refusals: list[Refusal] = []
+        ready = [one for lines in batch if (one := self._ready(lines, context, refusals)) is not None]
+        taken = Taken()
 
-    def _ready(self, lines: Sequence[Line], context: Context) -> tuple[Reading, ResponderInput] | None:
+        def work(session: Session) -> None:
+            nonlocal taken  # made anew for each try
+            taken = Taken(batch[-1][0].number, refusals=list(refusals))
+            self._store(session, ready, taken)
+            if self._dry_run:
+                raise _DryRun
+            if self._ledger is not None:
+                self._ledger.note(session, taken)
+
+        with suppress(_DryRun):
+            written(self._services, work)
+        if self._ledger is not None:
+            self._ledger.noted(taken)
+        return taken
+
+    def _ready(self, lines: Sequence[Line], context: Context, refusals: list[Refusal]) -> _Ready | None:
         reading = read_person(lines, context, decimal_comma=self._table.delimiter == ";")
-        self._report.refusals += reading.refusals
+        refusals += reading.refusals
         if reading.person is None:
             return None
         try:
             person = locate(reading.person, self._geocoder)
             self._claim_phone(person)
         except Problem as problem:
-            self._report.refusals += reading.refused(problem)
+            refusals += reading.refused(problem)
             return None
         return reading, person
 
@@ -154,19 +183,38 @@ class _Batches:
         if holder != person.external_id:
             raise field_problem("/phone", fill("a number of their own: in this file it belongs to {holder}", holder=holder))
 
-    def _store(self, people: Sequence[tuple[ResponderInput, Manner]]) -> list[Outcome | Problem]:
-        found: list[Outcome | Problem] = []
+    def _store(self, session: Session, ready: Sequence[_Ready], taken: Taken) -> None:
+        """Write those who are ready, and add what became of them to `taken`."""
+        keeping = {True: replace(self._manner, keep_certifications=True), False: self._manner}
+        known = self._known(session, [person.external_id for _, person in ready])
+        before = {one.id: snapshots.take(one) for one in known}
+        wanted = [(person, keeping[bool(reading.refusals)]) for reading, person in ready]
+        outcomes = store(session, self._services.settings, wanted)
+        for (reading, person), outcome in zip(ready, outcomes, strict=True):
+            if isinstance(outcome, Problem):
+                taken.refusals += reading.refused(outcome)
+                continue
+            taken.people[outcome.kind] += 1
+            taken.not_at_night += _is_left_out_at_night(person)
+            if outcome.kind != UNCHANGED:
+                taken.entries.append(_entry(outcome, person, before.get(outcome.responder_id)))
+        revisions = {one.id: one.revision for one in known}
+        for entry in taken.entries:
+            entry["revision"] = revisions.get(entry["responder_id"], 1)
 
-        def work(session: Session) -> list[Outcome | Problem]:
-            found[:] = store(session, self._services.settings, people)
-            if self._report.dry_run:
-                raise _DryRun
-            return found
+    def _known(self, session: Session, external_ids: Sequence[str]) -> Sequence[Responder]:
+        """Those who are there already, held for what undoing has to know of them."""
+        return list(find_all(session, external_ids, lock=True).values()) if self._ledger is not None else ()
 
-        try:
-            return written(self._services, work)
-        except _DryRun:
-            return found
+
+def _entry(outcome: Outcome, person: ResponderInput, before: dict[str, Any] | None) -> dict[str, Any]:
+    phone_before = before["contact"]["phone"] if before is not None else None
+    return {
+        "responder_id": outcome.responder_id,
+        "kind": outcome.kind,
+        "before": before,
+        "phone_before": phone_before if phone_before != person.phone else None,
+    }
 
 
 def _is_left_out_at_night(person: ResponderInput) -> bool:

@@ -15,8 +15,8 @@ from itertools import groupby
 from pathlib import Path
 
 from core import spreadsheet
-from responder import text_file
-from responder.text_file import TextLine, UnusableFile
+from responder.imports import text_file
+from responder.imports.text_file import TextLine, UnusableFile
 
 __all__ = ["COLUMNS", "Line", "Refusal", "Table", "UnusableFile"]
 
@@ -83,12 +83,19 @@ class Table:
         """How many rows there are to take in."""
         return int(self._spool.execute("SELECT count(*) FROM lines").fetchone()[0])
 
-    def people(self) -> Iterator[list[Line]]:
-        """The rows of each person, people in the order of their first rows."""
+    def count_until(self, reached: int) -> int:
+        """How many rows there are of people whose first row is at `reached` or before it."""
+        of_them = "SELECT person FROM lines GROUP BY person HAVING min(number) <= ?"
+        counted = self._spool.execute(f"SELECT count(*) FROM lines WHERE person IN ({of_them})", (reached,))  # noqa: S608
+        return int(counted.fetchone()[0])
+
+    def people(self, after: int = 0) -> Iterator[list[Line]]:
+        """The rows of each person, people in the order of their first rows; only those whose first row comes `after` a line."""
         ordered = self._spool.execute(
             "SELECT lines.person, number, cells FROM lines"
             " JOIN (SELECT person, min(number) AS first FROM lines GROUP BY person) AS firsts ON firsts.person = lines.person"
-            " ORDER BY firsts.first, number"
+            " WHERE firsts.first > ? ORDER BY firsts.first, number",
+            (after,),
         )
         for _, rows in groupby(ordered, key=lambda row: row[0]):
             yield [Line(number, json.loads(cells)) for _, number, cells in rows]
