@@ -16,7 +16,7 @@ from core import events, log
 from core.problems import Problem, field_problem
 from core.services import Services
 from core.words import fill
-from geo.geocoding import Geocoder
+from geo.geocoding import Geocoder, look_up
 from responder import hours
 from responder.certificates import kinds
 from responder.fields import Context
@@ -147,7 +147,7 @@ class _Batches:
         with self._services.read() as session:
             context = Context.of(self._services.settings, kinds.keys(session))
         refusals: list[Refusal] = []
-        ready = [one for lines in batch if (one := self._ready(lines, context, refusals)) is not None]
+        ready = self._ready([read_person(lines, context, self._table.delimiter == ";") for lines in batch], refusals)
         taken = Taken()
 
         def work(session: Session) -> None:
@@ -165,18 +165,21 @@ class _Batches:
             self._ledger.noted(taken)
         return taken
 
-    def _ready(self, lines: Sequence[Line], context: Context, refusals: list[Refusal]) -> _Ready | None:
-        reading = read_person(lines, context, decimal_comma=self._table.delimiter == ";")
-        refusals += reading.refusals
-        if reading.person is None:
-            return None
-        try:
-            person = locate(reading.person, self._geocoder)
-            self._claim_phone(person)
-        except Problem as problem:
-            refusals += reading.refused(problem)
-            return None
-        return reading, person
+    def _ready(self, readings: Sequence[Reading], refusals: list[Refusal]) -> list[_Ready]:
+        """Those who can be written down, with coordinates; why not, of the others, goes to `refusals`."""
+        geocoder = look_up(self._geocoder, {address for one in readings if one.person for address in _unlocated(one.person)})
+        ready: list[_Ready] = []
+        for reading in readings:
+            refusals += reading.refusals
+            if reading.person is None:
+                continue
+            try:
+                person = locate(reading.person, geocoder)
+                self._claim_phone(person)
+                ready.append((reading, person))
+            except Problem as problem:
+                refusals += reading.refused(problem)
+        return ready
 
     def _claim_phone(self, person: ResponderInput) -> None:
         holder = self._table.holder_of_phone(person.phone, person.external_id)
@@ -205,6 +208,10 @@ class _Batches:
     def _known(self, session: Session, external_ids: Sequence[str]) -> Sequence[Responder]:
         """Those who are there already, held for what undoing has to know of them."""
         return list(find_all(session, external_ids, lock=True).values()) if self._ledger is not None else ()
+
+
+def _unlocated(person: ResponderInput) -> Iterator[str]:
+    return (place.address for place in person.places if place.lat is None and place.address is not None)
 
 
 def _entry(outcome: Outcome, person: ResponderInput, before: dict[str, Any] | None) -> dict[str, Any]:

@@ -10,7 +10,6 @@ from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
 from core import events
-from responder import index, search
 from responder.joining import consents
 from responder.models import Certification, Place, Responder
 from sms.models import Contact
@@ -34,7 +33,8 @@ def take(person: Responder) -> dict[str, Any]:
 
 
 def put_back(session: Session, person: Responder, before: Mapping[str, Any], actor: str) -> None:
-    """Make a locked person what they were. Raises NumberTaken; nothing is changed then."""
+    """Make a locked person what they were, but for the narrow tables made of them, which come after (`index`, `search`). Raises
+    NumberTaken; nothing is changed then."""
     _give_number_back(session, person.contact, before["contact"]["phone"])
     person.contact.language = before["contact"]["language"]
     consented_at = person.consent_at
@@ -44,8 +44,6 @@ def put_back(session: Session, person: Responder, before: Mapping[str, Any], act
     person.revision += 1
     if person.consent_at != consented_at:
         consents.note(session, person, consents.NOTED, actor)
-    index.refresh(session, [person.id])
-    search.refresh(session, [person])
     events.record(session, "responder_put_back", actor, responder_id=person.id)
 
 

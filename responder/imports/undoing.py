@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, aliased, selectinload
 from core import events, log
 from core.events import Event
 from core.services import Services
-from responder import erasure
+from responder import erasure, index, search
 from responder.imports import snapshots
 from responder.imports.models import ImportedPerson, PeopleImport
 from responder.models import Responder
@@ -121,9 +121,14 @@ def _undo_some(session: Session, undone: _Undone, batch: Sequence[ImportedPerson
     free = _everybody(undone.row).where(Responder.id.in_(people), _reason(undone.row).is_(None))
     may_go = set(session.scalars(free.with_only_columns(Responder.id)))
     fates: Counter[str] = Counter()
+    back: list[Responder] = []
     for entry in batch:
         if entry.responder_id in may_go and _undo_one(session, people[entry.responder_id], entry, undone.actor):
             fates[_fate(entry.kind)] += 1
+            back += [people[entry.responder_id]] if entry.before is not None else []
+    session.flush()
+    index.refresh(session, [person.id for person in back])
+    search.refresh(session, back)
     return fates
 
 
