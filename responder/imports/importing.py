@@ -88,14 +88,16 @@ def run(
     actor: str = "operator",
     progress: Progress | None = None,
     ledger: Ledger | None = None,
+    columns: Sequence[str] = (),
 ) -> Report:
-    """Import the people of a CSV file with the columns of `responder.imports.table`, in batches, with flat memory.
+    """Import the people of a CSV file, in batches, with flat memory. It has the columns of `responder.imports.table`, or
+    `columns` says for each which of them it is.
 
     Certifications count as verified by `actor` unless `unverified`. A `dry_run` reports the same and writes nothing. A `ledger`
     is told of every batch, and what it knows to be done is not done again. Raises UnusableFile, whose text is plain, when the
     file as a whole cannot be used; nothing is written then.
     """
-    with closing(Table(path)) as table:
+    with closing(Table(path, columns)) as table:
         report = Report(dry_run, refusals=list(table.refusals))
         batches = _Batches(services, geocoder, table, Manner(actor, verified=not unverified), dry_run, ledger)
         if ledger is not None:

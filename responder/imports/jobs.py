@@ -6,6 +6,7 @@ when it dies is gone on with where it was, and a whole import can be undone (`un
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import IO, Any
 
@@ -17,16 +18,16 @@ from core.events import Event
 from core.ids import new_id
 from core.problems import Problem, not_found
 from core.services import Services
-from responder.imports import pieces
+from responder.imports import columns, pieces
 from responder.imports.models import PeopleImport
 
-UPLOADING, CHECKING, CHECKED, IMPORTING = "uploading", "checking", "checked", "importing"
+UPLOADING, MATCHING, CHECKING, CHECKED, IMPORTING = "uploading", "matching", "checking", "checked", "importing"
 DONE, UNUSABLE, BROKEN = "done", "unusable", "broken"
 UNDOING, UNDONE = "undoing", "undone"
 WORKING = (UPLOADING, CHECKING, IMPORTING, UNDOING)
 RESUMABLE = (CHECKING, IMPORTING, UNDOING)
 UNDOABLE = (DONE, BROKEN)
-WRITES_NOBODY = (UPLOADING, CHECKING, CHECKED, UNUSABLE)
+WRITES_NOBODY = (UPLOADING, MATCHING, CHECKING, CHECKED, UNUSABLE)
 
 LARGEST_BYTES = 20 * 2**20
 """About 150,000 people; more goes by `scripts/manage import-responders`, which has no limit."""
@@ -38,8 +39,8 @@ UNDOABLE_FOR = timedelta(days=14)
 
 
 def begin(services: Services, file: IO[bytes], unverified: bool, actor: str) -> str:
-    """Keep an uploaded file and return the id of its import, which then waits to be checked. Problem 409 while another one
-    is at work, 413 for a file that is too large, 422 for an empty one."""
+    """Keep an uploaded file and return the id of its import, which then waits to be checked, or for somebody to say what its
+    columns are. Problem 409 while another one is at work, 413 for a file that is too large, 422 for an empty one."""
     import_id = new_id()
     with services.write() as session:
         _refuse_second(session)
@@ -48,11 +49,28 @@ def begin(services: Services, file: IO[bytes], unverified: bool, actor: str) -> 
         session.add(row)
     try:
         pieces.keep(services, import_id, pieces.FILE, pieces.of_upload(file, LARGEST_BYTES))
-        move(services, import_id, (UPLOADING,), CHECKING, actor)
+        move(services, import_id, (UPLOADING,), CHECKING if columns.are_ours(given(services, import_id)) else MATCHING, actor)
     except BaseException:
         discard(services, import_id)
         raise
     return import_id
+
+
+def given(services: Services, import_id: str) -> list[columns.Given]:
+    """The columns of the file of an import."""
+    with pieces.as_file(services, import_id, most=1) as path:
+        return columns.read(path)
+
+
+def match(services: Services, import_id: str, given: Sequence[columns.Given], chosen: Sequence[str]) -> bool:
+    """Have an import's columns be those chosen, and remember the choice; False when it does not wait for that (any more)."""
+    with services.write() as session:
+        own = update(PeopleImport).where(PeopleImport.id == import_id, PeopleImport.state == MATCHING)
+        values = own.values(columns=list(chosen), state=CHECKING, alive_at=clock.now()).returning(PeopleImport.id)
+        if session.execute(values).first() is None:
+            return False
+        columns.remember(session, given, chosen)
+        return True
 
 
 def move(services: Services, import_id: str, before: tuple[str, ...], after: str, actor: str) -> bool:

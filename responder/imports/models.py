@@ -17,7 +17,8 @@ class PeopleImport(Base):
     `alive_at` moves while a process works on it. `people` counts persons by outcome, `rows` is how many the file has; the file
     and the rows that were refused are kept beside it until they are no longer of use. `reached` is the last line that a
     committed batch has taken in, so that whoever goes on begins behind it. `events_before` is the last event before it began:
-    later ones may tell that somebody has done something since. `undone` counts persons by what undoing made of them.
+    later ones may tell that somebody has done something since. `undone` counts persons by what undoing made of them. `columns`
+    names, for each column of the file, that of ours which the admin chose ("" leaves it out); none where they have our names.
     """
 
     __tablename__ = "people_imports"
@@ -33,6 +34,7 @@ class PeopleImport(Base):
     people: Mapped[dict[str, Any]] = mapped_column(default=dict)
     refused_rows: Mapped[int] = mapped_column(default=0)
     not_at_night: Mapped[int] = mapped_column(default=0)
+    columns: Mapped[list[str]] = mapped_column(default=list)
     reached: Mapped[int] = mapped_column(default=0)
     events_before: Mapped[int] = mapped_column(BigInteger, default=0)
     undone: Mapped[dict[str, Any]] = mapped_column(default=dict)
@@ -70,3 +72,13 @@ class ImportedPerson(Base):
     revision: Mapped[int]
     before: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     phone_before: Mapped[str | None] = mapped_column(String(20))
+
+
+class ImportColumn(Base):
+    """What a column of this name (`geo.names.key`) was chosen to be in the last file that had it; "" left it out."""
+
+    __tablename__ = "import_columns"
+
+    agency_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, default=1)
+    name: Mapped[str] = mapped_column(String(200), primary_key=True)
+    column: Mapped[str] = mapped_column(String(40))

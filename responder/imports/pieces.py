@@ -58,17 +58,20 @@ def drop(session: Session, import_id: str, kind: str | None = None) -> None:
 
 
 def of(session: Session, import_id: str, kind: str) -> Iterator[bytes]:
-    """What is kept of one kind, piece by piece."""
-    own = select(ImportPiece.data).where(ImportPiece.import_id == import_id, ImportPiece.kind == kind)
-    yield from session.scalars(own.order_by(ImportPiece.number).execution_options(yield_per=1))
+    """What is kept of one kind, a piece at a time."""
+    own = select(ImportPiece.number, ImportPiece.data).where(ImportPiece.import_id == import_id, ImportPiece.kind == kind)
+    last = -1
+    while piece := session.execute(own.where(ImportPiece.number > last).order_by(ImportPiece.number).limit(1)).first():
+        last = piece.number
+        yield piece.data
 
 
 @contextmanager
-def as_file(services: Services, import_id: str) -> Iterator[Path]:
-    """The file on disk, for as long as the block lasts."""
+def as_file(services: Services, import_id: str, most: int | None = None) -> Iterator[Path]:
+    """The file on disk, for as long as the block lasts; of a long one only the first pieces where `most` says so."""
     with tempfile.NamedTemporaryFile(suffix=".csv") as file:
         with services.read() as session:
-            for data in of(session, import_id, FILE):
+            for data in islice(of(session, import_id, FILE), most):
                 file.write(data)
         file.flush()
         yield Path(file.name)

@@ -28,6 +28,8 @@ COLUMNS = (
     "consent_at",
 )
 NEEDED = ("external_id", "name", "phone", "consent_at")
+PLACES = ("home_lat", "home_address", "work_lat", "work_address")
+"""One of these has to be there as well."""
 _DELIMITERS = (",", ";", "\t")
 _MOST_NAMED = 10
 _MOST_UNREADABLE = 20_000
@@ -58,7 +60,8 @@ class Line:
 class Table:
     """The rows of one file, on disk, grouped by person. Close it when done."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, chosen: Sequence[str] = ()) -> None:
+        """Read it; `chosen` names its columns where they do not have our names, "" being one that is left out."""
         self.refusals: list[Refusal] = []
         # An empty name asks SQLite for a temporary file of its own that vanishes when closed.
         self._spool = sqlite3.connect("", isolation_level=None)
@@ -68,7 +71,7 @@ class Table:
         self.columns: tuple[str, ...] = ()
         self.delimiter = ","
         try:
-            self._read(path)
+            self._read(path, chosen)
         except BaseException:
             self.close()
             raise
@@ -105,9 +108,9 @@ class Table:
         self._spool.execute("INSERT OR IGNORE INTO phones VALUES (?, ?)", (phone, external_id))
         return str(self._spool.execute("SELECT person FROM phones WHERE phone = ?", (phone,)).fetchone()[0])
 
-    def _read(self, path: Path) -> None:
+    def _read(self, path: Path, chosen: Sequence[str]) -> None:
         lines = text_file.lines(path)
-        self.columns, self.delimiter = _header(next(lines, TextLine(1, "", is_too_long=False)))
+        self.columns, self.delimiter = _header(next(lines, TextLine(1, "", is_too_long=False)), chosen)
         for line in lines:
             if line.is_too_long:
                 self._refuse(line.number, "", f"it has more than {text_file.LONGEST:,} characters")
@@ -129,7 +132,7 @@ class Table:
         if problem is not None:
             self._refuse(number, *problem)
             return
-        row = dict(zip(self.columns, cells, strict=True))
+        row = {column: cell for column, cell in zip(self.columns, cells, strict=True) if column}
         self._spool.execute("INSERT INTO lines VALUES (?, ?, ?)", (row["external_id"], number, json.dumps(row)))
 
     def _refuse(self, number: int, column: str, reason: str) -> None:
@@ -142,6 +145,8 @@ class Table:
         if len(cells) != len(self.columns):
             return "", f"it has {len(cells)} cells, the header has {len(self.columns)}"
         for column, cell in zip(self.columns, cells, strict=True):
+            if not column:
+                continue
             if text_file.is_broken(cell):
                 return column, "not UTF-8; save the file as CSV UTF-8"
             if "\0" in cell:
@@ -161,7 +166,7 @@ def delimiter_of(header: str) -> str:
     return max(_DELIMITERS, key=header.count)
 
 
-def _header(first: TextLine) -> tuple[tuple[str, ...], str]:
+def _header(first: TextLine, chosen: Sequence[str]) -> tuple[tuple[str, ...], str]:
     """The columns of the first line and what separates them. Raises UnusableFile."""
     if "\0" in first.text or text_file.is_broken(first.text):
         raise UnusableFile("The file is not UTF-8; save it as CSV UTF-8")
@@ -171,10 +176,11 @@ def _header(first: TextLine) -> tuple[tuple[str, ...], str]:
         raise UnusableFile("The file is empty; its first line names the columns: " + ",".join(COLUMNS))
     delimiter = delimiter_of(first.text)
     try:
-        columns = tuple(name.lower() for name in cells_of(first.text, delimiter))
+        columns = tuple(chosen or (name.lower() for name in cells_of(first.text, delimiter)))
     except csv.Error as error:
         raise UnusableFile(f"The first line, which names the columns, is not CSV: {error}") from None
-    _check_columns(columns)
+    if not chosen:
+        _check_columns(columns)
     return columns, delimiter
 
 
@@ -189,5 +195,5 @@ def _check_columns(columns: Sequence[str]) -> None:
     missing = [name for name in NEEDED if name not in columns]
     if missing:
         raise UnusableFile(f"Missing columns: {', '.join(missing)}")
-    if not {"home_lat", "home_address", "work_lat", "work_address"} & set(columns):
+    if not set(PLACES) & set(columns):
         raise UnusableFile("Missing columns: a place, as home_lat and home_lon, home_address, or the same of work")

@@ -65,6 +65,7 @@ def _run(services: Services, geocoder: Geocoder, row: PeopleImport, tell: Tell) 
             actor=row.created_by,
             progress=tell,
             ledger=ledger,
+            columns=row.columns,
         )
         _keep(services, row, report, path)
 

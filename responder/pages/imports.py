@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, Response, g, jsonify, redirect, render_template, request, url_for
@@ -11,9 +12,9 @@ from sqlalchemy.orm import Session
 
 from core.access import accepts_body, requires
 from core.problems import Problem
-from responder.imports import jobs, pieces, refused_rows, undoing, working
+from responder.imports import columns, jobs, pieces, refused_rows, undoing, working
 from responder.imports.models import PeopleImport
-from responder.imports.table import COLUMNS
+from responder.imports.table import COLUMNS, NEEDED
 from responder.pages import wording
 from responder.pages.room import READS, WRITES, Room, may_change
 
@@ -23,6 +24,7 @@ _FORM_AROUND_IT = 64 * 1024
 def add(routes: Blueprint, room: Room) -> None:
     """Register the views."""
     _add_pages(routes, room)
+    _add_matching(routes, room)
     _add_steps(routes, room)
     _add_undoing(routes, room)
     _add_files(routes, room)
@@ -48,12 +50,56 @@ def _add_pages(routes: Blueprint, room: Room) -> None:
                 import_id = jobs.begin(services, given.stream, request.form.get("unverified") == "yes", g.actor)
         except Problem as problem:
             return _form(room, problem.title), problem.status
-        return _work_on(room, import_id, is_ours=True)
+        return _work_on(room, import_id, _state(room, import_id) == jobs.CHECKING)
 
     @routes.get("/people/import/<import_id>")
     @requires(READS)
-    def import_page(import_id: str) -> str:
+    def import_page(import_id: str) -> ResponseReturnValue:
+        if _state(room, import_id) == jobs.MATCHING:
+            return redirect(url_for("people.columns_page", import_id=import_id), 303)
         return _page(room, import_id)
+
+
+def _add_matching(routes: Blueprint, room: Room) -> None:
+    services = room.services
+
+    @routes.get("/people/import/<import_id>/columns")
+    @requires(READS)
+    def columns_page(import_id: str) -> ResponseReturnValue:
+        if _state(room, import_id) != jobs.MATCHING:
+            return _to_page(import_id)
+        given = jobs.given(services, import_id)
+        with services.read() as session:
+            return _columns(import_id, given, columns.guess(given, columns.remembered(session)))
+
+    @routes.post("/people/import/<import_id>/columns")
+    @requires(WRITES)
+    def match(import_id: str) -> ResponseReturnValue:
+        if _state(room, import_id) != jobs.MATCHING:
+            return _to_page(import_id)
+        given = jobs.given(services, import_id)
+        said = [request.form.get(f"column-{number}", columns.LEFT_OUT) for number in range(len(given))]
+        chosen = [one if one in COLUMNS else columns.LEFT_OUT for one in said]
+        if wrong := columns.problems(chosen):
+            return _columns(import_id, given, chosen, wrong), 422
+        return _work_on(room, import_id, jobs.match(services, import_id, given, chosen))
+
+
+def _columns(import_id: str, given: Sequence[columns.Given], chosen: Sequence[str], wrong: Sequence[str] = ()) -> str:
+    return render_template(
+        "responder/import_columns.html",
+        import_id=import_id,
+        rows=list(zip(given, chosen, strict=True)),
+        wrong=wrong,
+        columns=COLUMNS,
+        needed=NEEDED,
+        may_change=may_change(),
+    )
+
+
+def _state(room: Room, import_id: str) -> str:
+    with room.services.read() as session:
+        return jobs.find(session, import_id).state
 
 
 def _add_steps(routes: Blueprint, room: Room) -> None:

@@ -182,7 +182,6 @@ def test_files_are_dropped_after_a_day(admin: Visitor, services: Services, clock
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("name,hobby\nA,chess\n", "hobby"),
         ("external_id,name\n1,A\n", "phone"),
         ("\ufeff", "empty"),
     ],
