@@ -13,12 +13,13 @@ OF_SOMEBODY = sa.text("responder_id IS NOT NULL")
 def upgrade() -> None:
     with op.batch_alter_table("people_imports", schema=None) as batch_op:
         batch_op.add_column(sa.Column("columns", sa.JSON(), nullable=False, server_default="[]"))
+        batch_op.add_column(sa.Column("tries", sa.Integer(), nullable=False, server_default="0"))
         batch_op.add_column(sa.Column("reached", sa.Integer(), nullable=False, server_default="0"))
         batch_op.add_column(sa.Column("events_before", sa.BigInteger(), nullable=False, server_default="0"))
         batch_op.add_column(sa.Column("undone", sa.JSON(), nullable=False, server_default="{}"))
         batch_op.add_column(sa.Column("undone_by", sa.String(length=120), nullable=True))
     with op.batch_alter_table("people_imports", schema=None) as batch_op:
-        for name in ("columns", "reached", "events_before", "undone"):
+        for name in ("columns", "tries", "reached", "events_before", "undone"):
             batch_op.alter_column(name, server_default=None)
 
     op.create_table(
@@ -63,5 +64,5 @@ def downgrade() -> None:
     op.drop_table("import_columns")
     op.drop_table("imported_people")
     with op.batch_alter_table("people_imports", schema=None) as batch_op:
-        for name in ("undone_by", "undone", "events_before", "reached", "columns"):
+        for name in ("undone_by", "undone", "events_before", "reached", "tries", "columns"):
             batch_op.drop_column(name)

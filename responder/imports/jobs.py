@@ -90,8 +90,9 @@ def move(services: Services, import_id: str, before: tuple[str, ...], after: str
 def claim_stalled(services: Services, import_id: str) -> bool:
     """Take over an import that nobody works on any more; False when somebody does."""
     with services.write() as session:
-        taken = update(PeopleImport).where(PeopleImport.id == import_id, *_stalled(RESUMABLE)).values(alive_at=clock.now())
-        return session.execute(taken.returning(PeopleImport.id)).first() is not None
+        taken = update(PeopleImport).where(PeopleImport.id == import_id, *stalled())
+        values = taken.values(alive_at=clock.now(), tries=PeopleImport.tries + 1).returning(PeopleImport.id)
+        return session.execute(values).first() is not None
 
 
 def discard(services: Services, import_id: str) -> None:
@@ -130,13 +131,14 @@ def latest(session: Session) -> PeopleImport | None:
     return session.scalar(select(PeopleImport).order_by(PeopleImport.id.desc()).limit(1))
 
 
+def stalled() -> tuple[ColumnElement[bool], ...]:
+    """The imports that somebody could go on with, and nobody does."""
+    return PeopleImport.state.in_(RESUMABLE), PeopleImport.alive_at < clock.now() - STALLED_AFTER
+
+
 def is_stalled(row: PeopleImport) -> bool:
     """Whether it should be worked on and nobody does: the process that did has ended."""
     return row.state in WORKING and row.alive_at < clock.now() - STALLED_AFTER
-
-
-def _stalled(states: tuple[str, ...]) -> tuple[ColumnElement[bool], ...]:
-    return PeopleImport.state.in_(states), PeopleImport.alive_at < clock.now() - STALLED_AFTER
 
 
 def _refuse_second(session: Session) -> None:

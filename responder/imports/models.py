@@ -14,11 +14,12 @@ from core.database import Base
 class PeopleImport(Base):
     """A CSV file given to the page, and how far it is: first checked, then imported (`responder.imports.jobs`).
 
-    `alive_at` moves while a process works on it. `people` counts persons by outcome, `rows` is how many the file has; the file
-    and the rows that were refused are kept beside it until they are no longer of use. `reached` is the last line that a
-    committed batch has taken in, so that whoever goes on begins behind it. `events_before` is the last event before it began:
-    later ones may tell that somebody has done something since. `undone` counts persons by what undoing made of them. `columns`
-    names, for each column of the file, that of ours which the admin chose ("" leaves it out); none where they have our names.
+    `alive_at` moves while a process works on it; `tries` counts how often it was taken over from a process that had ended.
+    `people` counts persons by outcome, `rows` is how many the file has; the file and the rows that were refused are kept beside
+    it until they are no longer of use. `columns` names, for each column of the file, that of ours which the admin chose (""
+    leaves it out); none where they have our names. `reached` is the last line that a committed batch has taken in, so that
+    whoever goes on begins behind it. `events_before` is the last event before it began: later ones may tell that somebody has
+    done something since. `undone` counts persons by what undoing made of them.
     """
 
     __tablename__ = "people_imports"
@@ -35,6 +36,7 @@ class PeopleImport(Base):
     refused_rows: Mapped[int] = mapped_column(default=0)
     not_at_night: Mapped[int] = mapped_column(default=0)
     columns: Mapped[list[str]] = mapped_column(default=list)
+    tries: Mapped[int] = mapped_column(default=0)
     reached: Mapped[int] = mapped_column(default=0)
     events_before: Mapped[int] = mapped_column(BigInteger, default=0)
     undone: Mapped[dict[str, Any]] = mapped_column(default=dict)

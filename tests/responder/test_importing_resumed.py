@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from core import clock
+from core import clock as clock_of
+from core.clock import HandClock
 from core.events import Event
 from core.ids import new_id
 from core.services import Services
 from geo.resolution import Resolution
-from responder.imports import importing, jobs
+from responder.imports import importing, jobs, pieces, resuming
 from responder.imports.importing import Report
 from responder.imports.ledger import Ledger, Superseded
 from responder.imports.models import ImportedPerson, PeopleImport
@@ -38,16 +39,17 @@ class _DiesAt(KnownAddresses):
 
 def begun(services: Services) -> str:
     with services.write() as session:
-        now = clock.now()
+        now = clock_of.now()
         row = PeopleImport(id=new_id(), created_at=now, created_by="user:a", state=jobs.IMPORTING, alive_at=now)
         session.add(row)
         return row.id
 
 
-def people_of(folder: Path, number: int = 130) -> Path:
+def people_of(folder: Path, number: int = 130, **place: str) -> Path:
     """So many people, every tenth without a phone, the first two rows being about one person."""
-    rows = [row(external_id=f"v{n}", phone=f"+44770090{n:04d}" if n % 10 else "12", **ADDRESS) for n in range(1, number)]
-    return write(folder, row(external_id="v1", phone="+447700900001", certification_type="medical", **ADDRESS), *rows)
+    where = place or ADDRESS
+    rows = [row(external_id=f"v{n}", phone=f"+44770090{n:04d}" if n % 10 else "12", **where) for n in range(1, number)]
+    return write(folder, row(external_id="v1", phone="+447700900001", certification_type="medical", **where), *rows)
 
 
 def told(report: Report) -> tuple[object, ...]:
@@ -86,3 +88,22 @@ def test_whoever_was_taken_for_dead_writes_nothing_more(services: Services, tmp_
         importing.run(services, KnownAddresses(), path, ledger=slow)
     with services.read() as session:
         assert session.scalar(select(func.count()).where(Event.kind == "responder_changed")) == 0
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_process_that_starts_goes_on_with_what_another_left_and_not_for_ever(
+    services: Services, tmp_path: Path, clock: HandClock
+) -> None:
+    import_id = begun(services)
+    pieces.keep(services, import_id, pieces.FILE, [people_of(tmp_path, 60, home_lat="60.1", home_lon="24.9").read_bytes()])
+    assert resuming.resume(services) == [], "somebody still works on it"
+    clock.turn(16)
+    (thread,) = resuming.resume(services)
+    thread.join(30)
+    with services.write() as session:
+        row = session.get_one(PeopleImport, import_id)
+        assert (row.state, row.people, row.tries) == (jobs.DONE, {"added": 54}, 1)
+        row.state, row.tries = jobs.IMPORTING, resuming.MOST_TRIES
+    clock.turn(16)
+    assert resuming.resume(services) == [], "it would end this process too"
+    assert jobs.claim_stalled(services, import_id), "an admin may still say so"
