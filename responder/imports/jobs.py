@@ -24,9 +24,11 @@ from responder.imports.models import PeopleImport
 UPLOADING, MATCHING, CHECKING, CHECKED, IMPORTING = "uploading", "matching", "checking", "checked", "importing"
 DONE, UNUSABLE, BROKEN = "done", "unusable", "broken"
 UNDOING, UNDONE = "undoing", "undone"
+BY_COMMAND = "by_command"
+"""One that `scripts/manage` is at, or was at when it was ended: its file is not here, so nobody can go on with it."""
 WORKING = (UPLOADING, CHECKING, IMPORTING, UNDOING)
 RESUMABLE = (CHECKING, IMPORTING, UNDOING)
-UNDOABLE = (DONE, BROKEN)
+UNDOABLE = (DONE, BROKEN, BY_COMMAND)
 WRITES_NOBODY = (UPLOADING, MATCHING, CHECKING, CHECKED, UNUSABLE)
 
 LARGEST_BYTES = 20 * 2**20
@@ -56,6 +58,16 @@ def begin(services: Services, file: IO[bytes], unverified: bool, actor: str) -> 
     return import_id
 
 
+def begin_by_command(services: Services, unverified: bool, actor: str) -> str:
+    """Note that a command imports a file, and return the id of that: it can then be undone on the pages."""
+    now = clock.now()
+    row = PeopleImport(id=new_id(), created_at=now, created_by=actor, state=BY_COMMAND, unverified=unverified, alive_at=now)
+    with services.write() as session:
+        row.events_before = _last_event(session)
+        session.add(row)
+        return row.id
+
+
 def given(services: Services, import_id: str) -> list[columns.Given]:
     """The columns of the file of an import."""
     with pieces.as_file(services, import_id, most=1) as path:
@@ -80,7 +92,7 @@ def move(services: Services, import_id: str, before: tuple[str, ...], after: str
         if after in (IMPORTING, UNDOING):
             _refuse_second(session)
         if after == IMPORTING:
-            values["events_before"] = session.scalar(select(func.coalesce(func.max(Event.number), 0)))
+            values["events_before"] = _last_event(session)
         if after == UNDOING:
             values["undone_by"] = actor
         own = update(PeopleImport).where(PeopleImport.id == import_id, PeopleImport.state.in_(before))
@@ -139,6 +151,10 @@ def stalled() -> tuple[ColumnElement[bool], ...]:
 def is_stalled(row: PeopleImport) -> bool:
     """Whether it should be worked on and nobody does: the process that did has ended."""
     return row.state in WORKING and row.alive_at < clock.now() - STALLED_AFTER
+
+
+def _last_event(session: Session) -> int:
+    return session.scalar(select(func.max(Event.number))) or 0
 
 
 def _refuse_second(session: Session) -> None:

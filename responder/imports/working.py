@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import update
 
@@ -38,14 +39,14 @@ def _work(services: Services, geocoder: Geocoder, import_id: str) -> None:
                 undoing.undo(services, row, tell)
             else:
                 _run(services, geocoder, row, tell)
-        _end(services, import_id, AFTER[row.state])
+        end(services, import_id, AFTER[row.state])
     except importing.UnusableFile as error:
-        _end(services, import_id, jobs.UNUSABLE, problem=str(error)[:500])
+        end(services, import_id, jobs.UNUSABLE, problem=str(error)[:500])
     except Superseded:
         _log.warning("an import goes on in another process", import_id=import_id)
     except Exception as error:
         _log.exception("an import broke", import_id=import_id, error=type(error).__name__)
-        _end(services, import_id, jobs.BROKEN)
+        end(services, import_id, jobs.BROKEN)
 
 
 AFTER = {jobs.CHECKING: jobs.CHECKED, jobs.IMPORTING: jobs.DONE, jobs.UNDOING: jobs.UNDONE}
@@ -77,12 +78,17 @@ def _keep(services: Services, row: PeopleImport, report: Report, path: Path) -> 
             pieces.drop(session, row.id, kind)
     pieces.keep(services, row.id, pieces.TOLD, [refused_rows.as_json(refusals)])
     pieces.keep(services, row.id, pieces.REFUSED, pieces.of_rows(refused_rows.as_csv(path, refusals)))
-    counts = {"people": dict(report.people), "refused_rows": report.refused_rows, "not_at_night": report.not_at_night}
     with services.write() as session:
-        session.execute(update(PeopleImport).where(PeopleImport.id == row.id).values(counts))
+        session.execute(update(PeopleImport).where(PeopleImport.id == row.id).values(counts(report)))
 
 
-def _end(services: Services, import_id: str, state: str, **values: object) -> None:
+def counts(report: Report) -> dict[str, Any]:
+    """What an import came to, as its row tells it."""
+    return {"people": dict(report.people), "refused_rows": report.refused_rows, "not_at_night": report.not_at_night}
+
+
+def end(services: Services, import_id: str, state: str, **values: object) -> None:
+    """Have an import be what it came to; once it is done, nobody has to go on with it."""
     with services.write() as session:
         own = update(PeopleImport).where(PeopleImport.id == import_id)
         session.execute(own.values(state=state, ended_at=clock.now(), **values))

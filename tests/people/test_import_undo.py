@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from argparse import Namespace
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,9 +19,11 @@ from core.services import Services
 from responder import availability, erasure, people
 from responder.fields import Context
 from responder.imports import jobs, undoing
-from responder.imports.models import ImportedPerson, PeopleImport
+from responder.imports.models import ImportedPerson, ImportPiece, PeopleImport
 from responder.input import ResponderInput
 from responder.models import Certification, Place, Responder
+from scripts.lib import manage_import
+from scripts.lib.terminal import Refusal
 from sms.models import IN, Message
 from tests.people.conftest import Visitor, words
 from tests.people.test_imports import HEADER, checked, count, until
@@ -241,3 +247,49 @@ def test_an_auditor_sees_and_undoes_nothing(visitor: Callable[[str], Visitor], a
     assert auditor.post(f"/people/import/{import_id}/undo").status_code == 403
     assert dispatcher.get(f"/people/import/{import_id}/undo").status_code == 403
     assert known(services) == {"id-1"}
+
+
+def by_command(services: Services, path: Path) -> int:
+    return manage_import.import_responders(services, Namespace(file=path, dry_run=False, unverified=False))
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_what_a_command_imported_is_undone_on_the_page(admin: Visitor, services: Services, tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text(HEADER + line(1) + line(2, phone="12"), encoding="utf-8")
+    assert by_command(services, path) == 2
+    page = admin.get("/people/import").text
+    import_id = re.findall(r"/people/import/(\w{26})", page)[0]
+    assert "added 1" in words(admin.get(f"/people/import/{import_id}"))
+    assert count(services, ImportPiece) == 0
+    assert "removed 1" in undo(admin, import_id)
+    assert known(services) == set()
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_command_that_was_ended_in_the_middle_is_undone_too(
+    admin: Visitor, services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text(HEADER + "".join(line(number) for number in range(80)), encoding="utf-8")
+
+    def ended(_done: int, _total: int) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(manage_import, "bar", lambda _: nullcontext(ended))
+    with pytest.raises(KeyboardInterrupt):
+        by_command(services, path)
+    assert len(known(services)) == 50
+    with services.read() as session:
+        import_id = session.scalars(select(PeopleImport.id)).one()
+    assert "it was ended in the middle" in words(admin.get(f"/people/import/{import_id}"))
+    assert "removed 50" in undo(admin, import_id)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_file_that_a_command_cannot_use_leaves_nothing(services: Services, tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    path.write_bytes(b"PK\x03\x04")
+    with pytest.raises(Refusal, match="a zip"):
+        by_command(services, path)
+    assert count(services, PeopleImport) == 0
