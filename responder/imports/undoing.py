@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, case, exists, func, literal, null, select, update
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, null, or_, select, update
 from sqlalchemy.orm import Session, aliased, selectinload
 
 from core import events, log
@@ -176,13 +176,14 @@ def _reason(row: PeopleImport) -> ColumnElement[str | None]:
     other = aliased(Contact)
     since = exists().where(Event.responder_id == Responder.id, Event.number > row.events_before)
     wrote = exists().where(Message.contact_id == Responder.contact_id, Message.direction == IN)
+    given_an_account = and_(ImportedPerson.kind == ADDED, Responder.account.is_not(None))  # no file gives one
     taken = exists().where(other.phone == ImportedPerson.phone_before, other.agency_id == Contact.agency_id)
     return case(
         (Responder.erase_requested_at.is_not(None), literal(ERASING)),
         (since.where(Event.callout_id.is_not(None)), literal(ASKED)),
         (wrote, literal(WROTE)),
         (since.where(Event.incident_id.is_(None), Event.kind.not_in(_NO_DEED)), literal(ACTED)),
-        (Responder.revision != ImportedPerson.revision, literal(CHANGED)),
+        (or_(Responder.revision != ImportedPerson.revision, given_an_account), literal(CHANGED)),
         (taken, literal(NUMBER)),
         else_=null(),
     )
