@@ -6,8 +6,10 @@ from console import guarding
 from console.app import create_app
 from core import log, settings
 from core.services import open_services
+from responder.imports import resuming
 
 log.setup("web")
 services = open_services(settings.load())
 app = create_app(services)
 guarding.start(services)
+resuming.start(services)

@@ -14,6 +14,7 @@ import dispatch.models
 import geo.models
 import responder.certificates.models
 import responder.coverage.models
+import responder.imports.models
 import responder.joining.models
 import responder.links.models
 import responder.models
@@ -33,6 +34,7 @@ ROOMS = (
     responder.models,
     responder.certificates.models,
     responder.coverage.models,
+    responder.imports.models,
     responder.joining.models,
     responder.links.models,
     dispatch.models,

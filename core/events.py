@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, Integer, String, event, insert, select
+from sqlalchemy import BigInteger, Index, Integer, String, event, insert, select, text
 from sqlalchemy.orm import Mapped, Session, SessionTransaction, mapped_column
 
 from core import clock
@@ -28,6 +28,13 @@ class Event(Base):
     __tablename__ = "events"
     __table_args__ = (
         Index("ix_events_incident_id_number", "incident_id", "number"),
+        Index(
+            "ix_events_responder_id_number",
+            "responder_id",
+            "number",
+            sqlite_where=text("responder_id IS NOT NULL"),
+            postgresql_where=text("responder_id IS NOT NULL"),
+        ),
         {"sqlite_autoincrement": True},
     )
 

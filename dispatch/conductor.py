@@ -15,9 +15,10 @@ from core.services import Services
 from dispatch import callouts, certificate_texts, erasures, lateness, passed_over, still_there, timers
 from dispatch.advance import advance
 from dispatch.operators import guard, watch
-from responder import erasure_list, import_jobs
+from responder import erasure_list
 from responder.certificates import evidence
 from responder.coverage import keeping
+from responder.imports import jobs as import_jobs
 from responder.joining import proving
 from sms import inbox, taking
 from sms.gateway import CarrierLog

@@ -33,10 +33,13 @@ class OfflineGeocoder:
 
     def resolve(self, address: str) -> Resolution:
         """The place of `address` if one street and number fit it well; else what it might mean."""
+        return self.resolve_all([address])[address]
+
+    def resolve_all(self, addresses: Iterable[str]) -> dict[str, Resolution]:
+        """The same for many addresses, in one look at the index."""
         with self._services.read() as session:
             names = gazetteer(session)
-            at_crossing = crossings.resolve(session, names, address)
-            return at_crossing if at_crossing is not None else _resolve(session, names, address)
+            return {address: _at_crossing_or_house(session, names, address) for address in addresses}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,11 @@ class _Street:
     known: KnownStreet
     houses: Sequence[numbers.Located]
     located: numbers.Located | None
+
+
+def _at_crossing_or_house(session: Session, names: Gazetteer, text: str) -> Resolution:
+    at_crossing = crossings.resolve(session, names, text)
+    return at_crossing if at_crossing is not None else _resolve(session, names, text)
 
 
 def _resolve(session: Session, names: Gazetteer, text: str) -> Resolution:

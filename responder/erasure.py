@@ -9,6 +9,7 @@ from core import clock, events
 from core.problems import not_found
 from responder import index, people, search
 from responder.fields import ERASED_PREFIX
+from responder.imports import ledger
 from responder.joining import consents, proving
 from responder.joining.models import SharedNumber
 from responder.links import making
@@ -53,6 +54,7 @@ def _erase(session: Session, responder: Responder, actor: str) -> None:
     session.execute(delete(SharedNumber).where(SharedNumber.responder_id == responder.id))
     session.execute(delete(Certification).where(Certification.responder_id == responder.id))
     making.forget(session, responder.id)
+    ledger.forget(session, responder.id)
     proving.forget(session, responder.contact.phone)
     if responder.consent_at is not None:
         responder.consent_at = None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import BigInteger, Float, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
@@ -79,42 +78,6 @@ class PersonWord(Base):
 
     word: Mapped[str] = mapped_column(_SORTABLE, primary_key=True)
     responder_id: Mapped[int] = mapped_column(ForeignKey("responders.id", ondelete="CASCADE"), primary_key=True)
-
-
-class PeopleImport(Base):
-    """A CSV file given to the page, and how far it is: first checked, then imported (`responder.import_jobs`).
-
-    `alive_at` moves while a process works on it. `people` counts persons by outcome, `rows` is how many the file has; the file
-    and the rows that were refused are kept beside it until they are no longer of use.
-    """
-
-    __tablename__ = "people_imports"
-
-    id: Mapped[str] = mapped_column(String(26), primary_key=True)
-    agency_id: Mapped[int] = mapped_column(default=1)
-    created_at: Mapped[datetime]
-    created_by: Mapped[str] = mapped_column(String(120))
-    state: Mapped[str] = mapped_column(String(10), index=True)
-    unverified: Mapped[bool] = mapped_column(default=False)
-    done: Mapped[int] = mapped_column(default=0)
-    rows: Mapped[int] = mapped_column(default=0)
-    people: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    refused_rows: Mapped[int] = mapped_column(default=0)
-    not_at_night: Mapped[int] = mapped_column(default=0)
-    problem: Mapped[str | None] = mapped_column(String(500))
-    alive_at: Mapped[datetime]
-    ended_at: Mapped[datetime | None]
-
-
-class ImportPiece(Base):
-    """A piece of a file that is being imported, `kind` being the file itself or what was refused of it."""
-
-    __tablename__ = "people_import_pieces"
-
-    import_id: Mapped[str] = mapped_column(ForeignKey("people_imports.id", ondelete="CASCADE"), primary_key=True)
-    kind: Mapped[str] = mapped_column(String(10), primary_key=True)
-    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    data: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class Certification(Base):

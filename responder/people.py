@@ -24,7 +24,7 @@ from responder.models import Responder
 from responder.parts import Manner, replace_certifications, replace_places
 from sms.models import Contact, Message
 
-__all__ = ["ADDED", "CHANGED", "UNCHANGED", "Manner", "Outcome", "find", "store", "upsert", "written"]
+__all__ = ["ADDED", "CHANGED", "UNCHANGED", "Manner", "Outcome", "find", "find_all", "store", "upsert", "written"]
 
 ADDED, CHANGED, UNCHANGED = "added", "changed", "unchanged"
 Result = TypeVar("Result")
@@ -86,10 +86,11 @@ def store(session: Session, settings: Settings, people: Sequence[tuple[Responder
 
 def find(session: Session, external_id: str, *, lock: bool = False) -> Responder | None:
     """The person of an external id, with everything that belongs to them; None when unknown or erased."""
-    return _known(session, [external_id], lock=lock).get(external_id)
+    return find_all(session, [external_id], lock=lock).get(external_id)
 
 
-def _known(session: Session, external_ids: Sequence[str], *, lock: bool) -> dict[str, Responder]:
+def find_all(session: Session, external_ids: Sequence[str], *, lock: bool) -> dict[str, Responder]:
+    """Those of these external ids who are there, with everything that belongs to them."""
     wanted = (
         select(Responder)
         .where(Responder.agency_id == 1, Responder.external_id.in_(external_ids), Responder.erased_at.is_(None))
@@ -136,7 +137,7 @@ class _Writer:
     def __init__(self, session: Session, settings: Settings, people: Sequence[ResponderInput]) -> None:
         self._session = session
         self._settings = settings
-        self._known = _known(session, [person.external_id for person in people], lock=True)
+        self._known = find_all(session, [person.external_id for person in people], lock=True)
         self._phones = _phones(session, [person.phone for person in people])
 
     def write(self, person: ResponderInput, manner: Manner) -> _Written | Problem:

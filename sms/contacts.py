@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import phonenumbers
@@ -13,6 +14,8 @@ from core import clock, events
 from sms.models import Contact
 from sms.once import insert_once
 from sms.wire import Wire
+
+_AS_A_DECIMAL = re.compile(r"\+?\d+[.,]0+")
 
 
 @dataclass(frozen=True)
@@ -46,10 +49,13 @@ def read_phone(phone: str, region: str) -> PhoneNumber:
 
     Raises ValueError with a plain text when it cannot be a number that takes texts.
     """
-    written = phone.strip()
+    written = " ".join(phone.split())  # spaces of every width are a space
     # The library would turn letters into the digits of a phone's keys, and an emergency would go to a stranger.
     if any(character.isalpha() for character in written.removeprefix("tel:")):
         raise ValueError(f"not a phone number: it has letters in it; {_how(region)}")
+    # As the library reads it, the nought behind the point would be one more digit: somebody else's number.
+    if _AS_A_DECIMAL.fullmatch(written):
+        raise ValueError("a spreadsheet has made a decimal number of it; write it as text, without what follows the point")
     try:
         number = phonenumbers.parse(written, region)
     except NumberParseException as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, Response, g, jsonify, redirect, render_template, request, url_for
@@ -11,11 +12,11 @@ from sqlalchemy.orm import Session
 
 from core.access import accepts_body, requires
 from core.problems import Problem
-from responder import import_jobs as jobs
-from responder import refused_rows
-from responder.models import PeopleImport
+from responder.imports import columns, jobs, pieces, refused_rows, undoing, working
+from responder.imports.models import PeopleImport
+from responder.imports.table import COLUMNS, NEEDED
+from responder.pages import wording
 from responder.pages.room import READS, WRITES, Room, may_change
-from responder.table import COLUMNS
 
 _FORM_AROUND_IT = 64 * 1024
 
@@ -23,7 +24,9 @@ _FORM_AROUND_IT = 64 * 1024
 def add(routes: Blueprint, room: Room) -> None:
     """Register the views."""
     _add_pages(routes, room)
+    _add_matching(routes, room)
     _add_steps(routes, room)
+    _add_undoing(routes, room)
     _add_files(routes, room)
 
 
@@ -47,12 +50,56 @@ def _add_pages(routes: Blueprint, room: Room) -> None:
                 import_id = jobs.begin(services, given.stream, request.form.get("unverified") == "yes", g.actor)
         except Problem as problem:
             return _form(room, problem.title), problem.status
-        return _work_on(room, import_id)
+        return _work_on(room, import_id, _state(room, import_id) == jobs.CHECKING)
 
     @routes.get("/people/import/<import_id>")
     @requires(READS)
-    def import_page(import_id: str) -> str:
+    def import_page(import_id: str) -> ResponseReturnValue:
+        if _state(room, import_id) == jobs.MATCHING:
+            return redirect(url_for("people.columns_page", import_id=import_id), 303)
         return _page(room, import_id)
+
+
+def _add_matching(routes: Blueprint, room: Room) -> None:
+    services = room.services
+
+    @routes.get("/people/import/<import_id>/columns")
+    @requires(READS)
+    def columns_page(import_id: str) -> ResponseReturnValue:
+        if _state(room, import_id) != jobs.MATCHING:
+            return _to_page(import_id)
+        given = jobs.given(services, import_id)
+        with services.read() as session:
+            return _columns(import_id, given, columns.guess(given, columns.remembered(session)))
+
+    @routes.post("/people/import/<import_id>/columns")
+    @requires(WRITES)
+    def match(import_id: str) -> ResponseReturnValue:
+        if _state(room, import_id) != jobs.MATCHING:
+            return _to_page(import_id)
+        given = jobs.given(services, import_id)
+        said = [request.form.get(f"column-{number}", columns.LEFT_OUT) for number in range(len(given))]
+        chosen = [one if one in COLUMNS else columns.LEFT_OUT for one in said]
+        if wrong := columns.problems(chosen):
+            return _columns(import_id, given, chosen, wrong), 422
+        return _work_on(room, import_id, jobs.match(services, import_id, given, chosen))
+
+
+def _columns(import_id: str, given: Sequence[columns.Given], chosen: Sequence[str], wrong: Sequence[str] = ()) -> str:
+    return render_template(
+        "responder/import_columns.html",
+        import_id=import_id,
+        rows=list(zip(given, chosen, strict=True)),
+        wrong=wrong,
+        columns=COLUMNS,
+        needed=NEEDED,
+        may_change=may_change(),
+    )
+
+
+def _state(room: Room, import_id: str) -> str:
+    with room.services.read() as session:
+        return jobs.find(session, import_id).state
 
 
 def _add_steps(routes: Blueprint, room: Room) -> None:
@@ -61,26 +108,44 @@ def _add_steps(routes: Blueprint, room: Room) -> None:
     @routes.post("/people/import/<import_id>/go")
     @requires(WRITES)
     def go(import_id: str) -> ResponseReturnValue:
-        if jobs.move(services, import_id, jobs.CHECKED, jobs.IMPORTING):
-            return _work_on(room, import_id)
-        return _to_page(import_id)
+        return _work_on(room, import_id, jobs.move(services, import_id, (jobs.CHECKED,), jobs.IMPORTING, g.actor))
 
     @routes.post("/people/import/<import_id>/again")
     @requires(WRITES)
     def again(import_id: str) -> ResponseReturnValue:
-        if jobs.claim_stalled(services, import_id):
-            return _work_on(room, import_id)
-        return _to_page(import_id)
+        return _work_on(room, import_id, jobs.claim_stalled(services, import_id))
 
     @routes.post("/people/import/<import_id>/discard")
     @requires(WRITES)
     def discard(import_id: str) -> ResponseReturnValue:
         with services.read() as session:
             row = jobs.find(session, import_id)
+        if row.state not in jobs.WRITES_NOBODY:
+            raise Problem(409, "People have come in by this import; it can be undone, not forgotten")
         if row.state in jobs.WORKING and not jobs.is_stalled(row):
             raise Problem(409, "This import is at work; wait until it is done")
         jobs.discard(services, import_id)
         return redirect(url_for("people.import_form"), 303)
+
+
+def _add_undoing(routes: Blueprint, room: Room) -> None:
+    services = room.services
+
+    @routes.get("/people/import/<import_id>/undo")
+    @requires(READS)
+    def undo_page(import_id: str) -> ResponseReturnValue:
+        with services.read() as session:
+            row = jobs.find(session, import_id)
+            if row.state not in jobs.UNDOABLE:
+                return _to_page(import_id)
+            preview = undoing.preview(session, row)
+        reasons = wording.WHY_NOT_UNDONE
+        return render_template("responder/import_undo.html", row=row, preview=preview, reasons=reasons, may_change=may_change())
+
+    @routes.post("/people/import/<import_id>/undo")
+    @requires(WRITES)
+    def undo(import_id: str) -> ResponseReturnValue:
+        return _work_on(room, import_id, jobs.move(services, import_id, jobs.UNDOABLE, jobs.UNDOING, g.actor))
 
 
 def _add_files(routes: Blueprint, room: Room) -> None:
@@ -91,7 +156,7 @@ def _add_files(routes: Blueprint, room: Room) -> None:
     def refused(import_id: str) -> Response:
         with services.read() as session:
             jobs.find(session, import_id)
-            data = jobs.piece(session, import_id, jobs.REFUSED)
+            data = b"".join(pieces.of(session, import_id, pieces.REFUSED))
         named = {"Content-Disposition": 'attachment; filename="refused-rows.csv"'}
         return Response(data, content_type="text/csv; charset=utf-8", headers=named)
 
@@ -102,8 +167,10 @@ def _add_files(routes: Blueprint, room: Room) -> None:
             return jsonify(_progress(jobs.find(session, import_id)))
 
 
-def _work_on(room: Room, import_id: str) -> ResponseReturnValue:
-    jobs.start(room.services, room.geocoder, import_id)
+def _work_on(room: Room, import_id: str, is_ours: bool) -> ResponseReturnValue:
+    """Begin the work where this request is the one that may, and show the page of it."""
+    if is_ours:
+        working.start(room.services, room.geocoder, import_id)
     return _to_page(import_id)
 
 
@@ -134,6 +201,7 @@ def _page(room: Room, import_id: str) -> str:
     with room.services.read() as session:
         row = jobs.find(session, import_id)
         told = _told(session, import_id)
+        stay = undoing.preview(session, row) if row.state == jobs.UNDONE else None
     stalled = jobs.is_stalled(row)
     return render_template(
         "responder/import_one.html",
@@ -143,11 +211,15 @@ def _page(room: Room, import_id: str) -> str:
         is_stalled=stalled,
         is_working=row.state in jobs.WORKING and not stalled,
         total=sum(row.people.values()),
+        stay=stay,
+        reasons=wording.WHY_NOT_UNDONE,
+        may_undo=row.state in jobs.UNDOABLE,
+        undoable_days=jobs.UNDOABLE_FOR.days,
         may_change=may_change(),
     )
 
 
 def _told(session: Session, import_id: str) -> list[list[Any]]:
-    kept = jobs.piece(session, import_id, jobs.TOLD)
+    kept = b"".join(pieces.of(session, import_id, pieces.TOLD))
     told: list[list[Any]] = json.loads(kept) if kept else []
     return told

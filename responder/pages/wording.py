@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from responder.certificates.states import State
+from responder.imports import undoing
 from responder.rules import Reason
 from responder.standing import Standing
 
@@ -88,3 +89,13 @@ TEXT_STATES = {
     "cancelled": _("not sent: no longer needed"),
     "expired": _("not sent: too late"),
 }
+
+WHY_NOT_UNDONE = {
+    undoing.ERASING: _("Is being erased, when the callout they are on has ended."),
+    undoing.ASKED: _("Has been asked to an emergency since."),
+    undoing.WROTE: _("Has written to us."),
+    undoing.ACTED: _("Has done something since: see their history."),
+    undoing.CHANGED: _("Has been changed since, by hand or by another file."),
+    undoing.NUMBER: _("The number they had is somebody else's now."),
+}
+"""By the reason that `imports.undoing` gives."""

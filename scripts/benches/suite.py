@@ -9,7 +9,7 @@ from itertools import chain
 
 import structlog
 
-from scripts.benches import choose, cover, dispatch, live, soak, upgrade, webhooks, without
+from scripts.benches import choose, cover, dispatch, imports, live, soak, upgrade, webhooks, without
 from scripts.benches.report import Fact, Row, table
 from scripts.lib.bench_options import BenchOptions
 
@@ -17,6 +17,7 @@ BENCHES: dict[str, Callable[[BenchOptions], Iterator[Row | Fact]]] = {
     "choose": lambda _: choose.run(),
     "cover": lambda _: cover.run(),
     "dispatch": lambda _: chain(dispatch.run(), without.run()),
+    "import": lambda _: imports.run(),
     "live": lambda _: live.run(),
     "soak": soak.run,
     "webhooks": webhooks.run,

@@ -125,13 +125,13 @@ class _Town:
             writer = csv.writer(file)
             writer.writerow(COLUMNS)
             for number in range(self._people):
-                lat, lon = _spot(draw)
+                lat, lon = spot(draw)
                 who = (f"b-{number}", f"Bench {number}", f"+35840{number:07d}")
                 writer.writerow([*who, lat, lon, "yes", "cpr", "2026-01-01"])
         self._manage("import-responders", str(path))
 
     def _raise(self, key: str, number: int) -> None:
-        lat, lon = _spot(random.Random(number))
+        lat, lon = spot(random.Random(number))
         body = {"type": "cardiac_arrest", "external_id": f"bench-{number}", "location": {"lat": lat, "lon": lon}}
         call("POST", f"{self._url}/api/v1/incidents", key, body)
 
@@ -140,6 +140,7 @@ class _Town:
         return _State({one["id"]: len(one["callouts"]) for one in listed})
 
 
-def _spot(draw: random.Random) -> tuple[float, float]:
+def spot(draw: random.Random) -> tuple[float, float]:
+    """Anywhere in the town, in degrees."""
     lat, lon = CENTRE[0] + (draw.random() - 0.5) * SIDE_LAT, CENTRE[1] + (draw.random() - 0.5) * SIDE_LON
     return round(lat, 6), round(lon, 6)

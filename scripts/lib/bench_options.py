@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from scripts.lib.terminal import Parser
 
-NAMES = ("choose", "cover", "dispatch", "live", "soak", "upgrade", "webhooks")
+NAMES = ("choose", "cover", "dispatch", "import", "live", "soak", "upgrade", "webhooks")
 
 
 @dataclass(frozen=True)

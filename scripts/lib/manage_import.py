@@ -6,23 +6,19 @@ import argparse
 
 from core.services import Services
 from geo.geocoding import open_geocoder
-from responder import importing
+from responder.imports import importing, jobs, working
+from responder.imports.importing import Report
+from responder.imports.ledger import Ledger
 from scripts.lib.progress import bar
 from scripts.lib.terminal import Refusal, complain, say
+
+ACTOR = "operator"
 
 
 def import_responders(services: Services, given: argparse.Namespace) -> int:
     """Import a CSV file; 2 when a row was refused, the good ones being in."""
     try:
-        with bar("importing") as progress:
-            report = importing.run(
-                services,
-                open_geocoder(services),
-                given.file,
-                dry_run=given.dry_run,
-                unverified=given.unverified,
-                progress=progress,
-            )
+        report = _run(services, given, None) if given.dry_run else _noted(services, given)
     except importing.UnusableFile as error:
         named = "" if str(given.file) in str(error) else f"{given.file}: "
         raise Refusal(f"{named}{error}") from error
@@ -32,3 +28,29 @@ def import_responders(services: Services, given: argparse.Namespace) -> int:
         complain("scripts/manage", f"{report.refused_rows} row(s) of {given.file} were refused; the lines above say why")
         return 2
     return 0
+
+
+def _noted(services: Services, given: argparse.Namespace) -> Report:
+    """The same, so that it can be undone on the pages."""
+    import_id = jobs.begin_by_command(services, given.unverified, ACTOR)
+    try:
+        report = _run(services, given, Ledger(services, import_id))
+    except importing.UnusableFile:
+        jobs.discard(services, import_id)
+        raise
+    working.end(services, import_id, jobs.DONE, **working.counts(report))
+    return report
+
+
+def _run(services: Services, given: argparse.Namespace, ledger: Ledger | None) -> Report:
+    with bar("importing") as progress:
+        return importing.run(
+            services,
+            open_geocoder(services),
+            given.file,
+            dry_run=given.dry_run,
+            unverified=given.unverified,
+            actor=ACTOR,
+            progress=progress,
+            ledger=ledger,
+        )

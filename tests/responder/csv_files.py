@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from core.services import Services
-from responder import importing
-from responder.importing import Report
-from responder.table import COLUMNS
+from responder.imports import importing
+from responder.imports.importing import Report
+from responder.imports.table import COLUMNS
 from tests.responder.helpers import KnownAddresses
 
 HEADER = ",".join(COLUMNS)

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from core.events import Event
 from core.services import Services
-from responder import importing
-from responder.importing import UnusableFile
+from responder.imports import importing
+from responder.imports.importing import UnusableFile
 from responder.models import Certification, Place, Responder
 from sms.models import Contact
 from tests.responder.csv_files import COLUMNS, HEADER, refusals, row, run, write
@@ -145,7 +145,7 @@ def test_rows_that_are_no_rows(services: Services, tmp_path: Path) -> None:
         (b"external_id,name,phone,consent_at,name,home_lat\n", "given twice: name"),
         (b"external_id,name,home_lat\n", "Missing columns: phone, consent_at"),
         (b"external_id,name,phone,consent_at\n", "Missing columns: a place"),
-        (HEADER.encode("utf-16"), "not UTF-8"),
+        (HEADER.encode("utf-16"), "UTF-16 text, whatever its name says; save it as CSV UTF-8"),
         (b"\x89PNG\r\n\x1a\n\0\0", "not UTF-8"),
     ],
 )

@@ -8,9 +8,9 @@ from typing import Any
 
 from core.problems import FieldProblem, Problem
 from responder.fields import Context
+from responder.imports.table import CERTIFICATION_COLUMNS, Line, Refusal
 from responder.input import CertificationInput, ResponderInput
 from responder.models import HOME, WORK
-from responder.table import CERTIFICATION_COLUMNS, Line, Refusal
 
 _YES = {"yes": True, "no": False}
 _PLAIN = ("name", "phone", "consent_at")

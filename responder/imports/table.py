@@ -13,7 +13,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
-from typing import TextIO
+
+from core import spreadsheet
+from responder.imports import text_file
+from responder.imports.text_file import TextLine, UnusableFile
+
+__all__ = ["COLUMNS", "Line", "Refusal", "Table", "UnusableFile"]
 
 CERTIFICATION_COLUMNS = ("certification_type", "certification_number", "certification_expires")
 COLUMNS = (
@@ -23,15 +28,15 @@ COLUMNS = (
     "consent_at",
 )
 NEEDED = ("external_id", "name", "phone", "consent_at")
+PLACES = ("home_lat", "home_address", "work_lat", "work_address")
+"""One of these has to be there as well."""
 _DELIMITERS = (",", ";", "\t")
-_LONGEST_HEADER = 10_000
+_MOST_NAMED = 10
+_MOST_UNREADABLE = 20_000
+"""Then it is the file that is wrong and not its rows; and their refusals are kept in memory."""
 
 
-class UnusableFile(Exception):
-    """A file of which not one row can be read; the text says why in plain words."""
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Refusal:
     """Why a row, or one of its columns, cannot be used. `line` counts from the header, which is line 1."""
 
@@ -55,7 +60,8 @@ class Line:
 class Table:
     """The rows of one file, on disk, grouped by person. Close it when done."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, chosen: Sequence[str] = ()) -> None:
+        """Read it; `chosen` names its columns where they do not have our names, "" being one that is left out."""
         self.refusals: list[Refusal] = []
         # An empty name asks SQLite for a temporary file of its own that vanishes when closed.
         self._spool = sqlite3.connect("", isolation_level=None)
@@ -65,7 +71,7 @@ class Table:
         self.columns: tuple[str, ...] = ()
         self.delimiter = ","
         try:
-            self._read(path)
+            self._read(path, chosen)
         except BaseException:
             self.close()
             raise
@@ -80,12 +86,19 @@ class Table:
         """How many rows there are to take in."""
         return int(self._spool.execute("SELECT count(*) FROM lines").fetchone()[0])
 
-    def people(self) -> Iterator[list[Line]]:
-        """The rows of each person, people in the order of their first rows."""
+    def count_until(self, reached: int) -> int:
+        """How many rows there are of people whose first row is at `reached` or before it."""
+        of_them = "SELECT person FROM lines GROUP BY person HAVING min(number) <= ?"
+        counted = self._spool.execute(f"SELECT count(*) FROM lines WHERE person IN ({of_them})", (reached,))  # noqa: S608
+        return int(counted.fetchone()[0])
+
+    def people(self, after: int = 0) -> Iterator[list[Line]]:
+        """The rows of each person, people in the order of their first rows; only those whose first row comes `after` a line."""
         ordered = self._spool.execute(
             "SELECT lines.person, number, cells FROM lines"
             " JOIN (SELECT person, min(number) AS first FROM lines GROUP BY person) AS firsts ON firsts.person = lines.person"
-            " ORDER BY firsts.first, number"
+            " WHERE firsts.first > ? ORDER BY firsts.first, number",
+            (after,),
         )
         for _, rows in groupby(ordered, key=lambda row: row[0]):
             yield [Line(number, json.loads(cells)) for _, number, cells in rows]
@@ -95,72 +108,92 @@ class Table:
         self._spool.execute("INSERT OR IGNORE INTO phones VALUES (?, ?)", (phone, external_id))
         return str(self._spool.execute("SELECT person FROM phones WHERE phone = ?", (phone,)).fetchone()[0])
 
-    def _read(self, path: Path) -> None:
-        try:
-            # Bytes that are no UTF-8 come through as marks, so that only their own row is refused.
-            with path.open(encoding="utf-8-sig", errors="surrogateescape") as file:
-                self.columns, self.delimiter = _header(file)
-                for number, text in enumerate(file, start=2):
-                    if text.strip():
-                        self._keep(number, text)
-        except OSError as error:
-            raise UnusableFile(f"{path}: {error.strerror or error}") from None
+    def _read(self, path: Path, chosen: Sequence[str]) -> None:
+        lines = text_file.lines(path)
+        self.columns, self.delimiter = _header(next(lines, TextLine(1, "", is_too_long=False)), chosen)
+        for line in lines:
+            if line.is_too_long:
+                self._refuse(line.number, "", f"it has more than {text_file.LONGEST:,} characters")
+            elif line.text.strip():
+                self._keep(line.number, line.text)
+        if not self.refusals and not self.count:
+            raise UnusableFile("The file names its columns and has no row below them")
 
     def _keep(self, number: int, text: str) -> None:
         """Keep one row. No cell may hold a line break, so a quote that is never closed spoils its own line and no other."""
         try:
-            cells = [cell.strip() for cell in next(csv.reader([text], delimiter=self.delimiter, strict=True))]
+            cells = cells_of(text, self.delimiter)
         except csv.Error as error:
-            self.refusals.append(Refusal(number, "", f"not CSV: {error}"))
+            self._refuse(number, "", f"not CSV: {error}")
             return
         if not any(cells):
             return
         problem = self._problem(cells)
         if problem is not None:
-            self.refusals.append(Refusal(number, *problem))
+            self._refuse(number, *problem)
             return
-        row = dict(zip(self.columns, cells, strict=True))
+        row = {column: cell for column, cell in zip(self.columns, cells, strict=True) if column}
         self._spool.execute("INSERT INTO lines VALUES (?, ?, ?)", (row["external_id"], number, json.dumps(row)))
+
+    def _refuse(self, number: int, column: str, reason: str) -> None:
+        self.refusals.append(Refusal(number, column, reason))
+        if len(self.refusals) > _MOST_UNREADABLE:
+            raise UnusableFile(f"More than {_MOST_UNREADABLE:,} rows cannot be read; {self.refusals[0]}")
 
     def _problem(self, cells: Sequence[str]) -> tuple[str, str] | None:
         """What makes a row unreadable: its column and the reason."""
         if len(cells) != len(self.columns):
             return "", f"it has {len(cells)} cells, the header has {len(self.columns)}"
         for column, cell in zip(self.columns, cells, strict=True):
-            if _is_broken(cell):
+            if not column:
+                continue
+            if text_file.is_broken(cell):
                 return column, "not UTF-8; save the file as CSV UTF-8"
+            if "\0" in cell:
+                return column, "it has a NUL in it, which is no text; the file may be damaged"
         if not cells[self.columns.index("external_id")]:
             return "external_id", "it is needed in every row"
         return None
 
 
-def _is_broken(text: str) -> bool:
-    """Whether `text` came from bytes that are no UTF-8."""
-    return any("\udc80" <= character <= "\udcff" for character in text)
+def cells_of(text: str, delimiter: str) -> list[str]:
+    """The cells of one line, without surrounding spaces and marks of text. Raises csv.Error where it is no CSV."""
+    return [spreadsheet.plain(cell.strip()) for cell in next(csv.reader([text], delimiter=delimiter, strict=True))]
 
 
-def _header(file: TextIO) -> tuple[tuple[str, ...], str]:
+def delimiter_of(header: str) -> str:
+    """What separates the columns of a file with this first line."""
+    return max(_DELIMITERS, key=header.count)
+
+
+def _header(first: TextLine, chosen: Sequence[str]) -> tuple[tuple[str, ...], str]:
     """The columns of the first line and what separates them. Raises UnusableFile."""
-    first = file.readline(_LONGEST_HEADER)
-    if "\0" in first or _is_broken(first):
+    if "\0" in first.text or text_file.is_broken(first.text):
         raise UnusableFile("The file is not UTF-8; save it as CSV UTF-8")
-    if not first.strip():
+    if first.is_too_long:
+        raise UnusableFile(f"The first line has more than {text_file.LONGEST:,} characters; it should name the columns")
+    if not first.text.strip():
         raise UnusableFile("The file is empty; its first line names the columns: " + ",".join(COLUMNS))
-    delimiter = max(_DELIMITERS, key=first.count)
-    columns = tuple(name.strip().lower() for name in next(csv.reader([first], delimiter=delimiter)))
-    _check_columns(columns)
+    delimiter = delimiter_of(first.text)
+    try:
+        columns = tuple(chosen or (name.lower() for name in cells_of(first.text, delimiter)))
+    except csv.Error as error:
+        raise UnusableFile(f"The first line, which names the columns, is not CSV: {error}") from None
+    if not chosen:
+        _check_columns(columns)
     return columns, delimiter
 
 
 def _check_columns(columns: Sequence[str]) -> None:
     unknown = [name or "(an empty name)" for name in columns if name not in COLUMNS]
     if unknown:
-        raise UnusableFile(f"Unknown columns: {', '.join(unknown)}. Allowed are {', '.join(COLUMNS)}")
+        more = f" and {len(unknown) - _MOST_NAMED} more" if len(unknown) > _MOST_NAMED else ""
+        raise UnusableFile(f"Unknown columns: {', '.join(unknown[:_MOST_NAMED])}{more}. Allowed are {', '.join(COLUMNS)}")
     twice = sorted({name for name in columns if columns.count(name) > 1})
     if twice:
         raise UnusableFile(f"Columns given twice: {', '.join(twice)}")
     missing = [name for name in NEEDED if name not in columns]
     if missing:
         raise UnusableFile(f"Missing columns: {', '.join(missing)}")
-    if not {"home_lat", "home_address", "work_lat", "work_address"} & set(columns):
+    if not set(PLACES) & set(columns):
         raise UnusableFile("Missing columns: a place, as home_lat and home_lon, home_address, or the same of work")

@@ -1,0 +1,129 @@
+"""The work of an import that was started on a page, in a thread: the page may be left, and shows on return how far it is."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import update
+
+from core import clock, log
+from core.services import Services
+from geo.geocoding import Geocoder
+from responder.imports import importing, jobs, pieces, refused_rows, undoing
+from responder.imports.importing import Report
+from responder.imports.ledger import Ledger, Superseded
+from responder.imports.models import PeopleImport
+
+BEAT_S = 0.7
+Tell = Callable[[int, int], None]
+_log = log.get("import")
+
+
+def start(services: Services, geocoder: Geocoder, import_id: str) -> threading.Thread:
+    """Check, import or undo, whichever its state says, in a thread; returns at once."""
+    thread = threading.Thread(target=_work, args=(services, geocoder, import_id), name="people-import", daemon=True)
+    thread.start()
+    return thread
+
+
+def _work(services: Services, geocoder: Geocoder, import_id: str) -> None:
+    try:
+        with services.read() as session:
+            row = jobs.find(session, import_id)
+        with _beating(services, import_id) as tell:
+            if row.state == jobs.UNDOING:
+                undoing.undo(services, row, tell)
+            else:
+                _run(services, geocoder, row, tell)
+        end(services, import_id, AFTER[row.state])
+    except importing.UnusableFile as error:
+        end(services, import_id, jobs.UNUSABLE, problem=str(error)[:500])
+    except Superseded:
+        _log.warning("an import goes on in another process", import_id=import_id)
+    except Exception as error:
+        _log.exception("an import broke", import_id=import_id, error=type(error).__name__)
+        end(services, import_id, jobs.BROKEN)
+
+
+AFTER = {jobs.CHECKING: jobs.CHECKED, jobs.IMPORTING: jobs.DONE, jobs.UNDOING: jobs.UNDONE}
+"""What each kind of work comes to when it ends well."""
+
+
+def _run(services: Services, geocoder: Geocoder, row: PeopleImport, tell: Tell) -> None:
+    is_check = row.state == jobs.CHECKING
+    ledger = None if is_check else Ledger(services, row.id)
+    with pieces.as_file(services, row.id) as path:
+        report = importing.run(
+            services,
+            geocoder,
+            path,
+            dry_run=is_check,
+            unverified=row.unverified,
+            actor=row.created_by,
+            progress=tell,
+            ledger=ledger,
+            columns=row.columns,
+        )
+        _keep(services, row, report, path)
+
+
+def _keep(services: Services, row: PeopleImport, report: Report, path: Path) -> None:
+    refusals = sorted(report.refusals, key=lambda one: one.line)
+    with services.write() as session:
+        for kind in (pieces.TOLD, pieces.REFUSED):
+            pieces.drop(session, row.id, kind)
+    pieces.keep(services, row.id, pieces.TOLD, [refused_rows.as_json(refusals)])
+    pieces.keep(services, row.id, pieces.REFUSED, pieces.of_rows(refused_rows.as_csv(path, refusals)))
+    with services.write() as session:
+        session.execute(update(PeopleImport).where(PeopleImport.id == row.id).values(counts(report)))
+
+
+def counts(report: Report) -> dict[str, Any]:
+    """What an import came to, as its row tells it."""
+    return {"people": dict(report.people), "refused_rows": report.refused_rows, "not_at_night": report.not_at_night}
+
+
+def end(services: Services, import_id: str, state: str, **values: object) -> None:
+    """Have an import be what it came to; once it is done, nobody has to go on with it."""
+    with services.write() as session:
+        own = update(PeopleImport).where(PeopleImport.id == import_id)
+        session.execute(own.values(state=state, ended_at=clock.now(), **values))
+        if state == jobs.DONE:
+            pieces.drop(session, import_id, pieces.FILE)
+            pieces.drop(session, import_id, pieces.SO_FAR)
+
+
+@contextmanager
+def _beating(services: Services, import_id: str) -> Iterator[Tell]:
+    """Write down every moment how far the work is and that it goes on; yields what is to be told of progress."""
+    at = [0, 0]
+    ended = threading.Event()
+
+    def tell(done: int, total: int) -> None:
+        at[:] = [done, total]
+
+    def beat() -> None:
+        while not ended.wait(BEAT_S):
+            _note(services, import_id, *at)
+
+    thread = threading.Thread(target=beat, name="people-import-beat", daemon=True)
+    thread.start()
+    try:
+        yield tell
+    finally:
+        ended.set()
+        thread.join()
+        _note(services, import_id, *at)
+
+
+def _note(services: Services, import_id: str, done: int, total: int) -> None:
+    try:
+        with services.write() as session:
+            own = update(PeopleImport).where(PeopleImport.id == import_id)
+            session.execute(own.values(done=done, rows=total, alive_at=clock.now()))
+    except Exception as error:
+        _log.warning("the progress of an import could not be noted", error=type(error).__name__)

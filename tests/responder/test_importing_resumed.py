@@ -1,0 +1,109 @@
+"""An import that ends in the middle is gone on with where it was: nothing twice, nothing lost, the same report as in one go."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from core import clock as clock_of
+from core.clock import HandClock
+from core.events import Event
+from core.ids import new_id
+from core.services import Services
+from geo.resolution import Resolution
+from responder.imports import importing, jobs, pieces, resuming
+from responder.imports.importing import Report
+from responder.imports.ledger import Ledger, Superseded
+from responder.imports.models import ImportedPerson, PeopleImport
+from responder.models import Responder
+from tests.responder.csv_files import row, write
+from tests.responder.helpers import KnownAddresses
+
+ADDRESS = {"home_lat": "", "home_lon": "", "home_address": "Kaivokatu 1"}
+
+
+class _DiesAt(KnownAddresses):
+    """A geocoder in whose hands the process ends, after so many batches, each of which asks for one address."""
+
+    def __init__(self, count: int) -> None:
+        self._left = count
+
+    def resolve(self, address: str) -> Resolution:
+        if not self._left:
+            raise KeyboardInterrupt
+        self._left -= 1
+        return super().resolve(address)
+
+
+def begun(services: Services) -> str:
+    with services.write() as session:
+        now = clock_of.now()
+        row = PeopleImport(id=new_id(), created_at=now, created_by="user:a", state=jobs.IMPORTING, alive_at=now)
+        session.add(row)
+        return row.id
+
+
+def people_of(folder: Path, number: int = 130, **place: str) -> Path:
+    """So many people, every tenth without a phone, the first two rows being about one person."""
+    where = place or ADDRESS
+    rows = [row(external_id=f"v{n}", phone=f"+44770090{n:04d}" if n % 10 else "12", **where) for n in range(1, number)]
+    return write(folder, row(external_id="v1", phone="+447700900001", certification_type="medical", **where), *rows)
+
+
+def told(report: Report) -> tuple[object, ...]:
+    return dict(report.people), sorted(report.refusals, key=str), report.not_at_night
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_it_goes_on_behind_the_last_batch_and_reports_as_in_one_go(services: Services, tmp_path: Path) -> None:
+    path, import_id = people_of(tmp_path), begun(services)
+    with pytest.raises(KeyboardInterrupt):
+        importing.run(services, _DiesAt(2), path, ledger=Ledger(services, import_id))
+    with services.read() as session:
+        there = session.scalar(select(func.count()).select_from(Responder))
+        assert there == 90, "two batches of 50, every tenth of them refused"
+    heard: list[tuple[int, int]] = []
+    resumed = importing.run(
+        services, _DiesAt(1), path, ledger=Ledger(services, import_id), progress=lambda *at: heard.append(at)
+    )
+    assert heard[-1] == (130, 130)
+    assert min(heard)[0] > 100, "it began at the beginning again"
+    once = importing.run(services, KnownAddresses(), path, dry_run=True)
+    assert resumed.people == {"added": 117}
+    assert told(resumed)[1:] == told(once)[1:]
+    with services.read() as session:
+        entries = session.scalars(select(ImportedPerson.responder_id)).all()
+        assert len(entries) == len(set(entries)) == 117
+        added = select(func.count()).where(Event.kind == "responder_added")
+        assert session.scalar(added) == 117
+
+
+def test_whoever_was_taken_for_dead_writes_nothing_more(services: Services, tmp_path: Path) -> None:
+    path, import_id = people_of(tmp_path, 60), begun(services)
+    slow = Ledger(services, import_id)
+    importing.run(services, KnownAddresses(), path, ledger=Ledger(services, import_id))
+    with pytest.raises(Superseded):
+        importing.run(services, KnownAddresses(), path, ledger=slow)
+    with services.read() as session:
+        assert session.scalar(select(func.count()).where(Event.kind == "responder_changed")) == 0
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_process_that_starts_goes_on_with_what_another_left_and_not_for_ever(
+    services: Services, tmp_path: Path, clock: HandClock
+) -> None:
+    import_id = begun(services)
+    pieces.keep(services, import_id, pieces.FILE, [people_of(tmp_path, 60, home_lat="60.1", home_lon="24.9").read_bytes()])
+    assert resuming.resume(services) == [], "somebody still works on it"
+    clock.turn(16)
+    (thread,) = resuming.resume(services)
+    thread.join(30)
+    with services.write() as session:
+        row = session.get_one(PeopleImport, import_id)
+        assert (row.state, row.people, row.tries) == (jobs.DONE, {"added": 54}, 1)
+        row.state, row.tries = jobs.IMPORTING, resuming.MOST_TRIES
+    clock.turn(16)
+    assert resuming.resume(services) == [], "it would end this process too"
+    assert jobs.claim_stalled(services, import_id), "an admin may still say so"
