@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from console.accounts import signed_in
 from core.services import Services
-from dispatch import plans, to_people
+from core.settings import Settings
+from dispatch import plans, suspending, to_people
 from dispatch.desk import speech
 from dispatch.models import Callout, Incident, PlanRow
 from dispatch.states import LIVE
@@ -28,6 +29,11 @@ def is_bound(session: Session, responder_id: int) -> bool:
     live = or_(Callout.state.in_(LIVE), Callout.unsafe_since.is_not(None))
     bound = select(Callout.id).where(Callout.responder_id == responder_id, live)
     return session.scalar(bound.limit(1)) is not None
+
+
+def suspend(settings: Settings, session: Session, responder_id: int, because: str, actor: str) -> bool:
+    """Suspend this responder and take them off every emergency that they are on; whether they were not suspended before."""
+    return suspending.suspend(session, settings, responder_id, because, actor)
 
 
 def alerts_of(session: Session, responder_id: int) -> Sequence[Alert]:

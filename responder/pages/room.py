@@ -37,6 +37,10 @@ TellRejected = Callable[[Session, int], None]
 """Writes to the person of a certification that it could not be accepted, and why: the room above knows the words."""
 
 
+Suspend = Callable[[Session, int, str, str], bool]
+"""Suspends the person of a row, for a reason, by an actor, and takes them off the emergencies they are on; whether it did."""
+
+
 @dataclass(frozen=True)
 class Room:
     """The tools of the views."""
@@ -46,6 +50,7 @@ class Room:
     is_bound: IsBound
     plans_on: PlansOn
     tell_rejected: TellRejected
+    suspend: Suspend
 
 
 def may_change() -> bool:

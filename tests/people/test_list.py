@@ -14,7 +14,7 @@ from core import clock as clocks
 from core.services import Services
 from responder import listing, standing
 from responder.listing import Wanted
-from responder.models import Certification, PersonWord, Responder
+from responder.models import DEACTIVATED, SUSPENDED, Certification, PersonWord, Responder
 from responder.standing import Standing
 from tests.people.conftest import Visitor, words
 
@@ -95,10 +95,13 @@ def everybody(services: Services, person: Callable[..., int]) -> None:
         "kept too long": person("Kept too long", certifications=[{"type": "cpr", "expires": "2026-11-01"}]),
         "sent too late": person("Sent too late", certifications=[{"type": "cpr", "expires": "2026-11-20"}]),
         "not accepted": person("Not accepted", certifications=[]),
+        "suspended": person("Suspended", consent_at=None),
+        "deactivated": person("Deactivated", available=False),
     }
     with services.write() as session:
         people = {name: session.get(Responder, row) for name, row in rows.items()}
         people["erasing"].erase_requested_at = now
+        people["suspended"].membership, people["deactivated"].membership = SUSPENDED, DEACTIVATED
         people["opted out"].contact.opted_out_at = now
         people["off is over"].off_until = now - DAY
         people["homeless"].places.clear()
