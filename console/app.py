@@ -50,6 +50,7 @@ def create_app(services: Services | None = None) -> Flask:
             joints.plans_on,
             partial(certificate_texts.tell_rejected, services),
             partial(joints.suspend, services.settings),
+            joints.alerts_since,
         )
     )
     app.register_blueprint(me.blueprint(services, geocoder, joints.above_a_person(services)))

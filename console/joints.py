@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from functools import partial
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from console.accounts import signed_in
+from core import ids
 from core.services import Services
 from core.settings import Settings
 from dispatch import plans, suspending, to_people
@@ -34,6 +36,17 @@ def is_bound(session: Session, responder_id: int) -> bool:
 def suspend(settings: Settings, session: Session, responder_id: int, because: str, actor: str) -> bool:
     """Suspend this responder and take them off every emergency that they are on; whether they were not suspended before."""
     return suspending.suspend(session, settings, responder_id, because, actor)
+
+
+def alerts_since(since: datetime) -> Select[int, int]:
+    """Who was asked since then and how often, drills left out. A callout is made when its person is first asked: its id, which
+    tells when that was, is the index that finds them."""
+    return (
+        select(Callout.responder_id, func.count().label("alerts"))
+        .join(Incident, Incident.id == Callout.incident_id)
+        .where(Callout.id >= ids.first_at(since), Incident.drill.is_(False))
+        .group_by(Callout.responder_id)
+    )
 
 
 def alerts_of(session: Session, responder_id: int) -> Sequence[Alert]:

@@ -151,6 +151,7 @@ class Certification(Base):
             postgresql_where=text("verified_at IS NULL AND rejected_at IS NULL"),
         ),
         Index("ix_certifications_expires_at", "expires_at"),
+        Index("ix_certifications_number", "number"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -10,6 +10,7 @@ from core.access import PUBLIC, requires
 from core.services import Services
 from geo.geocoding import Geocoder
 from responder.api import IsBound
+from responder.filters import AlertsSince
 from responder.pages import actions, membership, people, person, proofs, verifying
 from responder.pages import forms as forms
 from responder.pages import imports as imports
@@ -21,11 +22,17 @@ _STATIC = Path(__file__).parent.parent / "static" / "people"
 
 
 def blueprint(
-    services: Services, geocoder: Geocoder, is_bound: IsBound, plans_on: PlansOn, tell_rejected: TellRejected, suspend: Suspend
+    services: Services,
+    geocoder: Geocoder,
+    is_bound: IsBound,
+    plans_on: PlansOn,
+    tell_rejected: TellRejected,
+    suspend: Suspend,
+    alerts_since: AlertsSince,
 ) -> Blueprint:
-    """Everything below /people. The last four are asked of the room above, which alone knows."""
+    """Everything below /people. The last five are asked of the room above, which alone knows."""
     routes = Blueprint("people", __name__, template_folder="../templates")
-    room = Room(services, geocoder, is_bound, plans_on, tell_rejected, suspend)
+    room = Room(services, geocoder, is_bound, plans_on, tell_rejected, suspend, alerts_since)
     for part in (people, kinds, imports, forms, person, proofs, verifying, waiting, actions, membership):
         part.add(routes, room)
 

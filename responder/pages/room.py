@@ -14,6 +14,7 @@ from core.problems import not_found
 from core.services import Services
 from geo.geocoding import Geocoder
 from responder.api import IsBound
+from responder.filters import AlertsSince
 from responder.models import Responder
 
 READS = "role:admin|auditor"
@@ -51,6 +52,7 @@ class Room:
     plans_on: PlansOn
     tell_rejected: TellRejected
     suspend: Suspend
+    alerts_since: AlertsSince
 
 
 def may_change() -> bool:

@@ -59,7 +59,7 @@ def test_what_is_wrong_in_a_form_has_no_barriers(site: Site) -> None:
 def test_an_admin_finds_changes_and_verifies_somebody_by_keyboard(site: Site) -> None:
     page = site.page("admin")
     page.goto("/people")
-    page.get_by_label("Name, phone or id").fill("astrom")
+    page.get_by_label("Name, phone or number").fill("astrom")
     page.keyboard.press("Enter")
     expect(page.locator(".person")).to_have_count(1)
     page.get_by_role("link", name="Björn Åström").focus()

@@ -1,4 +1,4 @@
-"""Who is suspended or deactivated, since when, by whom and why."""
+"""Who is suspended or deactivated, since when, by whom and why; and certificates found by their number."""
 
 from __future__ import annotations
 
@@ -34,6 +34,8 @@ def upgrade() -> None:
         batch_op.create_index(
             "ix_responders_membership", ["agency_id", "membership", "sort_name", "id"], unique=False
         )
+    with op.batch_alter_table("certifications", schema=None) as batch_op:
+        batch_op.create_index("ix_certifications_number", ["number"], unique=False)
     with op.batch_alter_table("reachable_places", schema=None) as batch_op:
         batch_op.add_column(sa.Column("active", sa.Boolean(), nullable=False, server_default=sa.true()))
     with op.batch_alter_table("reachable_places", schema=None) as batch_op:
@@ -41,6 +43,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("certifications", schema=None) as batch_op:
+        batch_op.drop_index("ix_certifications_number")
     with op.batch_alter_table("reachable_places", schema=None) as batch_op:
         batch_op.drop_column("active")
     with op.batch_alter_table("responders", schema=None) as batch_op:
