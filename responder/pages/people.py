@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask import Blueprint, Response, jsonify, render_template, request
 
 from core import clock
 from core.access import requires
 from geo import districts, suggesting
 from responder import listing, standing
+from responder.bulk import actions
 from responder.certificates import queue
-from responder.pages import asked_for, filter_words, wording
+from responder.pages import asked_for, bulk_words, filter_words, wording
 from responder.pages.kinds import labels
 from responder.pages.room import READS, Room, may_change
 
@@ -23,29 +26,7 @@ def add(routes: Blueprint, room: Room) -> None:
     @routes.get("/people")
     @requires(READS)
     def people() -> str:
-        wanted, now = asked_for.read(request.args), clock.now()
-        with room.services.read() as session:
-            at = standing.At.of(room.services.settings, now)
-            found = listing.find(session, wanted, at, room.alerts_since)
-            shown = [(person, standing.of(person, at)) for person in found.people]
-            return render_template(
-                "responder/people.html",
-                wanted=wanted,
-                asked=asked_for.written(wanted),
-                districts=districts.known(session).names_in_order(),
-                found=found,
-                shown=shown,
-                total=listing.count(session),
-                to_verify=queue.count(session),
-                most_counted=queue.MOST_COUNTED,
-                wording=wording,
-                words=filter_words,
-                most_districts=MOST_DISTRICTS,
-                kinds=labels(session, room.services.settings.default_language),
-                now=now,
-                may_change=may_change(),
-                is_erased=request.args.get("said") == "erased",
-            )
+        return page(room, request.args, {})
 
     @routes.get("/people/api/addresses")
     @requires(READS)
@@ -54,3 +35,33 @@ def add(routes: Blueprint, room: Room) -> None:
         with room.services.read() as session:
             found = suggesting.suggest(session, typed)
         return jsonify(matches=[one.label for one in found])
+
+
+def page(room: Room, given: Mapping[str, str], errors: Mapping[str, str]) -> str:
+    """The list that `given` asks for; `errors` are those of the form below it, by field, and `given` what was typed there."""
+    wanted, now = asked_for.read(given), clock.now()
+    with room.services.read() as session:
+        at = standing.At.of(room.services.settings, now)
+        found = listing.find(session, wanted, at, room.alerts_since)
+        return render_template(
+            "responder/people.html",
+            wanted=wanted,
+            asked=asked_for.written(wanted),
+            districts=districts.known(session).names_in_order(),
+            most_districts=MOST_DISTRICTS,
+            found=found,
+            shown=[(person, standing.of(person, at)) for person in found.people],
+            total=listing.count(session),
+            to_verify=queue.count(session),
+            most_counted=queue.MOST_COUNTED,
+            wording=wording,
+            words=filter_words,
+            deeds=bulk_words.DEEDS | {"export": bulk_words.EXPORT},
+            latest_bulk=actions.latest(session),
+            kinds=labels(session, room.services.settings.default_language),
+            now=now,
+            may_change=may_change(),
+            is_erased=given.get("said") == "erased",
+            errors=errors,
+            typed=given,
+        )

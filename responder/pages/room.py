@@ -41,6 +41,9 @@ TellRejected = Callable[[Session, int], None]
 Suspend = Callable[[Session, int, str, str], bool]
 """Suspends the person of a row, for a reason, by an actor, and takes them off the emergencies they are on; whether it did."""
 
+AskProof = Callable[[Session, Responder], None]
+"""Writes to a person that a new certificate is wanted of them, with a link to send it."""
+
 
 @dataclass(frozen=True)
 class Room:
@@ -53,6 +56,7 @@ class Room:
     tell_rejected: TellRejected
     suspend: Suspend
     alerts_since: AlertsSince
+    ask_proof: AskProof
 
 
 def may_change() -> bool:
