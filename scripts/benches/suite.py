@@ -9,7 +9,7 @@ from itertools import chain
 
 import structlog
 
-from scripts.benches import choose, dispatch, live, soak, upgrade, webhooks, without
+from scripts.benches import choose, dispatch, live, pages, soak, upgrade, webhooks, without
 from scripts.benches.report import Fact, Row, table
 from scripts.lib.bench_options import BenchOptions
 
@@ -17,6 +17,7 @@ BENCHES: dict[str, Callable[[BenchOptions], Iterator[Row | Fact]]] = {
     "choose": lambda _: choose.run(),
     "dispatch": lambda _: chain(dispatch.run(), without.run()),
     "live": lambda _: live.run(),
+    "pages": pages.run,
     "soak": soak.run,
     "webhooks": webhooks.run,
     "upgrade": lambda _: upgrade.run(),
