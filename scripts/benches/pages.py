@@ -10,7 +10,6 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from itertools import product
 from pathlib import Path
 
 from flask import Flask
@@ -53,10 +52,12 @@ def of_size(options: BenchOptions, people: int, bar_ms: float) -> Iterator[Row |
         METADATA.create_all(services.database.engine)
         pages_town.fill(services, people)
         visit = _signed_in(create_app(services), services)
-        rows = [_timed(f"{people:,} people: {name}", visit, path_of) for name, path_of in _pages(people, visit)]
-        yield from rows
-        slowest = max(rows, key=lambda one: one.p95_ms)
-        yield Fact("pages", f"{people:,} people: slowest p95", slowest.p95_ms, "ms", f"< {bar_ms}", slowest.p95_ms < bar_ms)
+        timed = [_timed(f"{people:,} people: {name}", visit, path_of) for name, path_of in _pages(people, visit)]
+        yield from (one for one, _ in timed)
+        slowest_ms = max(one.p95_ms for one, _ in timed)
+        yield Fact("pages", f"{people:,} people: slowest p95", slowest_ms, "ms", f"< {bar_ms}", slowest_ms < bar_ms)
+        # What a machine that is busy with other work does not add to.
+        yield Fact("pages", f"{people:,} people: slowest p95 of the processor's own time", max(own for _, own in timed), "ms")
 
 
 def _signed_in(app: Flask, services: Services) -> FlaskClient:
@@ -75,38 +76,51 @@ PathOf = Callable[[int], str]
 """The address of the nth look at a page."""
 
 
+def _always(path: str) -> PathOf:
+    return lambda _: path
+
+
+def _among(people: int, path: str) -> PathOf:
+    """`path` with the row of somebody, each time somebody else's."""
+    return lambda n: path.format(people * (n + 1) // (RUNS + 2))
+
+
 def _pages(people: int, visit: FlaskClient) -> Iterator[tuple[str, PathOf]]:
-    yield "a page that shows nobody", lambda _: "/runbook"
-    yield "list", lambda _: "/people"
-    yield "list, far behind", lambda n: f"/people?after={people * (n + 1) // (RUNS + 2)}"
+    yield "a page that shows nobody", _always("/runbook")
+    yield from _lists(people)
+    yield "one person", _among(people, "/people/{}")
+    yield "form of one person", _among(people, "/people/{}/edit")
+    for path in ("certificates", "waiting", "certificate-kinds", "new", "import"):
+        yield path, _always(f"/people/{path}")
+    for deed in (deeds.SUSPEND, deeds.ASK_PROOF):
+        wanted = {"deed": deed, "because": "bench", "scope": "found", "standing": "ready"}
+        yield f"preview of many, {deed}", _always(visit.post("/people/bulk", data=wanted).location)
+
+
+def _lists(people: int) -> Iterator[tuple[str, PathOf]]:
+    yield "list", _always("/people")
     for sort in Sort:
-        yield f"list by {sort}", lambda n, sort=sort: f"/people?sort={sort}&after={people * (n + 1) // (RUNS + 2)}"  # type: ignore[misc]
+        yield f"list by {sort}, far behind", _among(people, f"/people?sort={sort}&after={{}}")
     narrow = {"standing": Standing, "certificate": Certificate, "availability": Availability, "heard": Heard, "alerts": Alerts}
     for name, kind in narrow.items():
         for value in kind:
-            yield f"list, {name} {value}", lambda _, name=name, value=value: f"/people?{name}={value}"  # type: ignore[misc]
+            yield f"list, {name} {value}", _always(f"/people?{name}={value}")
     searches = {"one letter": "a", "two words": "aino virt", "phone": "040 000", "nobody": "zzz", "certificate": "C-4711"}
     for name, text in searches.items():
-        yield f"search, {name}", lambda _, text=text: f"/people?q={text}"  # type: ignore[misc]
+        yield f"search, {name}", _always(f"/people?q={text}")
     yield "list, part of town", lambda n: f"/people?area=District {n % 5}"
-    yield "list, many at once", lambda _: "/people?q=aino&standing=ready&alerts=none&heard=30&availability=on&area=District 3"
-    yield "one person", lambda n: f"/people/{people * (n + 1) // (RUNS + 2)}"
-    yield "form of one person", lambda n: f"/people/{people * (n + 1) // (RUNS + 2)}/edit"
-    yield "certificates to verify", lambda _: "/people/certificates"
-    for path in ("waiting", "certificate-kinds", "new", "import"):
-        yield path, lambda _, path=path: f"/people/{path}"  # type: ignore[misc]
-    for deed, scope in product((deeds.SUSPEND, deeds.ASK_PROOF), ("standing=ready",)):
-        name, value = scope.split("=")
-        begun = visit.post("/people/bulk", data={"deed": deed, "because": "bench", "scope": "found", name: value})
-        yield f"preview of many, {deed}", lambda _, path=begun.location: path  # type: ignore[misc]
+    together = "q=aino&standing=ready&alerts=none&heard=30&availability=on&area=District 3"
+    yield "list, many at once", _always(f"/people?{together}")
 
 
-def _timed(what: str, visit: FlaskClient, path_of: PathOf) -> Row:
-    times = []
+def _timed(what: str, visit: FlaskClient, path_of: PathOf) -> tuple[Row, float]:
+    """How long it takes, and the p95 of the time that this process worked for it, in milliseconds."""
+    waited_s, worked_s = [], []
     for number in range(-1, RUNS):  # the first look, which fills what is kept, is not counted
-        started = time.perf_counter()
-        answer = visit.get(path_of(max(0, number)))
-        took_s = time.perf_counter() - started
+        path, started, worked = path_of(max(0, number)), time.perf_counter(), time.process_time()
+        answer = visit.get(path)
+        if number >= 0:
+            waited_s.append(time.perf_counter() - started)
+            worked_s.append(time.process_time() - worked)
         assert answer.status_code == 200, f"{what}: {answer.status_code}"
-        times += [took_s] if number >= 0 else []
-    return row("pages", what, times)
+    return row("pages", what, waited_s), row("pages", what, worked_s).p95_ms

@@ -18,7 +18,7 @@ from dispatch.models import Callout, Incident, PlanRow
 from geo import cells
 from geo.models import District
 from geo.names import key, plain
-from responder.models import Certification, PersonWord, Place, ReachablePlace, Responder
+from responder.models import ACTIVE, SUSPENDED, Certification, PersonWord, Place, ReachablePlace, Responder
 from scripts.benches.choose import CENTRE, SIDE_LAT, SIDE_LON
 from sms.models import IN, OUT, TAKEN, Contact, Message
 
@@ -77,70 +77,61 @@ def _people(session: Session, draw: random.Random, numbers: range) -> None:
 
 def _person(draw: random.Random, number: int, now: datetime) -> Iterator[tuple[Any, dict[str, Any]]]:
     name, phone = f"{draw.choice(FIRST)} {draw.choice(LAST)}", f"+35840{number:07d}"
-    external_id, off = f"R-{number:06d}", draw.random() < 0.08
-    heard = now - timedelta(days=draw.randrange(250))
+    off, heard = draw.random() < 0.08, now - timedelta(days=draw.randrange(250))
+    own = {"id": number, "external_id": f"R-{number:06d}", "name": name, "sort_name": plain(name), "contact_id": number}
     yield Contact, {"id": number, "phone": phone, "language": "fi", "demo": False, "created_at": now, "agency_id": 1}
     yield (
         Responder,
         {
-            "id": number,
-            "external_id": external_id,
-            "name": name,
-            "sort_name": plain(name),
-            "contact_id": number,
+            **own,
             "night_alerts": draw.random() < 0.5,
             "consent_at": now if draw.random() < 0.97 else None,
             "off_until": now + timedelta(days=5) if off else None,
             "off_since": now if off else None,
             "said_on_at": heard,
-            "membership": "suspended" if draw.random() < 0.002 else "active",
+            "membership": SUSPENDED if draw.random() < 0.002 else ACTIVE,
             "created_at": heard,
         },
     )
     yield from _proofs(draw, number, now)
-    lat, lon = _spot(draw)
-    yield (
-        Place,
-        {"id": number, "responder_id": number, "kind": "home", "lat": lat, "lon": lon, "address": f"Torikatu {number % 90}"},
-    )
-    yield (
-        ReachablePlace,
-        {
-            "cell10": cells.cell(lat, lon, cells.FINE),
-            "cell8": cells.cell(lat, lon, cells.COARSE),
-            "place_id": number,
-            "agency_id": 1,
-            "responder_id": number,
-            "kind": "home",
-            "lat": lat,
-            "lon": lon,
-            "transport": "foot",
-            "night_alerts": True,
-            "hours": None,
-            "consented": True,
-            "opted_out": False,
-            "active": True,
-            "off_until": 0,
-            "certified": "cpr:9999999999",
-        },
-    )
-    for word in {*(key(part) for part in name.split()), key(external_id), phone[1:], f"040{number:07d}", f"40{number:07d}"}:
+    yield from _home(draw, number)
+    for word in {*(key(part) for part in name.split()), f"r{number:06d}", phone[1:], f"040{number:07d}", f"40{number:07d}"}:
         yield PersonWord, {"word": word, "responder_id": number}
     for one, direction in enumerate((OUT, IN)):
         yield (
             Message,
-            {
+            _TEXT
+            | {
                 "id": f"{number * 2 + one:026d}",
                 "direction": direction,
                 "contact_id": number,
                 "phone": phone,
-                "body": "OFF 8h",
-                "purpose": "follow_up",
-                "state": TAKEN,
                 "created_at": heard,
                 "handled_at": heard,
             },
         )
+
+
+def _home(draw: random.Random, number: int) -> Iterator[tuple[Any, dict[str, Any]]]:
+    lat, lon = _spot(draw)
+    here = {"responder_id": number, "kind": "home", "lat": lat, "lon": lon}
+    yield Place, here | {"id": number, "address": f"Torikatu {number % 90}"}
+    in_cells = {"cell10": cells.cell(lat, lon, cells.FINE), "cell8": cells.cell(lat, lon, cells.COARSE)}
+    yield ReachablePlace, _REACHED | here | in_cells | {"place_id": number}
+
+
+_TEXT = {"body": "OFF 8h", "purpose": "follow_up", "state": TAKEN}
+_REACHED = {
+    "agency_id": 1,
+    "transport": "foot",
+    "night_alerts": True,
+    "hours": None,
+    "consented": True,
+    "opted_out": False,
+    "active": True,
+    "off_until": 0,
+    "certified": "cpr:9999999999",
+}
 
 
 def _proofs(draw: random.Random, number: int, now: datetime) -> Iterator[tuple[Any, dict[str, Any]]]:
