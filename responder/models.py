@@ -34,7 +34,6 @@ class Responder(Base):
         UniqueConstraint("agency_id", "external_id"),
         UniqueConstraint("contact_id"),
         Index("ix_responders_sort_name", "agency_id", "sort_name", "id"),
-        Index("ix_responders_said_on_at", "agency_id", "said_on_at", "id"),
         Index("ix_responders_membership", "agency_id", "membership", "sort_name", "id"),
     )
 
@@ -57,7 +56,7 @@ class Responder(Base):
     # `asked_on_at`: when they were asked since then; `left_alone_at`: when they wrote, in words, that they want no more texts.
     off_since: Mapped[datetime | None] = mapped_column(index=True)
     off_asked_at: Mapped[datetime | None]
-    said_on_at: Mapped[datetime] = mapped_column(default=clock.now)
+    said_on_at: Mapped[datetime] = mapped_column(default=clock.now, index=True)
     asked_on_at: Mapped[datetime | None] = mapped_column(index=True)
     left_alone_at: Mapped[datetime | None]
 

@@ -79,12 +79,7 @@ def _on(now: datetime) -> ColumnElement[bool]:
 
 
 def _alive() -> Select[Responder]:
-    here = (
-        Responder.agency_id == 1,
-        Responder.membership == ACTIVE,
-        Responder.erased_at.is_(None),
-        Responder.erase_requested_at.is_(None),
-    )
+    here = (Responder.membership == ACTIVE, Responder.erased_at.is_(None), Responder.erase_requested_at.is_(None))
     return select(Responder).join(Contact, Contact.id == Responder.contact_id).where(*here)
 
 

@@ -33,9 +33,6 @@ def upgrade() -> None:
     with op.batch_alter_table("responders", schema=None) as batch_op:
         batch_op.alter_column("membership", existing_type=sa.String(length=12), server_default=None)
         batch_op.create_index("ix_responders_membership", ["agency_id", "membership", "sort_name", "id"], unique=False)
-        # The list, which is one agency's, is sorted by it.
-        batch_op.drop_index("ix_responders_said_on_at")
-        batch_op.create_index("ix_responders_said_on_at", ["agency_id", "said_on_at", "id"], unique=False)
     with op.batch_alter_table("certifications", schema=None) as batch_op:
         batch_op.create_index("ix_certifications_number", ["number"], unique=False)
     with op.batch_alter_table("reachable_places", schema=None) as batch_op:
@@ -86,8 +83,6 @@ def downgrade() -> None:
     with op.batch_alter_table("reachable_places", schema=None) as batch_op:
         batch_op.drop_column("active")
     with op.batch_alter_table("responders", schema=None) as batch_op:
-        batch_op.drop_index("ix_responders_said_on_at")
-        batch_op.create_index("ix_responders_said_on_at", ["said_on_at"], unique=False)
         batch_op.drop_index("ix_responders_membership")
         batch_op.drop_column("membership")
     with op.batch_alter_table("membership_changes", schema=None) as batch_op:
