@@ -49,6 +49,9 @@ def create_app(services: Services | None = None) -> Flask:
             joints.is_bound,
             joints.plans_on,
             partial(certificate_texts.tell_rejected, services),
+            partial(joints.suspend, services.settings),
+            joints.alerts_since,
+            partial(certificate_texts.ask_new, services),
         )
     )
     app.register_blueprint(me.blueprint(services, geocoder, joints.above_a_person(services)))

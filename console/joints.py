@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from functools import partial
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from console.accounts import signed_in
+from core import ids
 from core.services import Services
-from dispatch import plans, to_people
+from core.settings import Settings
+from dispatch import plans, suspending, to_people
 from dispatch.desk import speech
 from dispatch.models import Callout, Incident, PlanRow
 from dispatch.states import LIVE
@@ -28,6 +31,22 @@ def is_bound(session: Session, responder_id: int) -> bool:
     live = or_(Callout.state.in_(LIVE), Callout.unsafe_since.is_not(None))
     bound = select(Callout.id).where(Callout.responder_id == responder_id, live)
     return session.scalar(bound.limit(1)) is not None
+
+
+def suspend(settings: Settings, session: Session, responder_id: int, because: str, actor: str) -> bool:
+    """Suspend this responder and take them off every emergency that they are on; whether they were not suspended before."""
+    return suspending.suspend(session, settings, responder_id, because, actor)
+
+
+def alerts_since(since: datetime) -> Select[int, int]:
+    """Who was asked since then and how often, drills left out. A callout is made when its person is first asked: its id, which
+    tells when that was, is the index that finds them."""
+    return (
+        select(Callout.responder_id, func.count().label("alerts"))
+        .join(Incident, Incident.id == Callout.incident_id)
+        .where(Callout.id >= ids.first_at(since), Incident.drill.is_(False))
+        .group_by(Callout.responder_id)
+    )
 
 
 def alerts_of(session: Session, responder_id: int) -> Sequence[Alert]:

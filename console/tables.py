@@ -12,6 +12,7 @@ import core.milestones
 import dispatch.api.models
 import dispatch.models
 import geo.models
+import responder.bulk.models
 import responder.certificates.models
 import responder.coverage.models
 import responder.imports.models
@@ -32,6 +33,7 @@ ROOMS = (
     sms.models,
     sms.carriers.models,
     responder.models,
+    responder.bulk.models,
     responder.certificates.models,
     responder.coverage.models,
     responder.imports.models,

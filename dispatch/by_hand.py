@@ -24,8 +24,7 @@ from dispatch import (
     refusals,
     standing_down,
     states,
-    waves,
-    writing,
+    taking_off,
 )
 from dispatch.asking import Ask
 from dispatch.candidates import Candidate, Question
@@ -33,7 +32,6 @@ from dispatch.lifecycle import locked
 from dispatch.models import OPEN, Callout, Incident
 from dispatch.plans import Reach
 from responder import rules
-from sms import outbox, purposes
 
 MOST_ASKED = 60
 """How many different people one incident may ask in all, those that a dispatcher asks beyond the plan included."""
@@ -96,23 +94,14 @@ def askable(session: Session, settings: Settings, incident: Incident) -> list[tu
 
 
 def take_off(services: Services, incident_id: str, callout_id: str, actor: str) -> int:
-    """Tell one person who was asked, is going or is there that they need not go; their place is filled as when one drops out,
-    and they are not asked again by themselves. Returns who it was. Raises 404, 409 when they are on it no more."""
+    """Take one person off (`dispatch.taking_off`). Returns who it was. Raises 404, 409 when they are on it no more."""
     with locked(services, incident_id) as (session, incident):
         rows = callouts.of_incident(session, incident.id)
         row = next((one for one in rows if one.id == callout_id), None)
         if row is None:
             raise not_found("callout")
-        key = standing_down.TEXTS.get((waves.TAKEN_OFF, standing_down.group(row.state) or ""))
-        if key is None:
+        if not taking_off.take_off(session, services.settings, incident, row, actor):
             raise Problem(409, "This volunteer is not on this emergency any more")
-        never_left = standing_down.cancel_unsent(session, [row])
-        # An address that waits to be sent would send them off after all.
-        outbox.cancel(session, writing.ABOUT, [row.id], [purposes.ADDRESS, purposes.CORRECTION])
-        callouts.move(session, row, "stand_down", actor, stood_down_as=waves.TAKEN_OFF)
-        if row.id not in never_left:
-            writing.send(session, services.settings, key, purposes.STAND_DOWN, row)
-        advance.advance(session, services.settings, incident, actor)
         return row.responder_id
 
 

@@ -33,6 +33,26 @@ def tell_rejected(services: Services, session: Session, certification_id: int) -
     _put(session, settings, row, "T15", at, reason=row.rejected_because)
 
 
+def ask_new(services: Services, session: Session, person: Responder) -> None:
+    """Ask this person for a certificate that is newer than ours, at a civil hour."""
+    settings = services.settings
+    at = civil.next_civil(clock.now(), settings.zone_info)
+    link = make_link(session, settings, person, at)
+    language = writing.language_for(person.contact, settings)
+    body = catalog.render("NEW_PROOF", language, link=link, contact_phone=settings.contact_phone)
+    draft = outbox.Draft(
+        contact=person.contact,
+        body=body,
+        purpose=purposes.REMINDER,
+        about_kind=None,
+        about_id=None,
+        send_at=at,
+        expires_at=civil.until(at, settings.zone_info),
+    )
+    outbox.put(session, [draft])
+    events.record(session, "certificate_asked", responder_id=person.id)
+
+
 def remind_due(services: Services) -> int:
     """Send the reminders that are due, at civil hours only. Returns how many.
 

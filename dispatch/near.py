@@ -31,6 +31,7 @@ class PlaceNear(NamedTuple):
     hours: bytes | None
     consented: bool
     opted_out: bool
+    active: bool
     off_until: int
     certified: str
     elsewhere: int
@@ -42,7 +43,7 @@ def places(
     """The places in the cells of `ring` that also lie in `box`.
 
     With `only_now_s` (epoch seconds) people whom a comparison of one column rules out are not even read: without consent,
-    opted out, or off. `rules` says the same of them; saying it in SQL first halves the work.
+    opted out, not active, or off. `rules` says the same of them; saying it in SQL first halves the work.
     """
     values: dict[str, Any] = {f"cell{number}": cell for number, cell in enumerate(ring.cells)}
     values |= {"south": box.south, "north": box.north, "west": box.west, "east": box.east}
@@ -76,7 +77,7 @@ def _statement(resolution: int, cell_count: int, only_ready: bool) -> Select[Any
         place.agency_id == bindparam("agency_id"),
     )
     if only_ready:
-        statement = statement.where(place.consented, ~place.opted_out, place.off_until <= bindparam("now_s"))
+        statement = statement.where(place.consented, ~place.opted_out, place.active, place.off_until <= bindparam("now_s"))
     return statement
 
 

@@ -14,6 +14,7 @@ def _(sentence: str) -> str:
 
 NO_PLACE, GOING_ELSEWHERE = "no_place", "going_elsewhere"
 IN_WORDS: dict[str, str] = {
+    Reason.INACTIVE: _("is not active at present"),
     Reason.NOT_CERTIFIED: _("not certified for this kind of emergency"),
     Reason.CERTIFICATION_LAPSED: _("the certificate has lapsed"),
     Reason.NO_CONSENT: _("has not agreed to be asked"),

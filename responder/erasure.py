@@ -13,7 +13,7 @@ from responder.imports import ledger
 from responder.joining import consents, proving
 from responder.joining.models import SharedNumber
 from responder.links import making
-from responder.models import FOOT, Certification, Place, Responder
+from responder.models import FOOT, Certification, MembershipChange, Place, Responder
 from sms.models import CANCELLED, CLAIMED, DUE, UNKNOWN, Message
 
 
@@ -51,6 +51,7 @@ def erase_if_requested(session: Session, responder_id: int) -> bool:
 def _erase(session: Session, responder: Responder, actor: str) -> None:
     _erase_messages(session, responder)
     session.execute(delete(Place).where(Place.responder_id == responder.id))
+    session.execute(delete(MembershipChange).where(MembershipChange.responder_id == responder.id))
     session.execute(delete(SharedNumber).where(SharedNumber.responder_id == responder.id))
     session.execute(delete(Certification).where(Certification.responder_id == responder.id))
     making.forget(session, responder.id)

@@ -14,7 +14,7 @@ from core import clock
 from geo import cells
 from responder import hours, rules
 from responder.certificates import states
-from responder.models import HOME, WORK, Certification, Place, ReachablePlace, Responder
+from responder.models import ACTIVE, HOME, WORK, Certification, Place, ReachablePlace, Responder
 from sms.models import Contact
 
 CHUNK = 500
@@ -54,6 +54,7 @@ _PEOPLE = (
         Responder.night_alerts,
         Responder.consent_at,
         Responder.off_until,
+        Responder.membership,
         Contact.opted_out_at,
     )
     .join(Contact, Contact.id == Responder.contact_id)
@@ -69,6 +70,7 @@ def _shared(person: Any, certified: str) -> dict[str, Any]:
         "night_alerts": person.night_alerts,
         "consented": person.consent_at is not None,
         "opted_out": person.opted_out_at is not None,
+        "active": person.membership == ACTIVE,
         "off_until": clock.epoch_s(person.off_until) if person.off_until else 0,
         "certified": certified,
     }

@@ -1,15 +1,17 @@
-"""The list of people: searched, filtered, a page at a time in the order of their names, with as many queries for one as for
-100,000."""
+"""The list of people: searched, narrowed and sorted, a page at a time, with as many queries for one as for 100,000."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select, tuple_
-from sqlalchemy.orm import Session, contains_eager, selectinload
+from sqlalchemy.orm import InstrumentedAttribute, Session, contains_eager, selectinload
 
-from responder import search, standing
+from responder import filters, search, standing
+from responder.filters import Alerts, AlertsSince, Availability, Certificate, Heard
 from responder.models import Responder
 from responder.standing import Standing
 from sms.models import Contact
@@ -17,32 +19,58 @@ from sms.models import Contact
 PAGE = 50
 
 
+class Sort(StrEnum):
+    """In which order."""
+
+    NAME = "name"
+    NEWEST = "newest"
+    UNHEARD = "unheard"
+
+
+_BY: dict[Sort, tuple[InstrumentedAttribute[Any], ...]] = {
+    Sort.NAME: (Responder.sort_name, Responder.id),
+    Sort.NEWEST: (Responder.id,),
+    Sort.UNHEARD: (Responder.said_on_at, Responder.id),
+}
+
+
 @dataclass(frozen=True)
 class Wanted:
-    """What is looked for: words typed, a standing, and the id of the last person of the page before."""
+    """What is looked for, and the id of the last person of the page before."""
 
     typed: str = ""
     standing: Standing | None = None
+    area: str = ""
+    certificate: Certificate | None = None
+    availability: Availability | None = None
+    heard: Heard | None = None
+    alerts: Alerts | None = None
+    sort: Sort = Sort.NAME
     after: int | None = None
 
 
 @dataclass(frozen=True)
 class Found:
-    """One page. `next_after` is where the next one begins; None on the last."""
+    """One page, with how often each was asked lately. `next_after` is where the next one begins; None on the last."""
 
     people: Sequence[Responder]
     next_after: int | None
+    alerts: Mapping[int, int]
 
 
-def find(session: Session, wanted: Wanted, at: standing.At) -> Found:
+def find(session: Session, wanted: Wanted, at: standing.At, alerts_since: AlertsSince) -> Found:
     """The page that was asked for, with contact, places and certifications of everybody on it."""
-    statement = _everybody().where(*_matching(wanted, at))
+    columns = _BY[wanted.sort]
+    statement = _everybody().where(*matching(session, wanted, at, alerts_since))
     if wanted.after is not None:
-        last = select(Responder.sort_name, Responder.id).where(Responder.id == wanted.after)
-        statement = statement.where(tuple_(Responder.sort_name, Responder.id) > last.scalar_subquery())
-    rows = session.scalars(statement.order_by(Responder.sort_name, Responder.id).limit(PAGE + 1)).all()
-    more = len(rows) > PAGE
-    return Found(rows[:PAGE], rows[PAGE - 1].id if more else None)
+        last = select(*columns).where(Responder.id == wanted.after).scalar_subquery()
+        here = tuple_(*columns)
+        statement = statement.where(here < last if wanted.sort is Sort.NEWEST else here > last)
+    order = [Responder.id.desc()] if wanted.sort is Sort.NEWEST else columns
+    rows = session.scalars(statement.order_by(*order).limit(PAGE + 1)).all()
+    people, more = rows[:PAGE], len(rows) > PAGE
+    alerts = _alerts_of(session, [one.id for one in people], at, alerts_since)
+    return Found(people, people[-1].id if more else None, alerts)
 
 
 def count(session: Session) -> int:
@@ -51,11 +79,29 @@ def count(session: Session) -> int:
     return session.scalar(alive) or 0
 
 
+def matching(session: Session, wanted: Wanted, at: standing.At, alerts_since: AlertsSince) -> Sequence[ColumnElement[bool]]:
+    """The conditions of everybody who is looked for, for a select of Responder joined with Contact."""
+    conditions = [Responder.agency_id == 1, Responder.erased_at.is_(None)]
+    conditions += [Responder.id.in_(search.having(term, wanted.typed)) for term in search.terms(wanted.typed)]
+    if wanted.standing is not None:
+        conditions.append(standing.condition(wanted.standing, at))
+    if wanted.area:
+        conditions.append(filters.area(session, wanted.area))
+    if wanted.certificate is not None:
+        conditions.append(filters.certificate(wanted.certificate, at.now))
+    if wanted.availability is not None:
+        conditions.append(filters.availability(wanted.availability, at.now))
+    if wanted.heard is not None:
+        conditions.append(filters.heard(wanted.heard, at.now))
+    if wanted.alerts is not None:
+        conditions.append(filters.alerts(wanted.alerts, alerts_since(at.now - filters.ALERTS_WITHIN)))
+    return conditions
+
+
 def _everybody() -> Select[Responder]:
     return (
         select(Responder)
         .join(Responder.contact)
-        .where(Responder.agency_id == 1, Responder.erased_at.is_(None))
         .options(
             contains_eager(Responder.contact).load_only(Contact.phone, Contact.opted_out_at, Contact.language),
             selectinload(Responder.certifications),
@@ -64,8 +110,6 @@ def _everybody() -> Select[Responder]:
     )
 
 
-def _matching(wanted: Wanted, at: standing.At) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = [Responder.id.in_(search.having(term)) for term in search.terms(wanted.typed)]
-    if wanted.standing is not None:
-        conditions.append(standing.condition(wanted.standing, at))
-    return conditions
+def _alerts_of(session: Session, ids: Sequence[int], at: standing.At, alerts_since: AlertsSince) -> dict[int, int]:
+    counted = alerts_since(at.now - filters.ALERTS_WITHIN).subquery()
+    return dict(session.execute(select(counted.c.responder_id, counted.c.alerts).where(counted.c.responder_id.in_(ids))).all())

@@ -18,12 +18,14 @@ _SORTABLE = String(200).with_variant(String(200, collation="C"), "postgresql")
 FOOT, BIKE, CAR = "foot", "bike", "car"
 TRANSPORTS = (FOOT, BIKE, CAR)
 HOME, WORK = "home", "work"
+ACTIVE, SUSPENDED, DEACTIVATED = "active", "suspended", "deactivated"
 
 
 class Responder(Base):
     """A volunteer; once erased, an empty row that past callouts still count (`responder.erasure`).
 
-    `account` is the name with which they sign in, where they are also one of those who run the service.
+    `account` is the name with which they sign in, where they are also one of those who run the service. Whoever is suspended or
+    deactivated is asked for nothing, whatever they say or prove (`responder.membership`).
     """
 
     __tablename__ = "responders"
@@ -31,6 +33,7 @@ class Responder(Base):
         UniqueConstraint("agency_id", "external_id"),
         UniqueConstraint("contact_id"),
         Index("ix_responders_sort_name", "agency_id", "sort_name", "id"),
+        Index("ix_responders_membership", "agency_id", "membership", "sort_name", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -45,6 +48,7 @@ class Responder(Base):
     calls: Mapped[bool] = mapped_column(default=False)
     consent_at: Mapped[datetime | None]
     off_until: Mapped[datetime | None]
+    membership: Mapped[str] = mapped_column(String(12), default=ACTIVE)
 
     # Asking whether they are still there (`responder.still_there`). `off_since`: when they said the OFF that holds;
     # `off_asked_at`: when they were asked about one that has no end. `said_on_at`: when they last said that they are there;
@@ -68,6 +72,19 @@ class Responder(Base):
     def _sort_by(self, _key: str, name: str) -> str:
         self.sort_name = plain(name)[:200]
         return name
+
+
+class MembershipChange(Base):
+    """When somebody was suspended, deactivated or taken back, by whom and why. The words go when the person is erased."""
+
+    __tablename__ = "membership_changes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    responder_id: Mapped[int] = mapped_column(ForeignKey("responders.id", ondelete="CASCADE"), index=True)
+    at: Mapped[datetime]
+    membership: Mapped[str] = mapped_column(String(12))
+    because: Mapped[str] = mapped_column(String(300))
+    by: Mapped[str] = mapped_column(String(120))
 
 
 class PersonWord(Base):
@@ -97,6 +114,7 @@ class Certification(Base):
             postgresql_where=text("verified_at IS NULL AND rejected_at IS NULL"),
         ),
         Index("ix_certifications_expires_at", "expires_at"),
+        Index("ix_certifications_number", "number"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -171,5 +189,6 @@ class ReachablePlace(Base):
     hours: Mapped[bytes | None] = mapped_column(LargeBinary)
     consented: Mapped[bool]
     opted_out: Mapped[bool]
+    active: Mapped[bool] = mapped_column(default=True)
     off_until: Mapped[int] = mapped_column(BigInteger)
     certified: Mapped[str]

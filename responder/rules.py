@@ -25,6 +25,8 @@ NO_END_S = 9_999_999_999
 class Reason(StrEnum):
     """Why a volunteer is not asked at a place now."""
 
+    INACTIVE = "inactive"
+    """Suspended or deactivated: which of the two, and why, is for admins alone."""
     NOT_CERTIFIED = "not_certified"
     CERTIFICATION_LAPSED = "certification_lapsed"
     NO_CONSENT = "no_consent"
@@ -36,7 +38,7 @@ class Reason(StrEnum):
     """Decided where zones are known, for the few who passed everything else."""
 
 
-COLUMNS = ("kind", "transport", "night_alerts", "hours", "consented", "opted_out", "off_until", "certified")
+COLUMNS = ("kind", "transport", "night_alerts", "hours", "consented", "opted_out", "active", "off_until", "certified")
 """The columns of `ReachablePlace`, by name, that a row must have besides its own place and person."""
 
 
@@ -69,6 +71,8 @@ def reason_against(row: Any, all_of: tuple[str, ...], any_of: tuple[str, ...], a
     certifications of every type in `all_of` and, unless `any_of` is empty, of one type in it; one that names none asks for any
     one. Whoever joined on the web is therefore asked for nothing before somebody has verified a certificate of theirs.
     """
+    if not row.active:
+        return Reason.INACTIVE
     missing = certified(row.certified, all_of, any_of, at.certified_s)
     if missing is not None:
         return missing

@@ -1,4 +1,4 @@
-"""Finding people by the beginning of a word of their name or id, or by their phone in any usual writing."""
+"""Finding people by the beginning of a word of their name or id, by their phone in any usual writing, or by a certificate."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat
-from sqlalchemy import Select, delete, insert, select
+from sqlalchemy import CompoundSelect, delete, insert, select, union
 from sqlalchemy.orm import Session
 
 from geo.names import key, words
-from responder.models import PersonWord, Responder
+from responder.models import Certification, PersonWord, Responder
 
 MOST_TERMS = 6
 LONGEST = 100
@@ -41,9 +41,10 @@ def terms(typed: str) -> Sequence[str]:
     return [found for word in words(text) if (found := key(word))][:MOST_TERMS]
 
 
-def having(term: str) -> Select[int]:
-    """The ids of the people who have a word that begins with `term`."""
-    return select(PersonWord.responder_id).where(PersonWord.word >= term, PersonWord.word < term + _LAST)
+def having(term: str, typed: str) -> CompoundSelect[int]:
+    """The ids of the people who have a word that begins with `term`, and of whoever has a certificate numbered as `typed`."""
+    words_ = select(PersonWord.responder_id).where(PersonWord.word >= term, PersonWord.word < term + _LAST)
+    return union(words_, select(Certification.responder_id).where(Certification.number == typed.strip()))
 
 
 def _words_of(person: Responder) -> set[str]:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import aliased
 from core import clock
 from core.settings import Settings
 from responder.certificates import states
-from responder.models import Certification, Place, Responder
+from responder.models import DEACTIVATED, SUSPENDED, Certification, Place, Responder
 from sms.models import Contact
 
 HELPS = ("cpr", "first_aid", "medical")
@@ -28,6 +28,8 @@ class Standing(StrEnum):
     """In the order in which they are looked at."""
 
     ERASING = "erasing"
+    SUSPENDED = "suspended"
+    DEACTIVATED = "deactivated"
     OPTED_OUT = "opted_out"
     NO_CONSENT = "no_consent"
     NO_PLACE = "no_place"
@@ -80,6 +82,8 @@ def _is_unverified(person: Responder, at: At) -> bool:
 
 _HOLDS: dict[Standing, Callable[[Responder, At], bool]] = {
     Standing.ERASING: lambda person, _: person.erase_requested_at is not None,
+    Standing.SUSPENDED: lambda person, _: person.membership == SUSPENDED,
+    Standing.DEACTIVATED: lambda person, _: person.membership == DEACTIVATED,
     Standing.OPTED_OUT: lambda person, _: person.contact.opted_out_at is not None,
     Standing.NO_CONSENT: lambda person, _: person.consent_at is None,
     Standing.NO_PLACE: lambda person, _: not person.places,
@@ -100,6 +104,8 @@ def _condition(standing: Standing, at: At) -> ColumnElement[bool]:
     waiting = theirs.where(Certification.verified_at.is_(None), in_time)
     conditions: dict[Standing, ColumnElement[bool]] = {
         Standing.ERASING: Responder.erase_requested_at.is_not(None),
+        Standing.SUSPENDED: Responder.membership == SUSPENDED,
+        Standing.DEACTIVATED: Responder.membership == DEACTIVATED,
         Standing.OPTED_OUT: Contact.opted_out_at.is_not(None),
         Standing.NO_CONSENT: Responder.consent_at.is_(None),
         Standing.NO_PLACE: ~exists().where(Place.responder_id == Responder.id),

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from core import clock, events
 from responder import availability
-from responder.models import Responder
+from responder.models import ACTIVE, Responder
 from sms.models import TAKEN, Contact, Message
 from sms.statuses import OUTCOMES
 from sms.wire import FAILED
@@ -79,7 +79,7 @@ def _on(now: datetime) -> ColumnElement[bool]:
 
 
 def _alive() -> Select[Responder]:
-    here = (Responder.erased_at.is_(None), Responder.erase_requested_at.is_(None))
+    here = (Responder.membership == ACTIVE, Responder.erased_at.is_(None), Responder.erase_requested_at.is_(None))
     return select(Responder).join(Contact, Contact.id == Responder.contact_id).where(*here)
 
 

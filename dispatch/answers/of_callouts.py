@@ -9,6 +9,7 @@ from dispatch.answers.grammar import Meaning
 from dispatch.answers.heard import Heard
 from dispatch.models import CLOSED, OPEN, Callout
 from dispatch.plans import of
+from responder.models import SUSPENDED
 from sms import purposes
 
 
@@ -33,10 +34,15 @@ def going(heard: Heard) -> None:
 
 def _is_wanted(heard: Heard, rows: Sequence[Callout], eta_s: int) -> bool:
     callout, incident = heard.callout, heard.callout.incident
-    if incident.state != OPEN or callout.stood_down_as == waves.TAKEN_OFF:
+    if incident.state != OPEN or _is_taken_off(heard):
         return False
     extra = callout.state in states.ASKED and coverage.may_be_asked(incident.asking, callout.extra)
     return extra or coverage.is_wanted(incident.asking, rows, eta_s, heard.now)
+
+
+def _is_taken_off(heard: Heard) -> bool:
+    """Whether a dispatcher has taken them off, or an admin has suspended them since they were asked: it stays said."""
+    return heard.callout.stood_down_as == waves.TAKEN_OFF or heard.person.membership == SUSPENDED
 
 
 def _own_estimate(heard: Heard, callout: Callout) -> None:
@@ -81,8 +87,8 @@ def _too_late(heard: Heard) -> None:
     reason = incident.stood_down_as if incident.asking == coverage.ENDED else standing_down.COVERED
     if incident.asking == coverage.HELD:
         reason = standing_down.NOT_NEEDED
-    if callout.stood_down_as == waves.TAKEN_OFF:
-        reason = waves.TAKEN_OFF  # who said so was a dispatcher, and it stays said
+    if _is_taken_off(heard):
+        reason = waves.TAKEN_OFF
     standing_down.cancel_unsent(heard.session, [callout])
     callouts.move(
         heard.session, callout, "accept_too_late", heard.actor, answered_at=heard.now, stood_down_as=reason, role=None

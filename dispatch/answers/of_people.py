@@ -11,6 +11,7 @@ from dispatch.answers import joining, of_callouts
 from dispatch.answers.grammar import Meaning
 from dispatch.answers.heard import Heard
 from responder import availability
+from responder.models import ACTIVE
 from sms import purposes
 
 
@@ -27,13 +28,13 @@ def off(heard: Heard) -> None:
 def on(heard: Heard) -> None:
     """ON: to be asked again."""
     availability.set_on(heard.session, heard.person)
-    _confirm(heard, "ON")
+    _confirm_on(heard, "ON")
 
 
 def welcome_back(heard: Heard) -> None:
     """START: the wire has lifted the opt-out already; say what is true again."""
     heard.person.left_alone_at = None
-    _confirm(heard, "T13")
+    _confirm_on(heard, "T13")
 
 
 def test(heard: Heard) -> None:
@@ -70,6 +71,14 @@ def ring_me(heard: Heard) -> None:
 def on_no_callout(heard: Heard) -> None:
     """Words about nothing we know of: kept with the person, and never answered, so that two machines cannot talk for ever."""
     events.record(heard.session, "words_kept", heard.actor, responder_id=heard.person.id)
+
+
+def _confirm_on(heard: Heard, key: str) -> None:
+    """That they are asked again, in text `key`; or, where no ON can bring that about, whom to ring."""
+    if heard.person.membership == ACTIVE:
+        _confirm(heard, key)
+    else:
+        _confirm(heard, "ON_INACTIVE", contact_phone=heard.services.settings.contact_phone)
 
 
 def _confirm(heard: Heard, key: str, **values: Any) -> None:

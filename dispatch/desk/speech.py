@@ -44,7 +44,7 @@ REASONS = {
     "unsafe": _("NOT SAFE"),
     "too_far": _("too far away after the correction"),
     "elsewhere": _("goes to another emergency"),
-    "taken_off": _("taken off by a dispatcher"),
+    "taken_off": _("taken off this emergency"),
     "held": _("a danger holds the emergency"),
 }
 SHORT = {

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, aliased
 from core import clock
 from responder.certificates.models import Reminder
 from responder.certificates.states import WAITS
-from responder.models import Certification, Responder
+from responder.models import ACTIVE, Certification, Responder
 from sms.models import Contact
 from sms.once import insert_once
 
@@ -78,6 +78,7 @@ def due(session: Session, window: Window, most: int) -> Sequence[int]:
             Contact.opted_out_at.is_(None),
             Responder.left_alone_at.is_(None),
             Responder.consent_at.is_not(None),
+            Responder.membership == ACTIVE,
             Responder.erased_at.is_(None),
             Responder.erase_requested_at.is_(None),
             ~longer,

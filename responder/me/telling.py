@@ -25,6 +25,7 @@ ASKED = {
     ("home", "work"): _("You are asked, near your home and your work."),
 }
 REASONS = {
+    Reason.INACTIVE: _("You are not asked at present. If you wonder why, ring us."),
     Reason.NOT_CERTIFIED: _("You are not asked: nobody has verified a certificate of yours yet."),
     Reason.CERTIFICATION_LAPSED: _("You are not asked: your certificate has ended."),
     Reason.NO_CONSENT: _("You are not asked: you have not agreed to it."),

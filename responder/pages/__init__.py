@@ -10,23 +10,31 @@ from core.access import PUBLIC, requires
 from core.services import Services
 from geo.geocoding import Geocoder
 from responder.api import IsBound
-from responder.pages import actions, coverage, people, person, proofs, verifying
+from responder.filters import AlertsSince
+from responder.pages import actions, bulk, coverage, membership, people, person, proofs, verifying
 from responder.pages import forms as forms
 from responder.pages import imports as imports
 from responder.pages import kinds as kinds
 from responder.pages import waiting as waiting
-from responder.pages.room import PlansOn, Room, TellRejected
+from responder.pages.room import AskProof, PlansOn, Room, Suspend, TellRejected
 
 _STATIC = Path(__file__).parent.parent / "static" / "people"
 
 
 def blueprint(
-    services: Services, geocoder: Geocoder, is_bound: IsBound, plans_on: PlansOn, tell_rejected: TellRejected
+    services: Services,
+    geocoder: Geocoder,
+    is_bound: IsBound,
+    plans_on: PlansOn,
+    tell_rejected: TellRejected,
+    suspend: Suspend,
+    alerts_since: AlertsSince,
+    ask_proof: AskProof,
 ) -> Blueprint:
-    """Everything below /people. The last three are asked of the room above, which alone knows."""
+    """Everything below /people. The last six are asked of the room above, which alone knows."""
     routes = Blueprint("people", __name__, template_folder="../templates")
-    room = Room(services, geocoder, is_bound, plans_on, tell_rejected)
-    for part in (people, kinds, imports, forms, person, proofs, verifying, waiting, coverage, actions):
+    room = Room(services, geocoder, is_bound, plans_on, tell_rejected, suspend, alerts_since, ask_proof)
+    for part in (people, kinds, imports, forms, person, proofs, verifying, waiting, coverage, actions, membership, bulk):
         part.add(routes, room)
 
     @routes.get("/static/people/<path:filename>")

@@ -51,7 +51,7 @@ def add(routes: Blueprint, room: Room) -> None:
     @routes.post(f"{PERSON}/off")
     @requires(WRITES)
     def off(responder_id: int) -> ResponseReturnValue:
-        until, error = _until(room.services, request.form.get("until", ""))
+        until, error = read_until(room.services, request.form.get("until", ""))
         if error:
             return page(room, responder_id, errors={"until": error}, typed=request.form), 422
         with room.services.write() as session:
@@ -95,7 +95,7 @@ def _plain(name: str) -> str:
     return " ".join(name.split()).casefold()
 
 
-def _until(services: Services, text: str) -> tuple[datetime | None, str]:
+def read_until(services: Services, text: str) -> tuple[datetime | None, str]:
     """The end of an OFF by the agency's clock, None for none, and what is wrong with it."""
     if not text.strip():
         return None, ""

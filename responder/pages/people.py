@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask import Blueprint, Response, jsonify, render_template, request
 
 from core import clock
 from core.access import requires
-from core.problems import field_problem
-from geo import suggesting
+from geo import districts, suggesting
 from responder import listing, standing
+from responder.bulk import actions
 from responder.certificates import queue
-from responder.listing import Wanted
-from responder.pages import wording
+from responder.pages import asked_for, bulk_words, filter_words, wording
 from responder.pages.kinds import labels
 from responder.pages.room import READS, Room, may_change
-from responder.standing import Standing
+
+MOST_DISTRICTS = 500
+"""How many parts of town the form offers; others can be typed."""
 
 
 def add(routes: Blueprint, room: Room) -> None:
@@ -23,25 +26,7 @@ def add(routes: Blueprint, room: Room) -> None:
     @routes.get("/people")
     @requires(READS)
     def people() -> str:
-        wanted, now = _wanted(), clock.now()
-        with room.services.read() as session:
-            at = standing.At.of(room.services.settings, now)
-            found = listing.find(session, wanted, at)
-            shown = [(person, standing.of(person, at)) for person in found.people]
-            return render_template(
-                "responder/people.html",
-                wanted=wanted,
-                found=found,
-                shown=shown,
-                total=listing.count(session),
-                to_verify=queue.count(session),
-                most_counted=queue.MOST_COUNTED,
-                wording=wording,
-                kinds=labels(session, room.services.settings.default_language),
-                now=now,
-                may_change=may_change(),
-                is_erased=request.args.get("said") == "erased",
-            )
+        return page(room, request.args, {})
 
     @routes.get("/people/api/addresses")
     @requires(READS)
@@ -52,23 +37,31 @@ def add(routes: Blueprint, room: Room) -> None:
         return jsonify(matches=[one.label for one in found])
 
 
-def _wanted() -> Wanted:
-    typed = request.args.get("q", "").strip()[:100]
-    return Wanted(typed, _standing(request.args.get("standing", "")), _after(request.args.get("after", "")))
-
-
-def _standing(text: str) -> Standing | None:
-    if not text:
-        return None
-    try:
-        return Standing(text)
-    except ValueError:
-        raise field_problem("/standing", "one of " + ", ".join(Standing)) from None
-
-
-def _after(text: str) -> int | None:
-    if not text:
-        return None
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise field_problem("/after", "the number of a person")
-    return int(text)
+def page(room: Room, given: Mapping[str, str], errors: Mapping[str, str]) -> str:
+    """The list that `given` asks for; `errors` are those of the form below it, by field, and `given` what was typed there."""
+    wanted, now = asked_for.read(given), clock.now()
+    with room.services.read() as session:
+        at = standing.At.of(room.services.settings, now)
+        found = listing.find(session, wanted, at, room.alerts_since)
+        return render_template(
+            "responder/people.html",
+            wanted=wanted,
+            asked=asked_for.written(wanted),
+            districts=districts.known(session).names_in_order(),
+            most_districts=MOST_DISTRICTS,
+            found=found,
+            shown=[(person, standing.of(person, at)) for person in found.people],
+            total=listing.count(session),
+            to_verify=queue.count(session),
+            most_counted=queue.MOST_COUNTED,
+            wording=wording,
+            words=filter_words,
+            deeds=bulk_words.DEEDS | {"export": bulk_words.EXPORT},
+            latest_bulk=actions.latest(session),
+            kinds=labels(session, room.services.settings.default_language),
+            now=now,
+            may_change=may_change(),
+            is_erased=given.get("said") == "erased",
+            errors=errors,
+            typed=given,
+        )

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from core import clock, events
 from core.access import AUDITOR, requires
-from responder import asked_now, standing, texts_with
+from responder import asked_now, membership, standing, texts_with
 from responder.certificates import evidence, states, words
 from responder.hours_words import spoken
 from responder.joining import consents
@@ -58,6 +58,7 @@ def _rendered(room: Room, session: Session, person: Responder, more: Mapping[str
         is_older=_before() is not None,
         wording=wording,
         rejections=words.REJECTIONS,
+        changes=membership.history(session, person.id),
         consents=consents.of_person(session, person.id),
         kinds=labels(session, room.services.settings.default_language),
         now=now,

@@ -14,6 +14,7 @@ from core.problems import not_found
 from core.services import Services
 from geo.geocoding import Geocoder
 from responder.api import IsBound
+from responder.filters import AlertsSince
 from responder.models import Responder
 
 READS = "role:admin|auditor"
@@ -37,6 +38,13 @@ TellRejected = Callable[[Session, int], None]
 """Writes to the person of a certification that it could not be accepted, and why: the room above knows the words."""
 
 
+Suspend = Callable[[Session, int, str, str], bool]
+"""Suspends the person of a row, for a reason, by an actor, and takes them off the emergencies they are on; whether it did."""
+
+AskProof = Callable[[Session, Responder], None]
+"""Writes to a person that a new certificate is wanted of them, with a link to send it."""
+
+
 @dataclass(frozen=True)
 class Room:
     """The tools of the views."""
@@ -46,6 +54,9 @@ class Room:
     is_bound: IsBound
     plans_on: PlansOn
     tell_rejected: TellRejected
+    suspend: Suspend
+    alerts_since: AlertsSince
+    ask_proof: AskProof
 
 
 def may_change() -> bool:

@@ -35,12 +35,17 @@ SIGNS = {
     Standing.NO_PLACE: Sign("□", _("No place"), "warn", _("Nobody knows where this person is, so no emergency is near.")),
     Standing.NO_CONSENT: Sign("◇", _("No consent"), "", _("Has not agreed to be asked, or has taken that back.")),
     Standing.OPTED_OUT: Sign("✕", _("Opted out"), "off", _("Has stopped all our texts with a word such as STOP.")),
+    Standing.SUSPENDED: Sign(
+        "⊘", _("Suspended"), "warn", _("An admin has suspended them: is asked for nothing, until reactivated.")
+    ),
+    Standing.DEACTIVATED: Sign("▽", _("Deactivated"), "off", _("Volunteers no more, or not for now; can be reactivated.")),
     Standing.ERASING: Sign("…", _("Being erased"), "warn", _("Is on a callout; is erased the minute it ends.")),
 }
 FILTERS = tuple(SIGNS)
 """In the order in which the list offers them."""
 
 REASONS = {
+    Reason.INACTIVE: _("Not asked: is suspended or deactivated."),
     Reason.NOT_CERTIFIED: _("Not asked: has no verified certificate of the kind this needs."),
     Reason.CERTIFICATION_LAPSED: _("Not asked: the certificate this needs has lapsed."),
     Reason.NO_CONSENT: _("Not asked: has not agreed to be asked."),
@@ -64,8 +69,12 @@ SAID = {
     "account": _("Noted."),
     "off": _("Off: is not asked."),
     "on": _("On: is asked again."),
+    "suspended": _("Suspended: is asked for nothing."),
+    "deactivated": _("Deactivated: is asked for nothing."),
+    "reactivated": _("Active again."),
     "texted": _("The text is on its way."),
 }
+MEMBERSHIP = {"suspended": _("Suspended"), "deactivated": _("Deactivated"), "active": _("Active again")}
 CONSENT_BY = {"text": _("by their own text"), "web": _("on the web, phone proven by a code"), "noted": _("noted by others")}
 STATES = {
     State.SUBMITTED: Sign("◆", _("To verify"), "info", _("Waits for an admin, and does not count.")),

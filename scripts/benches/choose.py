@@ -120,6 +120,7 @@ def fill(database: Database, places: int) -> list[SimpleNamespace]:
                 "hours": draw.choice(weeks) if draw.random() < 0.5 else None,
                 "consented": draw.random() < 0.97,
                 "opted_out": draw.random() < 0.02,
+                "active": True,
                 "off_until": soon if draw.random() < 0.1 else 0,
                 "certified": draw.choices((f"cpr:{soon + draw.randrange(700) * 86_400}", f"cpr:{past}", ""), (75, 15, 10))[0],
             }

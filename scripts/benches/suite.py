@@ -9,7 +9,7 @@ from itertools import chain
 
 import structlog
 
-from scripts.benches import choose, cover, dispatch, imports, live, soak, upgrade, webhooks, without
+from scripts.benches import choose, cover, dispatch, imports, live, pages, soak, upgrade, webhooks, without
 from scripts.benches.report import Fact, Row, table
 from scripts.lib.bench_options import BenchOptions
 
@@ -19,6 +19,7 @@ BENCHES: dict[str, Callable[[BenchOptions], Iterator[Row | Fact]]] = {
     "dispatch": lambda _: chain(dispatch.run(), without.run()),
     "import": lambda _: imports.run(),
     "live": lambda _: live.run(),
+    "pages": pages.run,
     "soak": soak.run,
     "webhooks": webhooks.run,
     "upgrade": lambda _: upgrade.run(),

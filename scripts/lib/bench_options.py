@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from scripts.lib.terminal import Parser
 
-NAMES = ("choose", "cover", "dispatch", "import", "live", "soak", "upgrade", "webhooks")
+NAMES = ("choose", "cover", "dispatch", "import", "live", "pages", "soak", "upgrade", "webhooks")
 
 
 @dataclass(frozen=True)
@@ -26,8 +26,10 @@ def parse(arguments: Sequence[str]) -> BenchOptions:
     parser = Parser(prog="scripts/bench", description="Run benchmarks, each with its reference in the same run.")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"{', '.join(NAMES)} (all)")
     parser.add_argument("--json", action="store_true", help="print JSON, one object a row")
-    parser.add_argument("--database-url", metavar="URL", help="an empty PostgreSQL database for soak and webhooks")
-    parser.add_argument("--postgresql", action="store_true", help="soak and webhooks on a PostgreSQL that is started for them")
+    parser.add_argument("--database-url", metavar="URL", help="an empty PostgreSQL database for pages, soak and webhooks")
+    parser.add_argument(
+        "--postgresql", action="store_true", help="pages, soak and webhooks on a PostgreSQL that is started for them"
+    )
     given = parser.parse_args(arguments)
     unknown = [name for name in given.names if name not in NAMES]
     if unknown:

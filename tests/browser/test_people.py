@@ -40,6 +40,27 @@ def test_every_page_fits_and_has_no_barriers(site: Site, tmp_path: Path) -> None
     reads_well(site, page, "people-import-checked")
 
 
+def test_several_people_are_looked_at_before_anything_is_done(site: Site) -> None:
+    page = site.page("admin")
+    page.goto("/people?sort=newest")
+    page.get_by_text("Do something to several of them").click()
+    page.get_by_label("Tick Dora Nagy").check()
+    reads_well(site, page, "people-several")
+    page.get_by_label("What", exact=True).select_option("suspend")
+    page.get_by_label("Why, to suspend or reactivate").fill("a complaint")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Looked at: nothing is done yet")).to_be_visible()
+    reads_well(site, page, "people-several-looked-at")
+    page.get_by_role("button", name="Suspend at once: 1 person").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Done", exact=True)).to_be_visible()
+    page.get_by_role("link", name="Dora Nagy").focus()
+    page.keyboard.press("Enter")
+    page.locator("#because").fill("it was nothing")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_have_text("Active again.")
+
+
 def test_what_is_wrong_in_a_form_has_no_barriers(site: Site) -> None:
     site.forgive("422")
     page = site.page("admin", width=360)
@@ -59,7 +80,7 @@ def test_what_is_wrong_in_a_form_has_no_barriers(site: Site) -> None:
 def test_an_admin_finds_changes_and_verifies_somebody_by_keyboard(site: Site) -> None:
     page = site.page("admin")
     page.goto("/people")
-    page.get_by_label("Name, phone or id").fill("astrom")
+    page.get_by_label("Name, phone or number").fill("astrom")
     page.keyboard.press("Enter")
     expect(page.locator(".person")).to_have_count(1)
     page.get_by_role("link", name="Björn Åström").focus()

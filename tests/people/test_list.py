@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 from sqlalchemy import event, func, select
+from sqlalchemy.orm import Session
 
+from console.joints import alerts_since
 from core import clock as clocks
 from core.services import Services
 from responder import listing, standing
-from responder.listing import Wanted
-from responder.models import Certification, PersonWord, Responder
+from responder.listing import Found, Wanted
+from responder.models import DEACTIVATED, SUSPENDED, Certification, PersonWord, Responder
 from responder.standing import Standing
 from tests.people.conftest import Visitor, words
 
@@ -30,10 +32,11 @@ def three(person: Callable[..., int]) -> None:
 
 def found(services: Services, typed: str = "", **other: Any) -> list[str]:
     with services.read() as session:
-        return [
-            one.name
-            for one in listing.find(session, Wanted(typed, **other), standing.At.of(services.settings, clocks.now())).people
-        ]
+        return [one.name for one in page(services, session, Wanted(typed, **other)).people]
+
+
+def page(services: Services, session: Session, wanted: Wanted) -> Found:
+    return listing.find(session, wanted, standing.At.of(services.settings, clocks.now()), alerts_since)
 
 
 @pytest.mark.parametrize(
@@ -56,6 +59,8 @@ def found(services: Services, typed: str = "", **other: Any) -> list[str]:
         ("ka-0017", ["Åsa Öberg-Lund"]),
         ("ka0017", ["Åsa Öberg-Lund"]),
         ("x9", ["Matti O'Brien"]),
+        (" C-1 ", ["Åsa Öberg-Lund", "Matti O'Brien", "李小龙 Bruce"]),
+        ("C-2", []),
         ("%", ["Åsa Öberg-Lund", "Matti O'Brien", "李小龙 Bruce"]),
         ("a" * 300, []),
         ("", ["Åsa Öberg-Lund", "Matti O'Brien", "李小龙 Bruce"]),
@@ -95,10 +100,13 @@ def everybody(services: Services, person: Callable[..., int]) -> None:
         "kept too long": person("Kept too long", certifications=[{"type": "cpr", "expires": "2026-11-01"}]),
         "sent too late": person("Sent too late", certifications=[{"type": "cpr", "expires": "2026-11-20"}]),
         "not accepted": person("Not accepted", certifications=[]),
+        "suspended": person("Suspended", consent_at=None),
+        "deactivated": person("Deactivated", available=False),
     }
     with services.write() as session:
         people = {name: session.get(Responder, row) for name, row in rows.items()}
         people["erasing"].erase_requested_at = now
+        people["suspended"].membership, people["deactivated"].membership = SUSPENDED, DEACTIVATED
         people["opted out"].contact.opted_out_at = now
         people["off is over"].off_until = now - DAY
         people["homeless"].places.clear()
@@ -116,7 +124,7 @@ def test_each_filter_finds_those_whom_the_rule_names(services: Services, person:
     seen: list[str] = []
     for one in Standing:
         with services.read() as session:
-            people = listing.find(session, Wanted(standing=one), standing.At.of(services.settings, now)).people
+            people = page(services, session, Wanted(standing=one)).people
             assert people, f"nobody stands {one}: the test would prove nothing"
             assert {standing.of(person, standing.At.of(services.settings, now)) for person in people} == {one}
             seen += [person.name for person in people]
@@ -132,10 +140,10 @@ def test_pages_hold_everybody_once_in_the_order_of_names(
     seen, after = [], None
     for _ in range(10):
         with services.read() as session:
-            page = listing.find(session, Wanted(after=after), standing.At.of(services.settings, clocks.now()))
-        assert len(page.people) <= 4
-        seen += [one.id for one in page.people]
-        after = page.next_after
+            found_here = page(services, session, Wanted(after=after))
+        assert len(found_here.people) <= 4
+        seen += [one.id for one in found_here.people]
+        after = found_here.next_after
         if after is None:
             break
     assert len(seen) == len(set(seen)) == 11
@@ -163,16 +171,17 @@ def test_a_long_list_costs_as_many_queries_as_a_short_one(
         for _ in range(more):
             person("Same Name")
         with statements(services) as said:
-            assert admin.get("/people", q="same", standing="ready").status_code == 200
+            narrow = {"q": "same", "standing": "ready", "alerts": "none", "heard": "30", "availability": "on"}
+            assert admin.get("/people", **narrow).status_code == 200
         counts.append(len([one for one in said if one.startswith("SELECT")]))
-    assert counts[0] == counts[1] <= 8, counts
+    assert counts[0] == counts[1] <= 11, counts
 
 
 def test_an_empty_service_says_how_people_come_in(admin: Visitor, visitor: Callable[[str], Visitor]) -> None:
-    page = admin.get("/people")
-    assert "Nobody is here yet" in words(page)
-    assert "scripts/manage import-responders" in words(page)
-    assert "/people/import" in page.text
+    shown = admin.get("/people")
+    assert "Nobody is here yet" in words(shown)
+    assert "scripts/manage import-responders" in words(shown)
+    assert "/people/import" in shown.text
     assert "/people/import" not in visitor("auditor").get("/people").text
 
 
@@ -180,9 +189,9 @@ def test_the_list_says_how_everybody_stands_in_shape_and_word(
     admin: Visitor, services: Services, person: Callable[..., int]
 ) -> None:
     everybody(services, person)
-    page = words(admin.get("/people"))
+    shown = words(admin.get("/people"))
     for sign in ("● Can be asked", "◐ Off", "▲ Lapsed", "◆ To verify", "○ No certificate", "✕ Opted out", "□ No place"):
-        assert sign in page
+        assert sign in shown
 
 
 def test_nobody_found_is_said(admin: Visitor, person: Callable[..., int]) -> None:
@@ -190,7 +199,17 @@ def test_nobody_found_is_said(admin: Visitor, person: Callable[..., int]) -> Non
     assert "Nobody fits this" in words(admin.get("/people", q="zzz"))
 
 
-@pytest.mark.parametrize(("query", "status"), [({"standing": "tall"}, 422), ({"after": "x"}, 422), ({"after": "999999"}, 200)])
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ({"standing": "tall"}, 422),
+        ({"alerts": "8"}, 422),
+        ({"area": "Atlantis"}, 200),
+        ({"sort": "height"}, 422),
+        ({"after": "x"}, 422),
+        ({"after": "999999"}, 200),
+    ],
+)
 def test_odd_questions(admin: Visitor, query: dict[str, str], status: int) -> None:
     assert admin.get("/people", **query).status_code == status
 

@@ -32,6 +32,7 @@ def row(**values: Any) -> SimpleNamespace:
         "hours": None,
         "consented": True,
         "opted_out": False,
+        "active": True,
         "off_until": 0,
         "certified": f"cpr:{NO_END_S}",
     }
@@ -50,6 +51,7 @@ TABLE = [
     ("one lapsed, another good", {"certified": f"cpr:{NOW_S - 1} medical:{NOW_S + 1}"}, DAY, None),
     ("no consent", {"consented": False}, DAY, Reason.NO_CONSENT),
     ("opted out", {"opted_out": True}, DAY, Reason.OPTED_OUT),
+    ("suspended or deactivated", {"active": False}, DAY, Reason.INACTIVE),
     ("off for a second more", {"off_until": NOW_S + 1}, DAY, Reason.OFF),
     ("off until now", {"off_until": NOW_S}, DAY, None),
     ("off without an end", {"off_until": epoch_s(FOREVER)}, DAY, Reason.OFF),
@@ -59,6 +61,7 @@ TABLE = [
     ("at home at night, willing", {"night_alerts": True}, NIGHT, None),
     ("at work on a night shift", {"kind": "work", "hours": NIGHT_SHIFT}, NIGHT, None),
     ("at home in hours that cover the night", {"hours": NIGHT_SHIFT}, NIGHT, Reason.NIGHT),
+    ("not active is the first thing to say", {"active": False, "certified": ""}, DAY, Reason.INACTIVE),
     ("the gravest reason comes first", {"certified": "", "off_until": NOW_S + 1}, NIGHT, Reason.NOT_CERTIFIED),
 ]
 
