@@ -12,6 +12,7 @@ import core.milestones
 import dispatch.api.models
 import dispatch.models
 import geo.models
+import responder.care.models
 import responder.certificates.models
 import responder.joining.models
 import responder.links.models
@@ -30,6 +31,7 @@ ROOMS = (
     sms.models,
     sms.carriers.models,
     responder.models,
+    responder.care.models,
     responder.certificates.models,
     responder.joining.models,
     responder.links.models,

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from core import clock, events
 from core.problems import not_found
 from responder import index, people, search
+from responder.care.models import CallBack, CareQuestion
 from responder.fields import ERASED_PREFIX
 from responder.joining import consents, proving
 from responder.joining.models import SharedNumber
@@ -50,7 +51,8 @@ def erase_if_requested(session: Session, responder_id: int) -> bool:
 def _erase(session: Session, responder: Responder, actor: str) -> None:
     _erase_messages(session, responder)
     session.execute(delete(Place).where(Place.responder_id == responder.id))
-    session.execute(delete(SharedNumber).where(SharedNumber.responder_id == responder.id))
+    for kept in (SharedNumber, CallBack, CareQuestion):
+        session.execute(delete(kept).where(kept.responder_id == responder.id))
     session.execute(delete(Certification).where(Certification.responder_id == responder.id))
     making.forget(session, responder.id)
     proving.forget(session, responder.contact.phone)

@@ -7,12 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, exists, insert, select
 from sqlalchemy.orm import Session
 
 from core import clock
 from geo import cells
 from responder import hours, rules
+from responder.care.models import CallBack
 from responder.certificates import states
 from responder.models import HOME, WORK, Certification, Place, ReachablePlace, Responder
 from sms.models import Contact
@@ -55,6 +56,9 @@ _PEOPLE = (
         Responder.consent_at,
         Responder.off_until,
         Contact.opted_out_at,
+        exists()
+        .where(CallBack.responder_id == Responder.id, CallBack.done_at.is_(None), CallBack.holds)
+        .label("waits_for_a_call"),
     )
     .join(Contact, Contact.id == Responder.contact_id)
     .where(Responder.erased_at.is_(None))
@@ -69,9 +73,15 @@ def _shared(person: Any, certified: str) -> dict[str, Any]:
         "night_alerts": person.night_alerts,
         "consented": person.consent_at is not None,
         "opted_out": person.opted_out_at is not None,
-        "off_until": clock.epoch_s(person.off_until) if person.off_until else 0,
+        "off_until": _off_until(person),
         "certified": certified,
     }
+
+
+def _off_until(person: Any) -> int:
+    """Until when they are asked nothing: their own OFF, or the call that they wait for, however long that takes."""
+    until = clock.FOREVER if person.waits_for_a_call else person.off_until
+    return clock.epoch_s(until) if until else 0
 
 
 def _own(place: Any, all_places: Sequence[Any]) -> dict[str, Any]:
