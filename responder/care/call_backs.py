@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, exists, func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from core import clock, events
@@ -42,6 +42,13 @@ class Call(NamedTuple):
     note: str | None
 
 
+class Counts(NamedTuple):
+    """How many calls."""
+
+    waiting: int
+    overdue: int
+
+
 def due(wish: str, now: datetime, zone: ZoneInfo) -> datetime:
     """Until when somebody has to ring: today, if there is an hour left in which one may; else by noon tomorrow."""
     here = now.astimezone(zone)
@@ -57,7 +64,7 @@ def ask_for(session: Session, person: Responder, wish: str, zone: ZoneInfo) -> d
     session.execute(select(Responder.id).where(Responder.id == person.id).with_for_update(key_share=True))
     now = clock.now()
     due_at, holds = due(wish, now, zone), wish == RING_ME
-    waits = session.scalar(select(CallBack).where(CallBack.responder_id == person.id, CallBack.done_at.is_(None)))
+    waits = of_person(session, person.id)
     if waits is None:
         session.add(CallBack(responder_id=person.id, wish=wish, at=now, due_at=due_at, holds=holds))
     elif holds and waits.wish != RING_ME:
@@ -76,12 +83,6 @@ def release(session: Session, responder_id: int) -> None:
     session.execute(update(CallBack).where(*waits).values(holds=False).execution_options(synchronize_session=False))
 
 
-def is_held(session: Session, responder_id: int) -> bool:
-    """Whether this person waits for a call, and is asked to no emergency meanwhile."""
-    held = exists().where(CallBack.responder_id == responder_id, CallBack.done_at.is_(None), CallBack.holds)
-    return session.scalar(select(held)) is True
-
-
 def waiting(session: Session, limit: int) -> Sequence[Call]:
     """Those whom nobody has rung, the most overdue first."""
     return _calls(session, CallBack.done_at.is_(None), CallBack.due_at.asc(), limit)
@@ -92,10 +93,15 @@ def done_lately(session: Session, limit: int) -> Sequence[Call]:
     return _calls(session, CallBack.done_at.is_not(None), CallBack.done_at.desc(), limit)
 
 
-def overdue(session: Session) -> int:
-    """How many should have been rung by now."""
-    late = (CallBack.done_at.is_(None), CallBack.due_at < clock.now())
-    return session.scalar(select(func.count()).select_from(CallBack).where(*late)) or 0
+def counts(session: Session) -> Counts:
+    """How many wait, and how many of them should have been rung by now."""
+    late = func.count().filter(CallBack.due_at < clock.now())
+    return Counts(*session.execute(select(func.count(), late).where(CallBack.done_at.is_(None))).one())
+
+
+def of_person(session: Session, responder_id: int) -> CallBack | None:
+    """The call that this person waits for."""
+    return session.scalar(select(CallBack).where(CallBack.responder_id == responder_id, CallBack.done_at.is_(None)))
 
 
 def done(session: Session, call_id: int, note: str, actor: str) -> None:

@@ -10,7 +10,7 @@ from core.access import PUBLIC, requires
 from core.services import Services
 from geo.geocoding import Geocoder
 from responder.api import IsBound
-from responder.pages import actions, people, person, proofs, verifying
+from responder.pages import actions, calls, people, person, proofs, verifying
 from responder.pages import forms as forms
 from responder.pages import imports as imports
 from responder.pages import kinds as kinds
@@ -26,7 +26,7 @@ def blueprint(
     """Everything below /people. The last three are asked of the room above, which alone knows."""
     routes = Blueprint("people", __name__, template_folder="../templates")
     room = Room(services, geocoder, is_bound, plans_on, tell_rejected)
-    for part in (people, kinds, imports, forms, person, proofs, verifying, waiting, actions):
+    for part in (people, kinds, imports, forms, person, proofs, verifying, waiting, calls, actions):
         part.add(routes, room)
 
     @routes.get("/static/people/<path:filename>")

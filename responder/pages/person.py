@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from core import clock, events
 from core.access import AUDITOR, requires
 from responder import asked_now, standing, texts_with
+from responder.care import call_backs
 from responder.certificates import evidence, states, words
 from responder.hours_words import spoken
 from responder.joining import consents
@@ -60,6 +61,7 @@ def _rendered(room: Room, session: Session, person: Responder, more: Mapping[str
         rejections=words.REJECTIONS,
         consents=consents.of_person(session, person.id),
         kinds=labels(session, room.services.settings.default_language),
+        call=call_backs.of_person(session, person.id) if may_change() else None,
         now=now,
         may_change=may_change(),
         said=wording.SAID.get(request.args.get("said", "")),
