@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from console.accounts import signed_in
 from core.services import Services
-from dispatch import plans, to_people
+from dispatch import ledger, plans, to_people
 from dispatch.desk import speech
 from dispatch.models import Callout, Incident, PlanRow
 from dispatch.states import LIVE
@@ -46,6 +46,7 @@ def above_a_person(services: Services) -> Above:
     return Above(
         is_bound=is_bound,
         alerts_of=alerts_of,
+        ledger_of=ledger.of_person,
         send_link=partial(to_people.send_link, services),
         ask_consent=partial(to_people.ask_consent, services),
         tell_shared=partial(to_people.tell_shared, services),

@@ -65,6 +65,7 @@ def page(room: Room, session: Session, person: Responder, status: int = 200, **m
         call=call_backs.of_person(session, person.id),
         spans=ahead.of_person(session, room.services.settings, person.id, now),
         alerts=room.above.alerts_of(session, person.id),
+        given=room.above.ledger_of(session, person.id),
         telling=telling,
         rejections=words.REJECTIONS,
         spoken=spoken,

@@ -16,6 +16,7 @@ from core.settings import Settings
 from core.translations import speaker
 from geo.geocoding import Geocoder
 from responder.api import IsBound
+from responder.care.ledger import LedgerOf
 from responder.links import visits
 from responder.models import Responder
 from responder.pages.room import load
@@ -48,6 +49,7 @@ class Above:
 
     is_bound: IsBound
     alerts_of: AlertsOf
+    ledger_of: LedgerOf
     send_link: TextTo
     ask_consent: TextTo
     tell_shared: TextTo

@@ -17,6 +17,13 @@ def _(text: str) -> str:
 
 
 LANGUAGES = wording.LANGUAGES
+GIVEN = {
+    "alerts": _("Alerts"),
+    "accepted": _("You set out"),
+    "on_scene": _("You were there"),
+    "false_alarms": _("Were false alarms"),
+    "last_to_arrive": _("You were the last to arrive"),
+}
 TRANSPORTS = {"foot": _("On foot"), "bike": _("By bike"), "car": _("By car")}
 PLACES = {"home": _("Home"), "work": _("Work")}
 ASKED = {

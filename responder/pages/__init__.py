@@ -10,6 +10,7 @@ from core.access import PUBLIC, requires
 from core.services import Services
 from geo.geocoding import Geocoder
 from responder.api import IsBound
+from responder.care.ledger import LedgerOf
 from responder.pages import actions, calls, people, person, proofs, verifying
 from responder.pages import forms as forms
 from responder.pages import imports as imports
@@ -21,11 +22,16 @@ _STATIC = Path(__file__).parent.parent / "static" / "people"
 
 
 def blueprint(
-    services: Services, geocoder: Geocoder, is_bound: IsBound, plans_on: PlansOn, tell_rejected: TellRejected
+    services: Services,
+    geocoder: Geocoder,
+    is_bound: IsBound,
+    plans_on: PlansOn,
+    tell_rejected: TellRejected,
+    ledger_of: LedgerOf,
 ) -> Blueprint:
-    """Everything below /people. The last three are asked of the room above, which alone knows."""
+    """Everything below /people. The last four are asked of the room above, which alone knows."""
     routes = Blueprint("people", __name__, template_folder="../templates")
-    room = Room(services, geocoder, is_bound, plans_on, tell_rejected)
+    room = Room(services, geocoder, is_bound, plans_on, tell_rejected, ledger_of)
     for part in (people, kinds, imports, forms, person, proofs, verifying, waiting, calls, actions):
         part.add(routes, room)
 

@@ -61,6 +61,7 @@ def _rendered(room: Room, session: Session, person: Responder, more: Mapping[str
         rejections=words.REJECTIONS,
         consents=consents.of_person(session, person.id),
         kinds=labels(session, room.services.settings.default_language),
+        given=room.ledger_of(session, person.id),
         call=call_backs.of_person(session, person.id) if may_change() else None,
         now=now,
         may_change=may_change(),

@@ -14,6 +14,7 @@ from core.problems import not_found
 from core.services import Services
 from geo.geocoding import Geocoder
 from responder.api import IsBound
+from responder.care.ledger import LedgerOf
 from responder.models import Responder
 
 READS = "role:admin|auditor"
@@ -46,6 +47,7 @@ class Room:
     is_bound: IsBound
     plans_on: PlansOn
     tell_rejected: TellRejected
+    ledger_of: LedgerOf
 
 
 def may_change() -> bool:
