@@ -128,6 +128,8 @@ class Settings(AgencyValues, CarrierValues, BaseSettings):
     geocoder_url: str | None = None
     certificate_grace_days: int = Field(0, ge=0, le=90)
     evidence_days: int = Field(90, ge=1, le=3650)
+    most_alerts_in_7_days: int = Field(5, ge=1, le=100)
+    rest_hours: int = Field(12, ge=0, le=168)
     metrics_token: str | None = None
     canary_to: str | None = Field(None, pattern=r"^\+[1-9][0-9]{4,14}$")
     operator_alert: Annotated[tuple[str, ...], NoDecode] = ()

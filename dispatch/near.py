@@ -33,6 +33,7 @@ class PlaceNear(NamedTuple):
     opted_out: bool
     off_until: int
     certified: str
+    spared_until: int
     elsewhere: int
 
 

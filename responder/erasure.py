@@ -82,6 +82,7 @@ def _empty(responder: Responder) -> None:
     responder.transport = FOOT
     responder.night_alerts = responder.calls = False
     responder.consent_at = responder.off_until = responder.account = None
+    responder.most_alerts = responder.full_until = responder.spared_until = None
     responder.off_since = responder.off_asked_at = responder.asked_on_at = responder.left_alone_at = None
     responder.contact.trouble = responder.contact.trouble_since = None
     responder.contact.phone = f"{ERASED_PREFIX}{responder.contact_id}"

@@ -19,7 +19,7 @@ from responder.models import HOME, WORK, Certification, Place, ReachablePlace, R
 from sms.models import Contact
 
 CHUNK = 500
-"""People per statement: well below the 32,766 variables of SQLite, 15 columns and at most two places each included."""
+"""People per statement: well below the 32,766 variables of SQLite, 16 columns and at most two places each included."""
 
 
 def refresh(session: Session, responder_ids: Iterable[int]) -> None:
@@ -55,6 +55,8 @@ _PEOPLE = (
         Responder.night_alerts,
         Responder.consent_at,
         Responder.off_until,
+        Responder.full_until,
+        Responder.spared_until,
         Contact.opted_out_at,
         exists()
         .where(CallBack.responder_id == Responder.id, CallBack.done_at.is_(None), CallBack.holds)
@@ -75,13 +77,20 @@ def _shared(person: Any, certified: str) -> dict[str, Any]:
         "opted_out": person.opted_out_at is not None,
         "off_until": _off_until(person),
         "certified": certified,
+        "spared_until": _seconds(person.spared_until),
     }
 
 
 def _off_until(person: Any) -> int:
-    """Until when they are asked nothing: their own OFF, or the call that they wait for, however long that takes."""
-    until = clock.FOREVER if person.waits_for_a_call else person.off_until
-    return clock.epoch_s(until) if until else 0
+    """Until when they are asked nothing: their own OFF, the alerts that they have had already, or the call that they wait for,
+    however long that takes."""
+    if person.waits_for_a_call:
+        return clock.epoch_s(clock.FOREVER)
+    return max(_seconds(person.off_until), _seconds(person.full_until))
+
+
+def _seconds(moment: datetime | None) -> int:
+    return clock.epoch_s(moment) if moment else 0
 
 
 def _own(place: Any, all_places: Sequence[Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Care for people: how they are after an emergency, and the calls that they were promised."""
+"""Care for people: how they are after an emergency, the calls that they were promised, and how much is asked of them."""
 
 from __future__ import annotations
 
@@ -50,8 +50,19 @@ def upgrade() -> None:
             "uq_call_backs_one_waits", ["responder_id"], unique=True, sqlite_where=WAITS, postgresql_where=WAITS
         )
 
+    with op.batch_alter_table("responders", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("most_alerts", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("full_until", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("spared_until", sa.DateTime(timezone=True), nullable=True))
+    with op.batch_alter_table("reachable_places", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("spared_until", sa.BigInteger(), server_default="0", nullable=False))
+
 
 def downgrade() -> None:
+    op.drop_column("reachable_places", "spared_until")
+    for name in ("most_alerts", "full_until", "spared_until"):
+        op.drop_column("responders", name)
+
     with op.batch_alter_table("call_backs", schema=None) as batch_op:
         batch_op.drop_index("uq_call_backs_one_waits", sqlite_where=WAITS, postgresql_where=WAITS)
         batch_op.drop_index("ix_call_backs_done_at")

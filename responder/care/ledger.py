@@ -14,7 +14,7 @@ SPANS = {"month": timedelta(days=30), "year": timedelta(days=365)}
 
 class Given(NamedTuple):
     """How often, in one span of time: `alerts` that reached them, `accepted` those they set out for, `on_scene`. Then what
-    wears people out: `false_alarms` among the alerts, and `last_to_arrive`, when others were there before them and nobody after."""
+    wears people out: `false_alarms` among the alerts, and `last_to_arrive`, when others were there before and nobody after."""
 
     alerts: int = 0
     accepted: int = 0

@@ -43,6 +43,10 @@ TextTo = Callable[[Session, Responder], None]
 """Writes one text, of which the room above has the words, to one person."""
 
 
+Recount = Callable[[Session, int], None]
+"""Counts the alerts of one person anew, after they have changed how many they wish."""
+
+
 @dataclass(frozen=True)
 class Above:
     """What is asked of the room above, which alone knows emergencies and has the words of texts."""
@@ -50,6 +54,7 @@ class Above:
     is_bound: IsBound
     alerts_of: AlertsOf
     ledger_of: LedgerOf
+    recount: Recount
     send_link: TextTo
     ask_consent: TextTo
     tell_shared: TextTo
