@@ -6,7 +6,7 @@ The search goes outwards ring by ring and stops as soon as no unseen cell can ho
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -119,7 +119,8 @@ class _Search:
         self._travel, self._area = surroundings(session, question.agency_id)
         self._judge = judge_of(question, self._travel, asked)
         self._found: dict[int, Candidate] = {}
-        self._anyone_spared = False
+        self._spared: dict[int, Candidate] = {}
+        self._free = 0
         self._limit_s = question.reach_s
         self.farthest_m = min(question.plan.reach.ceiling_m, self._travel.fastest_reach_m(question.reach_s))
 
@@ -129,21 +130,25 @@ class _Search:
         box = box_around(question.lat, question.lon, self.farthest_m)
         rows = near.places(self._session, ring, box, question.agency_id, question.incident_id, question.moment.now_s)
         for candidate in self._allowed(rows):
-            if candidate < self._found.get(candidate.responder_id, _WORST):
-                self._found[candidate.responder_id] = candidate
-                self._anyone_spared = self._anyone_spared or candidate.spared
+            found = self._spared if candidate.spared else self._found
+            known = found.get(candidate.responder_id)
+            if known is None or candidate < known:
+                found[candidate.responder_id] = candidate
+                self._free += known is None and not candidate.spared and not candidate.asked_elsewhere
         self._narrow()
         return len(rows)
 
     def best(self) -> list[Candidate]:
         """The best found so far, best first."""
-        found: Collection[Candidate] = self._found.values()
-        if self._anyone_spared and self._others is not None:
-            found = without_spared(found, self._others)
+        found = self._found.values() if self._may_spare() else [*self._found.values(), *self._spared.values()]
         if self._newcomers >= self._limit:
             return heapq.nsmallest(self._limit, found)
         # Newcomers beyond their number take nobody's place: behind them may live someone who was stood down.
         return list(islice(_within(sorted(found), self._asked, self._newcomers), self._limit))
+
+    def _may_spare(self) -> bool:
+        """Whether those who are spared are left out, or there are none."""
+        return not self._spared or (self._others is not None and self._free >= self._others)
 
     def is_settled(self, ring: cells.Ring) -> bool:
         """Whether nobody in an unseen cell can be sooner than those found."""
@@ -164,12 +169,6 @@ class _Search:
             yield from (one for one, inside in zip(candidates, self._area.inside(lats, lons), strict=True) if inside)
 
 
-def without_spared(found: Collection[Candidate], others: int = OTHERS) -> Collection[Candidate]:
-    """Those of `found` who are not to be spared, if so many `others` of them are free; else all of them."""
-    left = [candidate for candidate in found if not candidate.spared]
-    return left if sum(not candidate.asked_elsewhere for candidate in left) >= others else found
-
-
 def _within(found: Iterable[Candidate], asked: Mapping[int, str], newcomers: int) -> Iterator[Candidate]:
     for candidate in found:
         if candidate.responder_id not in asked:
@@ -183,9 +182,6 @@ def surroundings(session: Session, agency_id: int) -> tuple[TravelTime, zones.Se
     """How one travels in an agency's area, and the area itself."""
     area = zones.service_area(session, agency_id)
     return StraightLine(area.inhabitants_per_km2), area
-
-
-_WORST = Candidate(True, True, 10**9, 10**9, 0, "", "")
 
 
 Judge = Callable[[Any, int], Candidate | None]

@@ -154,7 +154,9 @@ def _by_scan(people: list[SimpleNamespace], spot: tuple[float, float], moment: r
 
 
 def _best(judged: Iterable[candidates.Candidate | None]) -> list[candidates.Candidate]:
-    return heapq.nsmallest(LIMIT, candidates.without_spared([one for one in judged if one is not None]))
+    found = [one for one in judged if one is not None]
+    others = [one for one in found if not one.spared]
+    return heapq.nsmallest(LIMIT, others if len(others) >= candidates.OTHERS else found)
 
 
 def _r_tree(path: Path, source: Path) -> sqlite3.Connection:
