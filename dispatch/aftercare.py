@@ -15,7 +15,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from core import clock, events, log
+from core import clock, log
 from core.services import Services
 from core.settings import Settings
 from dispatch import states, waves, writing
@@ -101,8 +101,6 @@ def _ask(session: Session, settings: Settings, step: Step, responder_id: int) ->
         weekday=new[0].opened_at.astimezone(settings.zone_info).date(),
         emergency_number=settings.emergency_number,
     )
-    for row in new:
-        events.record(session, "care_asked", responder_id=responder_id, callout_id=row.callout_id, step=step.name)
     return True
 
 

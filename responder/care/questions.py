@@ -19,7 +19,10 @@ ANSWER_WITHIN = timedelta(days=14)
 def note(session: Session, callout_id: str, step: str, responder_id: int) -> bool:
     """Note that this is asked, in the transaction that asks. Whether nobody had noted it before."""
     asked = {"callout_id": callout_id, "step": step, "responder_id": responder_id}
-    return insert_once(session, CareQuestion, **asked, asked_at=clock.now())
+    is_new = insert_once(session, CareQuestion, **asked, asked_at=clock.now())
+    if is_new:
+        events.record(session, "care_asked", responder_id=responder_id, step=step)
+    return is_new
 
 
 def answer(session: Session, person: Responder, said: str) -> bool:
