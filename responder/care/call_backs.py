@@ -61,7 +61,7 @@ def due(wish: str, now: datetime, zone: ZoneInfo) -> datetime:
 def ask_for(session: Session, person: Responder, wish: str, zone: ZoneInfo) -> datetime | None:
     """Put this person on the list. Returns until when they are rung; None when that changes nothing, for they stand there as
     urgently already. Whoever asked to be rung is asked to no emergency meanwhile."""
-    session.execute(select(Responder.id).where(Responder.id == person.id).with_for_update(key_share=True))
+    _lock(session, person.id)
     now = clock.now()
     due_at, holds = due(wish, now, zone), wish == RING_ME
     waits = of_person(session, person.id)
@@ -106,18 +106,25 @@ def of_person(session: Session, responder_id: int) -> CallBack | None:
 
 def done(session: Session, call_id: int, note: str, actor: str) -> None:
     """Somebody has rung them; said again it changes nothing. Raises Problem 404 when there is no such call."""
-    if session.get(CallBack, call_id) is None:
+    responder_id = session.scalar(select(CallBack.responder_id).where(CallBack.id == call_id))
+    if responder_id is None:
         raise not_found("call")
+    _lock(session, responder_id)
     rung = session.scalar(
         update(CallBack)
         .where(CallBack.id == call_id, CallBack.done_at.is_(None))
         .values(done_at=clock.now(), done_by=actor, note=note or None, holds=False)
-        .returning(CallBack.responder_id)
+        .returning(CallBack.id)
         .execution_options(synchronize_session=False)
     )
     if rung is not None:
-        events.record(session, "call_back_done", actor, responder_id=rung)
-        index.refresh(session, [rung])
+        events.record(session, "call_back_done", actor, responder_id=responder_id)
+        index.refresh(session, [responder_id])
+
+
+def _lock(session: Session, responder_id: int) -> None:
+    """The person before their calls, as everything does that changes a person."""
+    session.execute(select(Responder.id).where(Responder.id == responder_id).with_for_update(key_share=True))
 
 
 def _calls(session: Session, which: ColumnElement[bool], order: ColumnElement[Any], limit: int) -> Sequence[Call]:

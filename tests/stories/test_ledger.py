@@ -183,3 +183,22 @@ def test_a_limit_of_ones_own_is_kept_even_where_nobody_else_is(town: Town) -> No
     town.clock.turn(7 * DAY_S)
     town.emergency()
     anna.gets("CARDIAC ARREST")
+
+
+def test_what_keeps_count_looks_at_what_is_new_and_forgets_nothing_in_a_stop(town: Town) -> None:
+    anna = town.volunteer("Anna")
+    town.plan(roles=["direct"])
+    keeper = sparing.Keeper(town.services)
+    assert keeper.look() == 0
+    for _ in range(2):
+        town.clock.turn(DAY_S)
+        town.emergency()
+        anna.gets("CARDIAC ARREST")
+        set_out(anna)
+        anna.texts("3")
+        anna.texts("4")
+        town.close()
+        assert (keeper.look(), keeper.look()) == (1, 0)
+    with town.services.write() as session:
+        session.scalars(select(Responder)).one().spared_until = None
+    assert sparing.Keeper(town.services).look() == 1, "the next process begins with the whole week"
