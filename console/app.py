@@ -12,7 +12,7 @@ from console.setup import rooms as setup
 from console.shell import shell
 from core import settings as settings_module
 from core.services import Services, open_services
-from dispatch import certificate_texts, desk_pages
+from dispatch import certificate_texts, desk_pages, ledger
 from dispatch.api import views as dispatch_api
 from dispatch.desk import views as desk
 from dispatch.wiring import build_wire
@@ -52,6 +52,7 @@ def create_app(services: Services | None = None) -> Flask:
             partial(joints.suspend, services.settings),
             joints.alerts_since,
             partial(certificate_texts.ask_new, services),
+            ledger.of_person,
         )
     )
     app.register_blueprint(me.blueprint(services, geocoder, joints.above_a_person(services)))

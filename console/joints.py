@@ -13,7 +13,7 @@ from console.accounts import signed_in
 from core import ids
 from core.services import Services
 from core.settings import Settings
-from dispatch import plans, suspending, to_people
+from dispatch import ledger, plans, sparing, suspending, to_people
 from dispatch.desk import speech
 from dispatch.models import Callout, Incident, PlanRow
 from dispatch.states import LIVE
@@ -65,6 +65,8 @@ def above_a_person(services: Services) -> Above:
     return Above(
         is_bound=is_bound,
         alerts_of=alerts_of,
+        ledger_of=ledger.of_person,
+        recount=lambda session, responder_id: sparing.recount(session, services.settings, responder_id),
         send_link=partial(to_people.send_link, services),
         ask_consent=partial(to_people.ask_consent, services),
         tell_shared=partial(to_people.tell_shared, services),

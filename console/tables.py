@@ -13,6 +13,7 @@ import dispatch.api.models
 import dispatch.models
 import geo.models
 import responder.bulk.models
+import responder.care.models
 import responder.certificates.models
 import responder.coverage.models
 import responder.imports.models
@@ -34,6 +35,7 @@ ROOMS = (
     sms.carriers.models,
     responder.models,
     responder.bulk.models,
+    responder.care.models,
     responder.certificates.models,
     responder.coverage.models,
     responder.imports.models,

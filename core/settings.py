@@ -130,6 +130,8 @@ class Settings(AgencyValues, CarrierValues, BaseSettings):
     evidence_days: int = Field(90, ge=1, le=3650)
     coverage_per_km2: int = Field(10, ge=1, le=1000)
     """Volunteers per km² that cover an area: above 10 more people got a shock within 6 minutes (Stieglis 2020)."""
+    most_alerts_in_7_days: int = Field(5, ge=1, le=100)
+    rest_hours: int = Field(12, ge=0, le=168)
     metrics_token: str | None = None
     canary_to: str | None = Field(None, pattern=r"^\+[1-9][0-9]{4,14}$")
     operator_alert: Annotated[tuple[str, ...], NoDecode] = ()

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from core import clock, events, ids, log
 from core.database import advisory_lock
 from core.settings import Settings
-from dispatch import alarms, callouts, candidates, following_up, letters, plans, states, waves, writing
+from dispatch import alarms, callouts, candidates, following_up, letters, plans, sparing, states, waves, writing
 from dispatch.candidates import Candidate
 from dispatch.models import Callout, Incident
 from dispatch.plans import Plan
@@ -62,8 +62,10 @@ def choose(
     """Whom an incident with the callouts `rows` asks now, best first. Writes nothing; whoever then asks these people holds
     `CHOOSING_LOCK` from before this until the commit."""
     policy = question.plan.waves
-    found = candidates.find(session, question, waves.look_for(need, policy), states_by_person(rows), need.newcomers)
-    count = waves.ask(need, policy, len(found), waves.in_play(rows, policy, now))
+    in_play = waves.in_play(rows, policy, now)
+    wanted = waves.look_for(need, policy)
+    found = candidates.find(session, question, wanted, states_by_person(rows), need.newcomers, in_play=in_play)
+    count = waves.ask(need, policy, len(found), in_play)
     if need.fill:
         count = max(count, waves.sooner(policy, rows, [one.eta_s for one in found if not one.asked_elsewhere], now))
     return found[:count]
@@ -100,12 +102,15 @@ def call_out(
     known = {row.responder_id: row for row in rows}
     ids_ = [ask.candidate.responder_id for ask in asks]
     people = {person.id: person for person in session.scalars(select(Responder).where(Responder.id.in_(ids_)))}
+    full = sparing.have_had_enough(session, people.values())
     given = letters.for_people(session, [one for one in ids_ if one not in known])
     called: list[Callout] = []
     texts = []
     for rank, ask in enumerate(asks):
         person_id = ask.candidate.responder_id
         callout = known.get(person_id)
+        if person_id in full:
+            continue
         if callout is None:
             callout = _new_callout(session, incident, plan, ask, people[person_id], given[person_id], actor)
         elif not _ask_again(session, incident, plan, callout, ask, actor):
@@ -190,8 +195,9 @@ def _ask_again(session: Session, incident: Incident, plan: Plan, callout: Callou
 def reason(candidate: Candidate, rank: int, starting: bool) -> str:
     """Why this person, in one line a dispatcher can read."""
     why = f"number {rank + 1} by travel time" if starting else "next by travel time"
+    spared = ", was to be spared after many alerts or an emergency: too few others are left" if candidate.spared else ""
     elsewhere = ", asked elsewhere and silent: nobody else is left" if candidate.asked_elsewhere else ""
-    return f"{why}: {how_far(candidate)}{elsewhere}"
+    return f"{why}: {how_far(candidate)}{spared}{elsewhere}"
 
 
 def how_far(candidate: Candidate) -> str:

@@ -89,7 +89,7 @@ def askable(session: Session, settings: Settings, incident: Incident) -> list[tu
     reach = Reach(travel_s=LONGEST_S, ceiling_m=max(FARTHEST_M, question.plan.reach.ceiling_m))
     wide = replace(question, reach_s=LONGEST_S, plan=question.plan.model_copy(update={"reach": reach}))
     taken = {row.responder_id: row.state for row in rows if row.state in _PART_OF_IT}
-    found = candidates.find(session, wide, MOST_SHOWN, taken)
+    found = candidates.find(session, wide, MOST_SHOWN, taken, everybody=True)
     return [(one, one.responder_id in known) for one in found]
 
 

@@ -24,6 +24,9 @@ from geo.travel import StraightLine, TravelTime
 from responder import rules
 
 RE_ASKABLE = (states.STOOD_DOWN,)
+OTHERS = 3
+"""Whoever is spared is not asked while at least so many others are in reach, free or asked here and in time to answer; with
+fewer they are asked after those."""
 FEW = 6
 """Fewer places than this in a ring of fine cells (the first is 0.1 km²): reading everything within reach is quicker."""
 
@@ -52,6 +55,7 @@ class Candidate(NamedTuple):
     """A responder who may be asked, at the place they would set out from. Candidates sort best first."""
 
     asked_elsewhere: bool
+    spared: bool
     eta_s: int
     distance_m: int
     responder_id: int
@@ -66,15 +70,26 @@ def reach_s(plan: Plan, ambulance_at: datetime | None, now: datetime) -> int:
     return max(0, min(plan.reach.travel_s, clock.epoch_s(ambulance_at) - clock.epoch_s(now)))
 
 
-def find(session: Session, question: Question, limit: int, asked: Mapping[int, str], newcomers: int = 100) -> list[Candidate]:
-    """The best `limit` people for `question`, best first: free ones by travel time, then those asked elsewhere and silent.
+def find(
+    session: Session,
+    question: Question,
+    limit: int,
+    asked: Mapping[int, str],
+    newcomers: int = 100,
+    *,
+    in_play: int = 0,
+    everybody: bool = False,
+) -> list[Candidate]:
+    """The best `limit` people for `question`, best first: free ones by travel time, then those who are spared, where fewer than
+    `OTHERS` others are free or `in_play` here already, or `everybody` is wanted, then those asked elsewhere and silent.
 
     `asked` are the people who have a callout at this incident already, with its state; of these only those stood down come
     into question again. At most `newcomers` of the answer are people not asked before.
     """
     if limit <= 0:
         return []
-    search = _Search(session, question, limit, asked, newcomers)
+    others = None if everybody else OTHERS - in_play
+    search = _Search(session, question, limit, asked, newcomers, others)
     for ring in cells.search_rings(question.lat, question.lon, search.farthest_m):
         few = search.read(ring) < FEW
         if search.is_settled(ring):
@@ -89,12 +104,23 @@ def find(session: Session, question: Question, limit: int, asked: Mapping[int, s
 class _Search:
     """The state of one search: the best found so far, and how far out anyone can still be of interest."""
 
-    def __init__(self, session: Session, question: Question, limit: int, asked: Mapping[int, str], newcomers: int) -> None:
-        self._session, self._question, self._limit = session, question, limit
+    def __init__(
+        self,
+        session: Session,
+        question: Question,
+        limit: int,
+        asked: Mapping[int, str],
+        newcomers: int,
+        others: int | None,
+    ) -> None:
+        """`others`: how many free ones it takes to leave out who is spared; None when nobody is to be left out."""
+        self._session, self._question, self._limit, self._others = session, question, limit, others
         self._asked, self._newcomers = asked, newcomers
         self._travel, self._area = surroundings(session, question.agency_id)
         self._judge = judge_of(question, self._travel, asked)
         self._found: dict[int, Candidate] = {}
+        self._spared: dict[int, Candidate] = {}
+        self._free = 0
         self._limit_s = question.reach_s
         self.farthest_m = min(question.plan.reach.ceiling_m, self._travel.fastest_reach_m(question.reach_s))
 
@@ -104,26 +130,34 @@ class _Search:
         box = box_around(question.lat, question.lon, self.farthest_m)
         rows = near.places(self._session, ring, box, question.agency_id, question.incident_id, question.moment.now_s)
         for candidate in self._allowed(rows):
-            if candidate < self._found.get(candidate.responder_id, _WORST):
-                self._found[candidate.responder_id] = candidate
+            found = self._spared if candidate.spared else self._found
+            known = found.get(candidate.responder_id)
+            if known is None or candidate < known:
+                found[candidate.responder_id] = candidate
+                self._free += known is None and not candidate.spared and not candidate.asked_elsewhere
         self._narrow()
         return len(rows)
 
     def best(self) -> list[Candidate]:
         """The best found so far, best first."""
+        found = self._found.values() if self._may_spare() else [*self._found.values(), *self._spared.values()]
         if self._newcomers >= self._limit:
-            return heapq.nsmallest(self._limit, self._found.values())
+            return heapq.nsmallest(self._limit, found)
         # Newcomers beyond their number take nobody's place: behind them may live someone who was stood down.
-        return list(islice(_within(sorted(self._found.values()), self._asked, self._newcomers), self._limit))
+        return list(islice(_within(sorted(found), self._asked, self._newcomers), self._limit))
+
+    def _may_spare(self) -> bool:
+        """Whether those who are spared are left out, or there are none."""
+        return not self._spared or (self._others is not None and self._free >= self._others)
 
     def is_settled(self, ring: cells.Ring) -> bool:
         """Whether nobody in an unseen cell can be sooner than those found."""
         return self.farthest_m <= ring.unseen_from_m
 
     def _narrow(self) -> None:
-        """Once all of the best are free, nobody slower than the last of them is of interest any more."""
+        """Once all of the best are free and none is spared, nobody slower than the last of them is of interest any more."""
         best = self.best()
-        if len(best) == self._limit and not best[-1].asked_elsewhere:
+        if len(best) == self._limit and not best[-1].asked_elsewhere and not best[-1].spared:
             self._limit_s = best[-1].eta_s
             self.farthest_m = min(self.farthest_m, self._travel.fastest_reach_m(self._limit_s))
 
@@ -150,9 +184,6 @@ def surroundings(session: Session, agency_id: int) -> tuple[TravelTime, zones.Se
     return StraightLine(area.inhabitants_per_km2), area
 
 
-_WORST = Candidate(True, 10**9, 10**9, 0, "", "")
-
-
 Judge = Callable[[Any, int], Candidate | None]
 
 
@@ -161,6 +192,7 @@ def judge_of(question: Question, travel: TravelTime, asked: Mapping[int, str]) -
     constant is looked up once; zones are left to the caller."""
     origin = Origin(question.lat, question.lon)
     plan, moment, ceiling_m = question.plan, question.moment, question.plan.reach.ceiling_m
+    now_s = moment.now_s
 
     def judge(row: Any, limit_s: int) -> Candidate | None:
         distance_m = origin.distance_m(row.lat, row.lon)
@@ -172,6 +204,7 @@ def judge_of(question: Question, travel: TravelTime, asked: Mapping[int, str]) -
         if rules.reason_against(row, plan.all_of, plan.any_of, moment) is not None:
             return None
         elsewhere = row.elsewhere == near.ASKED_ELSEWHERE
-        return Candidate(elsewhere, eta_s, round(distance_m), row.responder_id, row.kind, row.transport)
+        spared = row.spared_until > now_s
+        return Candidate(elsewhere, spared, eta_s, round(distance_m), row.responder_id, row.kind, row.transport)
 
     return judge

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from core import clock, heartbeats, log
 from core.services import Services
-from dispatch import callouts, certificate_texts, erasures, lateness, passed_over, still_there, timers
+from dispatch import aftercare, callouts, certificate_texts, erasures, lateness, passed_over, sparing, still_there, timers
 from dispatch.advance import advance
 from dispatch.operators import guard, watch
 from responder import erasure_list
@@ -114,6 +114,8 @@ def _help_out(wire: Wire, stopping: threading.Event, pulse: _Pulse) -> None:
         ("proofs", lambda: evidence.delete_due(services)),
         ("certificates", lambda: certificate_texts.remind_due(services)),
         ("still there", lambda: still_there.ask_due(services)),
+        ("sparing", sparing.Keeper(services).look),
+        ("aftercare", lambda: aftercare.ask_due(services)),
         ("codes of joining", lambda: proving.forget_due(services)),
     )
     done_s: dict[str, float] = {}

@@ -34,6 +34,7 @@ class PlaceNear(NamedTuple):
     active: bool
     off_until: int
     certified: str
+    spared_until: int
     elsewhere: int
 
 

@@ -63,8 +63,8 @@ def look_at(session: Session, question: Question, responder_id: int) -> Candidat
             continue
         distance_m = origin.distance_m(place.lat, place.lon)
         eta_s = travel.estimate_s(distance_m, place.transport)
-        asked = elsewhere == near.ASKED_ELSEWHERE
-        fit.append(Candidate(asked, eta_s, round(distance_m), responder_id, place.kind, place.transport))
+        asked, spared = elsewhere == near.ASKED_ELSEWHERE, place.spared_until > question.moment.now_s
+        fit.append(Candidate(asked, spared, eta_s, round(distance_m), responder_id, place.kind, place.transport))
     return min(fit) if fit else IN_WORDS[against]
 
 

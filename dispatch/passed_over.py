@@ -25,7 +25,12 @@ BY_NAME = 50
 GOING_ELSEWHERE, TOO_FAR, AFTER_AMBULANCE = "going_elsewhere", "too_far", "after_ambulance"
 NOT_YET = "others_sooner"
 """Fit to be asked, but others are sooner there."""
+SPARED = "spared"
+"""Fit to be asked, but has had many alerts or comes from an emergency, and others are there."""
 OUTSIDE_ZONE = "outside_zone"
+
+
+_FIT = (NOT_YET, SPARED)
 
 
 @dataclass(frozen=True, order=True)
@@ -87,7 +92,7 @@ def nearby(session: Session, services: Services, incident: Incident) -> list[Nea
             one = Near(round(distance_m), row.responder_id, eta_s, reason)
             # Of two places the one where a person could be asked says more than the one where they cannot.
             known = best.get(one.responder_id)
-            if known is None or (one.reason != NOT_YET, one) < (known.reason != NOT_YET, known):
+            if known is None or (one.reason not in _FIT, one) < (known.reason not in _FIT, known):
                 best[one.responder_id] = one
     return sorted(best.values())
 
@@ -103,7 +108,9 @@ def _reason(row: near.PlaceNear, question: candidates.Question, eta_s: int, area
         return OUTSIDE_ZONE
     if eta_s > plan.reach.travel_s:
         return TOO_FAR
-    return AFTER_AMBULANCE if eta_s > question.reach_s else NOT_YET
+    if eta_s > question.reach_s:
+        return AFTER_AMBULANCE
+    return SPARED if row.spared_until > question.moment.now_s else NOT_YET
 
 
 def _rows(incident: Incident, near: Sequence[Near]) -> list[PassedOver]:

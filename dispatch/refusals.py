@@ -19,7 +19,7 @@ IN_WORDS: dict[str, str] = {
     Reason.CERTIFICATION_LAPSED: _("the certificate has lapsed"),
     Reason.NO_CONSENT: _("has not agreed to be asked"),
     Reason.OPTED_OUT: _("takes no texts; ring them instead"),
-    Reason.OFF: _("has said OFF"),
+    Reason.OFF: _("is OFF just now"),
     Reason.OUTSIDE_HOURS: _("outside the hours they gave"),
     Reason.NIGHT: _("at home at night, and has not agreed to be asked then"),
     Reason.OUTSIDE_ZONE: _("outside the service area"),

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from core import clock, events
 from responder import index
+from responder.care import call_backs
 from responder.models import Responder
 from sms.models import Contact
 
@@ -58,8 +59,9 @@ def note_sign(session: Session, responder: Responder) -> None:
 
 
 def set_on(session: Session, responder: Responder, actor: str | None = None) -> None:
-    """Ask this person again from now on. `actor` is the person unless somebody else did it."""
+    """Ask this person again from now on, even if they wait for a call. `actor` is the person unless somebody else did it."""
     end_off(responder)
+    call_backs.release(session, responder.id)
     index.refresh(session, [responder.id])
     events.record(session, "responder_on", actor or f"responder:{responder.id}", responder_id=responder.id)
 

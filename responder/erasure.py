@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from core import clock, events
 from core.problems import not_found
 from responder import index, people, search
+from responder.care.models import CallBack, CareQuestion
 from responder.fields import ERASED_PREFIX
 from responder.imports import ledger
 from responder.joining import consents, proving
@@ -51,8 +52,8 @@ def erase_if_requested(session: Session, responder_id: int) -> bool:
 def _erase(session: Session, responder: Responder, actor: str) -> None:
     _erase_messages(session, responder)
     session.execute(delete(Place).where(Place.responder_id == responder.id))
-    session.execute(delete(MembershipChange).where(MembershipChange.responder_id == responder.id))
-    session.execute(delete(SharedNumber).where(SharedNumber.responder_id == responder.id))
+    for kept in (MembershipChange, SharedNumber, CallBack, CareQuestion):
+        session.execute(delete(kept).where(kept.responder_id == responder.id))
     session.execute(delete(Certification).where(Certification.responder_id == responder.id))
     making.forget(session, responder.id)
     ledger.forget(session, responder.id)
@@ -83,6 +84,7 @@ def _empty(responder: Responder) -> None:
     responder.transport = FOOT
     responder.night_alerts = responder.calls = False
     responder.consent_at = responder.off_until = responder.account = None
+    responder.most_alerts = responder.full_until = responder.spared_until = None
     responder.off_since = responder.off_asked_at = responder.asked_on_at = responder.left_alone_at = None
     responder.contact.trouble = responder.contact.trouble_since = None
     responder.contact.phone = f"{ERASED_PREFIX}{responder.contact_id}"

@@ -7,18 +7,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, exists, insert, select
 from sqlalchemy.orm import Session
 
 from core import clock
 from geo import cells
 from responder import hours, rules
+from responder.care.models import CallBack
 from responder.certificates import states
 from responder.models import ACTIVE, HOME, WORK, Certification, Place, ReachablePlace, Responder
 from sms.models import Contact
 
 CHUNK = 500
-"""People per statement: well below the 32,766 variables of SQLite, 15 columns and at most two places each included."""
+"""People per statement: well below the 32,766 variables of SQLite, 16 columns and at most two places each included."""
 
 
 def refresh(session: Session, responder_ids: Iterable[int]) -> None:
@@ -55,7 +56,12 @@ _PEOPLE = (
         Responder.consent_at,
         Responder.off_until,
         Responder.membership,
+        Responder.full_until,
+        Responder.spared_until,
         Contact.opted_out_at,
+        exists()
+        .where(CallBack.responder_id == Responder.id, CallBack.done_at.is_(None), CallBack.holds)
+        .label("waits_for_a_call"),
     )
     .join(Contact, Contact.id == Responder.contact_id)
     .where(Responder.erased_at.is_(None))
@@ -71,9 +77,22 @@ def _shared(person: Any, certified: str) -> dict[str, Any]:
         "consented": person.consent_at is not None,
         "opted_out": person.opted_out_at is not None,
         "active": person.membership == ACTIVE,
-        "off_until": clock.epoch_s(person.off_until) if person.off_until else 0,
+        "off_until": _off_until(person),
         "certified": certified,
+        "spared_until": _seconds(person.spared_until),
     }
+
+
+def _off_until(person: Any) -> int:
+    """Until when they are asked nothing: their own OFF, the alerts that they have had already, or the call that they wait for,
+    however long that takes."""
+    if person.waits_for_a_call:
+        return clock.epoch_s(clock.FOREVER)
+    return max(_seconds(person.off_until), _seconds(person.full_until))
+
+
+def _seconds(moment: datetime | None) -> int:
+    return clock.epoch_s(moment) if moment else 0
 
 
 def _own(place: Any, all_places: Sequence[Any]) -> dict[str, Any]:

@@ -59,6 +59,12 @@ class Responder(Base):
     asked_on_at: Mapped[datetime | None] = mapped_column(index=True)
     left_alone_at: Mapped[datetime | None]
 
+    # How much is asked of them (`responder.care.sparing`). `most_alerts`: the most alerts in 7 days that they wish, None for
+    # any number; `full_until`: until when they have had as many; `spared_until`: until when others are asked before them.
+    most_alerts: Mapped[int | None]
+    full_until: Mapped[datetime | None]
+    spared_until: Mapped[datetime | None]
+
     created_at: Mapped[datetime]
     erase_requested_at: Mapped[datetime | None]
     erased_at: Mapped[datetime | None]
@@ -191,4 +197,7 @@ class ReachablePlace(Base):
     opted_out: Mapped[bool]
     active: Mapped[bool] = mapped_column(default=True)
     off_until: Mapped[int] = mapped_column(BigInteger)
+    """Also of whoever waits for a call, or has had as many alerts as they wish."""
     certified: Mapped[str]
+    spared_until: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    """Until then others are asked first; no rule speaks against asking this person."""

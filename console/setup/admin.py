@@ -15,6 +15,7 @@ from core.access import SIGNED_IN, requires
 from core.problems import Problem
 from core.services import Services
 from core.words import translated
+from responder.care import call_backs
 
 _ADMINS = f"role:{access.ADMIN}"
 _READERS = f"role:{access.ADMIN}|{access.AUDITOR}"
@@ -116,9 +117,12 @@ class _Views:
             waiting = proof.waiting(session) is not None
             # Names of volunteers are for those who keep their papers.
             to_do = tasks.waiting(session, self._services.settings) if g.user.role in (access.ADMIN, access.AUDITOR) else ()
+            # How people are is for admins alone.
+            to_ring = call_backs.counts(session) if g.user.role == access.ADMIN else None
         shown = self._items()
         done = sum(item.done for item in shown)
-        facts: dict[str, Any] = {"items": shown, "done": done, "wrong": wrong or {}, "waiting": waiting, "tasks": to_do}
+        facts: dict[str, Any] = {"items": shown, "done": done, "wrong": wrong or {}, "waiting": waiting}
+        facts |= {"tasks": to_do, "to_ring": to_ring}
         return make_response(render_template("setup/admin.html", may_act=g.user.role == access.ADMIN, **facts), status)
 
     def _settings_page(self, form: forms.Form, status: int) -> Response:

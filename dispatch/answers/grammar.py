@@ -32,6 +32,9 @@ class Meaning(StrEnum):
     SETTING_OFF = "setting_off"
     """ "lähden", "jag åker nu", "yes, leaving now": going before an answer, finished from someone on scene."""
     RING_ME = "ring_me"
+    """A 0, whatever stands around it."""
+    CALL_ME = "call_me"
+    """RING ME in words: as a 0 from someone on a callout, else a wish for a call today."""
     HELP = "help"
     """A call for help or a word of danger in any sentence: an alarm from someone on a callout."""
     WHERE = "where"
@@ -75,6 +78,7 @@ _NAMED_AFTER = re.compile(r"[\W_]*([0-4])(?:([abcefg])(?![^\W_])|\s+([abc])[\W_]
 """Letters after the digit ("1A") leave out those that are units there: 2d, 8h, 4m, 1k, 1x."""
 _MINUTES_IN = {Kind.MINUTES: 1, Kind.HOURS: 60, Kind.DAYS: 24 * 60, Kind.WEEKS: 7 * 24 * 60}
 _LONGEST_OFF = timedelta(days=366)
+_ZERO = Phrase(Kind.NUMBER, number=0)
 _LOUD = frozenset({Kind.HELP, Kind.RING_ME, Kind.OPT_OUT})
 _MOST_PHRASES = 24
 """A text of more phrases than this is a story, not an answer."""
@@ -173,8 +177,10 @@ def _in_any_sentence(items: list[Phrase], loud: set[Kind]) -> Answer | None:
     """Help, a call and a farewell are heard whatever stands around them, help first."""
     if Kind.HELP in loud or _is_help_after_all(items):
         return Answer(Meaning.HELP)
-    if Kind.RING_ME in loud or _begins_with_zero(items):
+    if _begins_with_zero(items) or (Kind.RING_ME in loud and _ZERO in items):
         return Answer(Meaning.RING_ME)
+    if Kind.RING_ME in loud:
+        return Answer(Meaning.CALL_ME)
     return Answer(Meaning.WISHES_TO_OPT_OUT) if Kind.OPT_OUT in loud else None
 
 
@@ -191,7 +197,7 @@ def _is_help_after_all(items: list[Phrase]) -> bool:
 def _begins_with_zero(items: list[Phrase]) -> bool:
     """A 0 and then words of any kind is still a 0; "0 min" and "0 1" are not surely one."""
     spoken = [item for item in items if item.kind is not Kind.FILLER]
-    if not spoken or spoken[0] != Phrase(Kind.NUMBER, number=0):
+    if not spoken or spoken[0] != _ZERO:
         return False
     return len(spoken) == 1 or spoken[1].kind not in (*_MINUTES_IN, Kind.NUMBER, Kind.SQUEEZED)
 

@@ -17,7 +17,7 @@ from dispatch.answers import of_callouts, of_people
 from dispatch.answers.grammar import Answer, Meaning, parse
 from dispatch.answers.heard import Heard
 from dispatch.answers.overtaken import is_overtaken
-from dispatch.answers.which import about, is_astray
+from dispatch.answers.which import OF_ONESELF, About, about, is_astray, is_of_oneself
 from dispatch.models import Callout
 from responder import availability
 from responder.models import Responder
@@ -50,6 +50,8 @@ def _hear(services: Services, session: Session, people: Mapping[int, Responder],
     if is_astray(answer.meaning, answer.letter, recent):
         answer = replace(answer, meaning=Meaning.UNCLEAR, letter=None)
     found = about(answer.meaning, answer.letter, recent, callouts.unread(session, recent))
+    if is_of_oneself(answer.meaning, found):
+        found = About()
     _keep(session, message, person, answer, [found.callout] if found.callout else found.ask_among)
     if message.channel == CALL and found.callout is not None:
         ringing.is_on_the_phone(found.callout)
@@ -112,7 +114,7 @@ def deed_for(heard: Heard) -> Callable[[Heard], None]:
     meaning = heard.answer.meaning
     if meaning is Meaning.JOIN and heard.about is not None and heard.about.state in states.LIVE:
         return of_callouts.not_understood  # whoever is asked for may well mean that emergency
-    if heard.about is not None and (meaning in of_callouts.DEEDS or meaning not in of_people.DEEDS):
+    if heard.about is not None and (meaning in {*of_callouts.DEEDS, *OF_ONESELF} or meaning not in of_people.DEEDS):
         return of_callouts.DEEDS.get(meaning, of_callouts.not_understood)
     return of_people.DEEDS.get(meaning, of_people.on_no_callout)
 

@@ -234,6 +234,7 @@ DEEDS: dict[Meaning, Callable[[Heard], None]] = {
     Meaning.FINISHED: finished,
     Meaning.LEAVING: leaving,
     Meaning.RING_ME: ring_me,
+    Meaning.CALL_ME: ring_me,
     Meaning.HELP: ring_me,
     Meaning.WHERE: where,
     Meaning.STOP_WORD: opted_out,

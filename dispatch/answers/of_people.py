@@ -7,7 +7,7 @@ from typing import Any
 
 from core import events
 from dispatch import alarms, states, to_people, writing
-from dispatch.answers import joining, of_callouts
+from dispatch.answers import caring, joining, of_callouts
 from dispatch.answers.grammar import Meaning
 from dispatch.answers.heard import Heard
 from responder import availability
@@ -95,5 +95,8 @@ DEEDS: dict[Meaning, Callable[[Heard], None]] = {
     Meaning.WISHES_TO_OPT_OUT: wishes_to_opt_out,
     Meaning.STOP_WORD: opted_out,
     Meaning.RING_ME: ring_me,
+    Meaning.CALL_ME: caring.call_me,
+    Meaning.FINE: caring.fine,
+    Meaning.SO_SO: caring.so_so,
 }
-"""RING_ME and STOP_WORD count here only when they are about no callout."""
+"""RING_ME and STOP_WORD count here only when they are about no callout; so does what is said of oneself (`which`)."""

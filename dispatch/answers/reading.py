@@ -27,7 +27,7 @@ def _together() -> dict[frozenset[Kind], str]:
     alone: dict[Kind, str] = {
         yes: "going",
         Kind.NO: "cannot",
-        Kind.RING: "ring_me",
+        Kind.RING: "call_me",
         Kind.OPT_OUT_ALONE: "wishes_to_opt_out",
         Kind.ARRIVING: "",
     }
@@ -37,7 +37,7 @@ def _together() -> dict[frozenset[Kind], str]:
     for kind in (going, Kind.ON_SCENE, Kind.FINISHED, off, Kind.FINE, Kind.RING, Kind.TEST, Kind.JOIN, Kind.ARRIVING):
         table[frozenset({yes, kind})] = table[frozenset({kind})]
     for kind in (going, off, leaving, Kind.FINE, Kind.WHERE, Kind.ON_SCENE, Kind.FINISHED, Kind.SO_SO):
-        table[frozenset({Kind.RING, kind})] = "ring_me"
+        table[frozenset({Kind.RING, kind})] = "call_me"
     for others in ({yes, leaving}, {going, leaving}, {yes, going, leaving}):
         table[frozenset(others)] = "setting_off"
     for others in ({going, off}, {yes, going, off}, {yes, going, Kind.ARRIVING}, {going, Kind.ARRIVING}):

@@ -21,6 +21,10 @@ MOVES_OF = {
 """The moves that a meaning may ask for; every other text belongs to whichever callout is the liveliest."""
 
 
+OF_ONESELF = (Meaning.FINE, Meaning.SO_SO, Meaning.CALL_ME)
+"""How one is, and the wish for a call: from someone on no callout they are about that person, whatever came before."""
+
+
 class Called(Protocol):
     """What the decision reads of a callout."""
 
@@ -92,6 +96,15 @@ def _is_live(callout: Called) -> bool:
 def _frees_from_danger(meaning: Meaning, callout: Called) -> bool:
     """Whether this is the 4 of someone who was told to get away: it clears the red, whatever became of the callout."""
     return meaning is Meaning.FINISHED and callout.unsafe_since is not None
+
+
+def is_of_oneself(meaning: Meaning, found: About[C]) -> bool:
+    """Whether this tells how its sender is, and nothing of the callout that it was `found` to be about: one that has ended with
+    its emergency. Words about an emergency are for dispatchers, these for those who look after people."""
+    callout = found.callout
+    if callout is None or meaning not in OF_ONESELF:
+        return False
+    return not (callout.is_open or callout.state in states.LIVE or callout.unsafe_since is not None)
 
 
 def is_astray(meaning: Meaning, letter: str | None, recent: Sequence[C]) -> bool:

@@ -80,6 +80,7 @@ MEANINGS = {
     "finished": _("has finished and left"),
     "leaving": _("is leaving"),
     "ring_me": _("asks to be rung"),
+    "call_me": _("asks to be rung"),
     "help": _("calls for help"),
     "where": _("asks for the address again"),
     "stop_word": _("wants no more texts"),

@@ -14,6 +14,7 @@ from core import clock
 from core.events import Event
 from core.settings import Settings
 from responder import view
+from responder.care.models import CallBack, CareQuestion
 from responder.certificates import states
 from responder.joining import consents
 from responder.joining.models import Consent
@@ -36,6 +37,8 @@ def about(session: Session, settings: Settings, person: Responder, alerts_of: Ca
         "alerts": [
             {"at": clock.rfc3339(one.at), "type": one.type, "became": one.state} for one in alerts_of(session, person.id)
         ],
+        "how_you_were": [_care(one) for one in _of(session, CareQuestion, CareQuestion.asked_at, person)],
+        "calls_promised": [_call(one) for one in _of(session, CallBack, CallBack.at, person)],
         "texts": [_text(one) for one in _texts(session, person)],
         "events": [_event(one) for one in _events(session, person)],
     }
@@ -48,6 +51,19 @@ def _texts(session: Session, person: Responder) -> Sequence[Message]:
 
 def _events(session: Session, person: Responder) -> Sequence[Event]:
     return session.scalars(select(Event).where(Event.responder_id == person.id).order_by(Event.number)).all()
+
+
+def _of(session: Session, kept: Any, at: Any, person: Responder) -> Sequence[Any]:
+    return session.scalars(select(kept).where(kept.responder_id == person.id).order_by(at)).all()
+
+
+def _care(one: CareQuestion) -> dict[str, Any]:
+    return {"asked_at": clock.rfc3339(one.asked_at), "answer": one.answer, "answered_at": clock.rfc3339(one.answered_at)}
+
+
+def _call(one: CallBack) -> dict[str, Any]:
+    rung = {"rung_at": clock.rfc3339(one.done_at), "note": one.note}
+    return {"wished_at": clock.rfc3339(one.at), "by": clock.rfc3339(one.due_at), **rung}
 
 
 def _consent(one: Consent) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from core import clock
 from core.access import FORM, requires
 from responder import availability, standing
+from responder.care import call_backs
 from responder.certificates import kinds, states, words
 from responder.hours_words import spoken
 from responder.me import ahead, everything, telling
@@ -61,8 +62,10 @@ def page(room: Room, session: Session, person: Responder, status: int = 200, **m
         certifications=sorted(person.certifications, key=lambda one: (one.type, one.id)),
         is_off=not availability.is_available(person, now),
         is_off_for_good=standing.is_off_for_good(person),
+        call=call_backs.of_person(session, person.id),
         spans=ahead.of_person(session, room.services.settings, person.id, now),
         alerts=room.above.alerts_of(session, person.id),
+        given=room.above.ledger_of(session, person.id),
         telling=telling,
         rejections=words.REJECTIONS,
         spoken=spoken,

@@ -16,6 +16,7 @@ from core.settings import Settings
 from core.translations import speaker
 from geo.geocoding import Geocoder
 from responder.api import IsBound
+from responder.care.ledger import LedgerOf
 from responder.links import visits
 from responder.models import Responder
 from responder.pages.room import load
@@ -42,12 +43,18 @@ TextTo = Callable[[Session, Responder], None]
 """Writes one text, of which the room above has the words, to one person."""
 
 
+Recount = Callable[[Session, int], None]
+"""Counts the alerts of one person anew, after they have changed how many they wish."""
+
+
 @dataclass(frozen=True)
 class Above:
     """What is asked of the room above, which alone knows emergencies and has the words of texts."""
 
     is_bound: IsBound
     alerts_of: AlertsOf
+    ledger_of: LedgerOf
+    recount: Recount
     send_link: TextTo
     ask_consent: TextTo
     tell_shared: TextTo

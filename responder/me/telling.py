@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
 
+from responder.care.sparing import MOST_WISHED
 from responder.pages import wording
 from responder.rules import Reason
 
@@ -17,6 +18,14 @@ def _(text: str) -> str:
 
 
 LANGUAGES = wording.LANGUAGES
+LIMITS = range(1, MOST_WISHED + 1)
+GIVEN = {
+    "alerts": _("Alerts"),
+    "accepted": _("You set out"),
+    "on_scene": _("You were there"),
+    "false_alarms": _("Were false alarms"),
+    "last_to_arrive": _("You were the last to arrive"),
+}
 TRANSPORTS = {"foot": _("On foot"), "bike": _("By bike"), "car": _("By car")}
 PLACES = {"home": _("Home"), "work": _("Work")}
 ASKED = {

@@ -10,8 +10,9 @@ from core.access import PUBLIC, requires
 from core.services import Services
 from geo.geocoding import Geocoder
 from responder.api import IsBound
+from responder.care.ledger import LedgerOf
 from responder.filters import AlertsSince
-from responder.pages import actions, bulk, coverage, membership, people, person, proofs, verifying
+from responder.pages import actions, bulk, calls, coverage, membership, people, person, proofs, verifying
 from responder.pages import forms as forms
 from responder.pages import imports as imports
 from responder.pages import kinds as kinds
@@ -30,11 +31,13 @@ def blueprint(
     suspend: Suspend,
     alerts_since: AlertsSince,
     ask_proof: AskProof,
+    ledger_of: LedgerOf,
 ) -> Blueprint:
-    """Everything below /people. The last six are asked of the room above, which alone knows."""
+    """Everything below /people. The last seven are asked of the room above, which alone knows."""
     routes = Blueprint("people", __name__, template_folder="../templates")
-    room = Room(services, geocoder, is_bound, plans_on, tell_rejected, suspend, alerts_since, ask_proof)
-    for part in (people, kinds, imports, forms, person, proofs, verifying, waiting, coverage, actions, membership, bulk):
+    room = Room(services, geocoder, is_bound, plans_on, tell_rejected, suspend, alerts_since, ask_proof, ledger_of)
+    parts = (people, kinds, imports, forms, person, proofs, verifying, waiting, calls, coverage, actions, membership, bulk)
+    for part in parts:
         part.add(routes, room)
 
     @routes.get("/static/people/<path:filename>")

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from core import clock, events
 from core.access import AUDITOR, requires
 from responder import asked_now, membership, standing, texts_with
+from responder.care import call_backs
 from responder.certificates import evidence, states, words
 from responder.hours_words import spoken
 from responder.joining import consents
@@ -61,6 +62,8 @@ def _rendered(room: Room, session: Session, person: Responder, more: Mapping[str
         changes=membership.history(session, person.id),
         consents=consents.of_person(session, person.id),
         kinds=labels(session, room.services.settings.default_language),
+        given=room.ledger_of(session, person.id),
+        call=call_backs.of_person(session, person.id) if may_change() else None,
         now=now,
         may_change=may_change(),
         said=wording.SAID.get(request.args.get("said", "")),

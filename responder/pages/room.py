@@ -14,6 +14,7 @@ from core.problems import not_found
 from core.services import Services
 from geo.geocoding import Geocoder
 from responder.api import IsBound
+from responder.care.ledger import LedgerOf
 from responder.filters import AlertsSince
 from responder.models import Responder
 
@@ -57,6 +58,7 @@ class Room:
     suspend: Suspend
     alerts_since: AlertsSince
     ask_proof: AskProof
+    ledger_of: LedgerOf
 
 
 def may_change() -> bool:

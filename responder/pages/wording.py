@@ -75,6 +75,13 @@ SAID = {
     "texted": _("The text is on its way."),
 }
 MEMBERSHIP = {"suspended": _("Suspended"), "deactivated": _("Deactivated"), "active": _("Active again")}
+GIVEN = {
+    "alerts": _("Alerts"),
+    "accepted": _("Set out"),
+    "on_scene": _("On scene"),
+    "false_alarms": _("False alarms among the alerts"),
+    "last_to_arrive": _("Last to arrive"),
+}
 CONSENT_BY = {"text": _("by their own text"), "web": _("on the web, phone proven by a code"), "noted": _("noted by others")}
 STATES = {
     State.SUBMITTED: Sign("◆", _("To verify"), "info", _("Waits for an admin, and does not count.")),

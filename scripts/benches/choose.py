@@ -122,6 +122,7 @@ def fill(database: Database, places: int) -> list[SimpleNamespace]:
                 "opted_out": draw.random() < 0.02,
                 "active": True,
                 "off_until": soon if draw.random() < 0.1 else 0,
+                "spared_until": soon if draw.random() < 0.05 else 0,
                 "certified": draw.choices((f"cpr:{soon + draw.randrange(700) * 86_400}", f"cpr:{past}", ""), (75, 15, 10))[0],
             }
         )
@@ -150,7 +151,13 @@ def _judge(spot: tuple[float, float], moment: rules.Moment) -> Callable[[Any], c
 
 def _by_scan(people: list[SimpleNamespace], spot: tuple[float, float], moment: rules.Moment) -> list[candidates.Candidate]:
     judge = _judge(spot, moment)
-    return heapq.nsmallest(LIMIT, filter(None, map(judge, people)))
+    return _best(map(judge, people))
+
+
+def _best(judged: Iterable[candidates.Candidate | None]) -> list[candidates.Candidate]:
+    found = [one for one in judged if one is not None]
+    others = [one for one in found if not one.spared]
+    return heapq.nsmallest(LIMIT, others if len(others) >= candidates.OTHERS else found)
 
 
 def _r_tree(path: Path, source: Path) -> sqlite3.Connection:
@@ -178,7 +185,7 @@ def _by_tree(connection: sqlite3.Connection, spot: tuple[float, float], moment: 
             " WHERE t.south >= ? AND t.north <= ? AND t.west >= ? AND t.east <= ?",
             box,
         )
-        best = heapq.nsmallest(LIMIT, filter(None, (judge(SimpleNamespace(elsewhere=0, **dict(one))) for one in rows)))
+        best = _best(judge(SimpleNamespace(elsewhere=0, **dict(one))) for one in rows)
         edge_m = min(Origin(lat, lon).distance_m(lat + d_lat, lon), Origin(lat, lon).distance_m(lat, lon + d_lon)) * 0.999
         if edge_m >= _PLAN.reach.ceiling_m or (len(best) == LIMIT and travel.fastest_reach_m(best[-1].eta_s) <= edge_m):
             return best

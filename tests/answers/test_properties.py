@@ -20,7 +20,7 @@ from dispatch.answers.tokens import split
 from tests.answers.tables import LANGUAGES, rows
 
 UNCLEAR = Meaning.UNCLEAR
-LOUD = {Meaning.HELP, Meaning.RING_ME, Meaning.WISHES_TO_OPT_OUT}
+LOUD = {Meaning.HELP, Meaning.RING_ME, Meaning.CALL_ME, Meaning.WISHES_TO_OPT_OUT}
 DECIDING = {
     Meaning.GOING, Meaning.CANNOT, Meaning.ON_SCENE, Meaning.FINISHED, Meaning.LEAVING, Meaning.SETTING_OFF, Meaning.OFF,
     Meaning.STOP_WORD,

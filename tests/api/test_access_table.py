@@ -63,6 +63,7 @@ BY_HAND: dict[str, tuple[set[str], set[str]]] = {
     "/runbook": (STAFF, NONE),
     "/users": ({A, U}, {A}),
     "/people": ({A, U}, {A}),
+    "/people/calls": ({A}, {A}),  # how people are is for admins alone
     "/people/evidence": ({A}, NONE),
     "/people/new": ({A}, {A}),
     "/people/import": ({A}, {A}),

@@ -24,7 +24,6 @@ from tests.architecture.source import ROOMS, argument, calls, constants, sources
 
 DISPATCH = sources("dispatch")
 LATER_TEXTS = {
-    "T19": "aftercare: comes with closing on the console",
     "T20": "to the caller, if the dispatcher ticks it: comes with the console",
 }
 LATER_PURPOSES = {"BULLETIN": "with the room of bulletins"}

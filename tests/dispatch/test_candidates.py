@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -66,6 +66,7 @@ class Person:
     places: list[tuple[str, float, float, str | None]] = field(default_factory=list)
     elsewhere: str | None = None
     """The state of a callout of theirs at another incident."""
+    spared: bool = False
 
     def may_be_asked(self, kind: str, hours: str | None, plan: Plan, now: datetime) -> bool:
         """Every rule of the issue, in plain words."""
@@ -108,12 +109,20 @@ class World:
         )
 
 
-def brute_force(
-    world: World, reach_s: int, now: datetime, limit: int, asked: Mapping[int, str], newcomers: int
-) -> list[tuple[bool, int, int, int]]:
-    """Look at everybody, sort, and take the first: (asked elsewhere, eta_s, distance_m, id) of each."""
+class Found(NamedTuple):
+    """Who was found, sorting best first."""
+
+    asked_elsewhere: bool
+    spared: bool
+    eta_s: int
+    distance_m: int
+    id: int
+
+
+def brute_force(world: World, reach_s: int, now: datetime, limit: int, asked: Mapping[int, str], newcomers: int) -> list[Found]:
+    """Look at everybody, sort, and take the first."""
     travel = StraightLine(None)
-    best: dict[int, tuple[bool, int, int, int]] = {}
+    best: dict[int, Found] = {}
     for person in world.people:
         if person.agency_id != 1 or asked.get(person.id, "stood_down") != "stood_down":
             continue
@@ -123,11 +132,13 @@ def brute_force(
             if metres > world.plan.reach.ceiling_m or eta_s > reach_s or not world.inside(lat, lon):
                 continue
             if person.may_be_asked(kind, hours, world.plan, now):
-                one = (person.elsewhere in ("queued", "alerted", "unclear"), eta_s, round(metres), person.id)
+                elsewhere = person.elsewhere in ("queued", "alerted", "unclear")
+                one = Found(elsewhere, person.spared, eta_s, round(metres), person.id)
                 best[person.id] = min(one, best.get(person.id, one))
-    taken: list[tuple[bool, int, int, int]] = []
-    for one in sorted(best.values()):
-        new = one[3] not in asked
+    others_free = sum(not one.spared and not one.asked_elsewhere for one in best.values())
+    taken: list[Found] = []
+    for one in sorted(one for one in best.values() if others_free < 3 or not one.spared):
+        new = one.id not in asked
         if len(taken) < limit and (newcomers > 0 or not new):
             taken.append(one)
             newcomers -= new
@@ -160,6 +171,7 @@ def _random_person(rng: random.Random, number: int, lat: float, lon: float, spre
         certified_until={name: until if rng.random() < 0.3 else None for name in types},
         agency_id=1 if rng.random() < 0.95 else 2,
         elsewhere=rng.choice((*[None] * 12, *states.STATES)),
+        spared=rng.random() < 0.2,
     )
     home_hours = rng.choice((None, None, None, "Mo-Su 22:00-06:00"))
     person.places.append(("home", *_near(rng, lat, lon, spread_m), home_hours))
@@ -228,6 +240,7 @@ def _rows(person: Person) -> Iterator[Any]:
         night_alerts=person.night_alerts,
         consent_at=NOON if person.consented else None,
         off_until=person.off_until,
+        spared_until=NIGHT + timedelta(hours=1) if person.spared else NOON,
         created_at=NOON,
     )
     for name, until in person.certified_until.items():
@@ -283,13 +296,13 @@ def _polygon(south: float, west: float, north: float, east: float) -> dict[str, 
 
 def find(
     services: Services, world: World, reach_s: int, now: datetime, limit: int, asked: Mapping[int, str], newcomers: int
-) -> list[tuple[bool, int, int, int]]:
+) -> list[Found]:
     """The function that texts real people, for this world."""
     moment = rules.moment(now, services.settings.zone_info, "FI")
     question = candidates.Question(1, "an incident", world.lat, world.lon, world.plan, reach_s, moment)
     with services.read() as session:
         found = candidates.find(session, question, limit, asked, newcomers)
-    return [(one.asked_elsewhere, one.eta_s, one.distance_m, one.responder_id) for one in found]
+    return [Found(one.asked_elsewhere, one.spared, one.eta_s, one.distance_m, one.responder_id) for one in found]
 
 
 @pytest.mark.parametrize("spot", SPOTS)
@@ -342,7 +355,7 @@ def test_once_nobody_new_may_be_asked_those_stood_down_are_found_behind_them(ser
     world = World(*SPOTS["town"], PLANS[0], [*near, stood_down], None, None)
     write_down(services, world)
     found = find(services, world, 600, NOON, 7, {20: "stood_down"}, 0)
-    assert [one[3] for one in found] == [20]
+    assert [one.id for one in found] == [20]
 
 
 def test_the_soonest_and_not_the_nearest_is_found(services: Services) -> None:
@@ -351,7 +364,7 @@ def test_the_soonest_and_not_the_nearest_is_found(services: Services) -> None:
     driver.transport = "car"
     world = World(*SPOTS["town"], PLANS[0], [walker, driver], None, None)
     write_down(services, world)
-    assert [one[3] for one in find(services, world, 600, NOON, 1, {}, 100)] == [2]
+    assert [one.id for one in find(services, world, 600, NOON, 1, {}, 100)] == [2]
 
 
 @pytest.mark.parametrize("limit", [0, -1])
@@ -369,7 +382,7 @@ def test_an_ambulance_that_is_there_leaves_nobody_to_ask(services: Services, clo
     late = clock.now() - timedelta(seconds=30)
     reach_s = candidates.reach_s(world.plan, late, clock.now())
     assert reach_s == 0
-    assert [one[3] for one in find(services, world, reach_s, NOON, 7, {}, 100)] == [1]
+    assert [one.id for one in find(services, world, reach_s, NOON, 7, {}, 100)] == [1]
 
 
 def _plain(number: int, metres: float) -> Person:

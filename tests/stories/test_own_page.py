@@ -174,3 +174,15 @@ def test_in_ones_own_language(town: Town, word: str, language: str, answer: str)
     phone.sees(
         "/m/" + link.rpartition("/")[2], {"sv": "gäller inte längre", "fi": "ei ole enää voimassa"}[language], status=410
     )
+
+
+def test_whoever_waits_for_a_call_reads_until_when_and_is_asked_again_by_a_button(town: Town) -> None:
+    anna, phone = town.volunteer("Anna"), Phone(town)
+    anna.texts("ring me")
+    anna.gets("A person rings you by 23 Nov 20:00")
+    phone.opens(link_of(anna), "You are off until we have rung you, by Mon 23 Nov 20:00.", "You are not asked: you are off.")
+    phone.presses("/me", "/me/on", "You are on.", "You are asked, near your home.")
+    kept = json.loads(phone.client.get("/me/everything.json").text)
+    assert [one["by"] for one in kept["calls_promised"]] == ["2026-11-23T18:00:00Z"]
+    town.emergency()
+    anna.gets("CARDIAC ARREST")
