@@ -30,6 +30,7 @@ ENTRIES = (
     Entry("/people", _("People"), (ADMIN, AUDITOR)),
     Entry("/area", _("Area"), (ADMIN, AUDITOR)),
     Entry("/users", _("Users"), (ADMIN, AUDITOR)),
+    Entry("/privacy", _("Privacy"), (ADMIN, AUDITOR)),
     Entry("/phones", _("Phones"), (None, DISPATCHER, ADMIN, AUDITOR)),
 )
 FIRST = {DISPATCHER: "/desk", AUDITOR: "/desk", ADMIN: "/admin"}

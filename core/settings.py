@@ -20,6 +20,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from core.carrier_settings import TWILIO_API, AndroidAccount, CarrierAccount, CarrierValues
 from core.operator_alert import Addresses, check_entries, read_entries
+from core.retention_settings import RetentionValues
 
 LANGUAGES = ("en", "sv", "fi")
 LONGEST_ORGANISATION = 60
@@ -110,7 +111,7 @@ class AgencyValues(BaseModel):
         return ZoneInfo(self.time_zone)
 
 
-class Settings(AgencyValues, CarrierValues, BaseSettings):
+class Settings(AgencyValues, CarrierValues, RetentionValues, BaseSettings):
     """The settings of one installation. Field names are the lower-case names of the environment variables."""
 
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True)
@@ -127,7 +128,6 @@ class Settings(AgencyValues, CarrierValues, BaseSettings):
 
     geocoder_url: str | None = None
     certificate_grace_days: int = Field(0, ge=0, le=90)
-    evidence_days: int = Field(90, ge=1, le=3650)
     metrics_token: str | None = None
     canary_to: str | None = Field(None, pattern=r"^\+[1-9][0-9]{4,14}$")
     operator_alert: Annotated[tuple[str, ...], NoDecode] = ()
@@ -181,11 +181,6 @@ class Settings(AgencyValues, CarrierValues, BaseSettings):
         return timedelta(days=self.certificate_grace_days)
 
     @property
-    def evidence_kept(self) -> timedelta:
-        """How long the picture of a certificate is kept after the verdict on it."""
-        return timedelta(days=self.evidence_days)
-
-    @property
     def simulating(self) -> bool:
         """Whether the other side of the wire is the simulated carrier. Only the banner, the phones page and the guard that
         keeps demo people and real carriers apart may ask."""
@@ -229,9 +224,7 @@ class Settings(AgencyValues, CarrierValues, BaseSettings):
             token = hmac.new(self.secret, b"simulated carrier", hashlib.sha256).hexdigest()[:32]
             rate = self.twilio_segments_per_s or SIMULATED_SEGMENTS_PER_S
             url, voice_from = self.simulated_carrier_url, self.voice_from((SIMULATED_SENDER,), SIMULATED_SENDER)
-            return CarrierAccount(
-                "AC" + token, (token,), url, (SIMULATED_SENDER,), segments_per_s=rate, voice_from=voice_from
-            )
+            return CarrierAccount("AC" + token, (token,), url, (SIMULATED_SENDER,), segments_per_s=rate, voice_from=voice_from)
         return self.twilio_account or CarrierAccount("", (), TWILIO_API)
 
     @property

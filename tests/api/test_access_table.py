@@ -61,6 +61,7 @@ BY_HAND: dict[str, tuple[set[str], set[str]]] = {
     "/sign-out": (NONE, STAFF),
     "/account": (STAFF, STAFF),
     "/runbook": (STAFF, NONE),
+    "/privacy": ({A, U}, {A}),
     "/users": ({A, U}, {A}),
     "/people": ({A, U}, {A}),
     "/people/evidence": ({A}, NONE),
