@@ -69,6 +69,7 @@ BY_HAND: dict[str, tuple[set[str], set[str]]] = {
     "/people/import": ({A}, {A}),
     "/people/import/x": ({A, U}, {A}),
     "/people/1/edit": ({A}, {A}),
+    "/people/1/everything.json": ({A}, NONE),
     "/admin": (STAFF, {A}),  # the go-live list, which the head of every page leads to
     "/admin/": ({A, U}, {A}),
     "/admin/api/go-live": (STAFF, NONE),

@@ -37,6 +37,18 @@ def emergency(services: Services, clock: HandClock, name: str = "a", **other: ob
     return name * 26
 
 
+def test_an_admin_hands_out_everything_about_a_person_and_that_is_an_event(
+    admin: Visitor, person: Callable[..., int], kinds: Callable[[int], list[str]]
+) -> None:
+    aino = person()
+    assert "as a file for them" in words(admin.get(f"/people/{aino}"))
+    told = admin.get(f"/people/{aino}/everything.json").get_json()
+    assert told["person"]["name"] == "Aino Virtanen"
+    assert told["records"]["certifications"][0]["number"] == "C-1"
+    assert kinds(aino)[-1] == "everything_handed_out"
+    assert "password" not in repr(told)
+
+
 def test_the_page_says_what_is_kept_how_long_and_what_is_due(
     visitor: Callable[[str], Visitor], services: Services, clock: HandClock
 ) -> None:
