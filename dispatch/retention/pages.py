@@ -8,7 +8,7 @@ from flask import Blueprint, render_template
 
 from core.access import requires
 from core.services import Services
-from dispatch.retention import rounds, wording
+from dispatch.retention import request_pages, rounds, wording
 from dispatch.retention.rules import RULES
 
 _DAY = timedelta(days=1)
@@ -37,4 +37,5 @@ def blueprint(services: Services) -> Blueprint:
             "dispatch/retention.html", shown=shown, most=rounds.MOST_COUNTED, by_themselves=wording.BY_THEMSELVES
         )
 
+    request_pages.add(pages, services)
     return pages
