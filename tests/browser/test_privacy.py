@@ -25,7 +25,7 @@ def test_a_request_from_search_to_erasure(site: Site) -> None:
         code = session.scalar(select(Incident.code).where(Incident.id == incident_id)) or ""
     page = site.page("admin")
     page.goto("/privacy")
-    expect(page.get_by_role("table")).to_contain_text("90 days (CALLER_DAYS)")
+    expect(page.get_by_role("main")).to_contain_text("90 days (CALLER_DAYS)")
     reads_well(site, page, "privacy")
     page.get_by_role("link", name="Somebody asks what we know of them").click()
     page.get_by_label("The caller's number").fill(CALLER)

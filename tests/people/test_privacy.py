@@ -63,12 +63,12 @@ def test_the_page_says_what_is_kept_how_long_and_what_is_due(
     clock.turn(91 * 86_400)
     auditor = visitor("auditor")
     told = words(auditor.get("/privacy"))
-    assert "90 days (CALLER_DAYS) not yet 0 1" in told
+    assert "90 days (CALLER_DAYS) Last done not yet Forgotten so far 0 Due now 1" in told
     assert "24 hours (CARRIER_TEXT_HOURS)" in told
     assert "nobody's phone is followed" in told
     rounds.run(services)
     told = words(auditor.get("/privacy"))
-    assert "90 days (CALLER_DAYS) 2027-02-22 14:00 1 0" in told
+    assert "90 days (CALLER_DAYS) Last done 2027-02-22 14:00 Forgotten so far 1 Due now 0" in told
 
 
 def test_what_a_caller_asks_for_is_found_by_number_address_or_day(
