@@ -15,7 +15,7 @@ from core.services import Services
 from dispatch import callouts, certificate_texts, erasures, lateness, passed_over, still_there, timers
 from dispatch.advance import advance
 from dispatch.operators import guard, watch
-from dispatch.retention import rounds
+from dispatch.retention import forgotten_list, rounds
 from dispatch.retention.at_carrier import Carriers, Redaction
 from responder import erasure_list, import_jobs
 from responder.joining import proving
@@ -117,6 +117,7 @@ def _help_out(wire: Wire, stopping: threading.Event, pulse: _Pulse) -> None:
     )
     every_minute: Sequence[tuple[str, Callable[[], object]]] = (
         ("list of the erased", lambda: erasure_list.keep(services)),
+        ("list of what was erased on request", lambda: forgotten_list.keep(services)),
         ("what is kept too long", lambda: rounds.run(services)),
         ("certificates", lambda: certificate_texts.remind_due(services)),
         ("still there", lambda: still_there.ask_due(services)),

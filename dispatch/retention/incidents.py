@@ -57,6 +57,13 @@ def forget(session: Session, incident_id: str, actor: str) -> None:
     _forget(session, incident, actor, BY_REQUEST)
 
 
+def forget_again(session: Session, incident_id: str) -> None:
+    """The same for one that was erased already and is back from a backup, if it is closed and nobody was faster."""
+    incident = lock_incident(session, incident_id)
+    if incident is not None and incident.state == CLOSED and incident.forgotten_at is None:
+        _forget(session, incident, "system", BY_REQUEST)
+
+
 def is_of_an_open_one() -> ColumnElement[bool]:
     """Whether a text belongs to an emergency that goes on: it is emptied with that, however old it is."""
     about = and_(Callout.incident_id == Incident.id, Incident.state == OPEN, Callout.id == Message.about_id)

@@ -40,7 +40,7 @@ WHAT = {
 """By rule: what it is about, and from when its time counts."""
 BY_THEMSELVES = (
     (_("Where a volunteer's phone is"), _("Never known: nobody's phone is followed.")),
-    (_("What somebody typed who has not proven their phone"), _("15 minutes")),
+    (_("What somebody typed who has not proven their phone"), _("15 minutes; that a code went to a number, one day.")),
     (_("Lists of people that were imported"), _("One day; sooner where the page drops them.")),
     (_("Links to a volunteer's own page"), _("Good for a day, gone with the next one after 30 days.")),
     (_("Logs"), _("The newest 20 MB of each process, with numbers masked and no words.")),

@@ -11,8 +11,8 @@ from core import clock as clocks
 from core.problems import Problem
 from core.services import Services
 from dispatch import notes
-from dispatch.models import Alarm
-from dispatch.retention import rounds, to_redact
+from dispatch.models import Alarm, Incident
+from dispatch.retention import forgotten_list, incidents, rounds, to_redact
 from dispatch.retention.at_carrier import AGAIN_AFTER, Redaction
 from sms.carriers.doors import open_gateways
 from sms.carriers.routes import routes_of
@@ -129,6 +129,41 @@ def test_a_round_that_ends_early_goes_on_in_the_next(town: Town, monkeypatch: py
         rounds.run(town.services)
         with town.services.read() as session:
             assert rounds.due(session, town.services.settings)["incidents"] == left
+
+
+def test_what_was_erased_on_request_is_erased_again_after_a_restore(town: Town) -> None:
+    """As if the day before were back: the row holds again what it held, the list beside the database knows better."""
+    story(town)
+    incident_id = town.incidents[-1]
+    with town.services.write() as session:
+        incidents.forget(session, incident_id, "user:admin")
+    assert NOTES not in stored(town.services)
+    assert forgotten_list.keep(town.services) == 0
+    with town.services.write() as session:
+        back = session.get_one(Incident, incident_id)
+        back.forgotten_at, back.access_notes, back.caller_phone = None, NOTES, CALLER
+    assert forgotten_list.keep(town.services) == 1
+    assert NOTES not in stored(town.services)
+    assert forgotten_list.keep(town.services) == 0
+
+
+def test_nobody_erases_what_somebody_still_needs(town: Town) -> None:
+    anna = town.volunteer("Anna")
+    incident_id = town.emergency(caller_phone=CALLER)
+    anna.gets("CARDIAC")
+    anna.texts("1")
+    anna.gets("GO TO")
+    anna.texts("3")
+    for _ in range(2):
+        with town.services.write() as session, pytest.raises(Problem, match="still goes on"):
+            incidents.forget(session, incident_id, "user:admin")
+        if town.incident()["state"] == "open":
+            town.close()
+            anna.gets("")
+    anna.texts("4")
+    with town.services.write() as session:
+        incidents.forget(session, incident_id, "user:admin")
+    assert CALLER not in stored(town.services)
 
 
 def at_the_carrier(town: Town) -> list[str]:
