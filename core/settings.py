@@ -133,6 +133,7 @@ class Settings(AgencyValues, CarrierValues, RetentionValues, BaseSettings):
     operator_alert: Annotated[tuple[str, ...], NoDecode] = ()
     mail_server: str = "mailto://localhost"
     link_hours: int = Field(24, ge=1, le=168)
+    privacy_notice_url: str | None = None
 
     @field_validator("operator_alert", mode="before")
     @classmethod
@@ -154,7 +155,7 @@ class Settings(AgencyValues, CarrierValues, RetentionValues, BaseSettings):
             raise ValueError("mailto://HOST:PORT or mailtos://USER:PASSWORD@HOST, as apprise writes it")
         return value
 
-    @field_validator("public_url", "geocoder_url", "simulated_carrier_url")
+    @field_validator("public_url", "geocoder_url", "simulated_carrier_url", "privacy_notice_url")
     @classmethod
     def _is_http(cls, value: str | None) -> str | None:
         if value is not None and not value.startswith(("http://", "https://")):
