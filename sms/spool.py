@@ -85,8 +85,9 @@ class Spool:
         return True
 
     def set_aside_before(self, moment: datetime) -> list[Path]:
-        """What came before `moment` and was set aside because it could not be stored."""
-        return [file for file in (self.folder / _SET_ASIDE).glob("*" + _ENDING) if _came_at(file) < moment]
+        """What came before `moment` and was set aside because it could not be stored. A file that is not ours is left alone."""
+        named = [file for file in (self.folder / _SET_ASIDE).glob("*" + _ENDING) if file.name.partition("-")[0].isdecimal()]
+        return [file for file in named if _came_at(file) < moment]
 
     def forget_set_aside(self, before: datetime) -> int:
         """Delete what came before `before` and was set aside. Returns how much that was."""

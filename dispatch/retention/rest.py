@@ -14,7 +14,7 @@ from responder.certificates import evidence
 from sms import forgetting
 from sms.spool import Spool
 
-_AT_ONCE = 200
+_AT_ONCE = 500
 
 
 def forget_texts(services: Services) -> int | None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from core import clock, events, log, milestones
 from core.services import Services
 from core.settings import Settings
-from dispatch.retention.rules import RULES, Rule
+from dispatch.retention.rules import RULES
 from sms import measures
 
 MAY_TAKE_S = 2.0
@@ -27,21 +27,32 @@ _log = log.get("retention")
 
 
 def run(services: Services) -> int:
-    """Forget what is due, as much as fits into the time of a round. Returns how many things that were. Raises the first fault,
-    after every rule has had its turn."""
-    ends_s, total = clock.monotonic_s() + MAY_TAKE_S, 0
-    broken: Exception | None = None
-    for rule in RULES:
-        if rule.step is None:
-            continue
-        try:
-            total += _carry_out(services, rule, ends_s)
-        except Exception as error:
-            _log.exception("a rule of retention broke", rule=rule.key)
-            broken = broken or error
-    if broken is not None:
-        raise broken
-    return total
+    """Forget what is due, as much as fits into the time of a round, every rule in turn. Returns how many things that were. A
+    rule that breaks keeps none of the others from their turns, and is tried again in the next round."""
+    ends_s = clock.monotonic_s() + MAY_TAKE_S
+    left = {rule.key: rule.step for rule in RULES if rule.step is not None}
+    counts, broken = dict.fromkeys(left, 0), dict[str, str]()
+    while left:
+        for key, step in tuple(left.items()):
+            try:
+                did = step(services)
+            except Exception as error:
+                _log.exception("a rule of retention broke", rule=key)
+                broken[key], did = type(error).__name__, None
+            if did is None:
+                del left[key]
+                continue
+            counts[key] += did
+            services.database.give_way()
+        if clock.monotonic_s() > ends_s:
+            break
+    with services.write() as session:
+        for key, count in counts.items():
+            if key in broken:
+                events.record(session, "retention_failed", rule=key, error=broken[key])
+            else:
+                done(session, key, count)
+    return sum(counts.values())
 
 
 def done(session: Session, rule: str, count: int) -> None:
@@ -64,21 +75,6 @@ def last_runs(session: Session) -> Mapping[str, milestones.Milestone]:
 def due(session: Session, settings: Settings) -> Mapping[str, int]:
     """How much is past its time, by rule, counted to `MOST_COUNTED`."""
     return {rule.key: rule.due(session, settings, MOST_COUNTED) for rule in RULES}
-
-
-def _carry_out(services: Services, rule: Rule, ends_s: float) -> int:
-    assert rule.step is not None, "those without are left out"
-    count = 0
-    try:
-        while (did := rule.step(services)) is not None:
-            count += did
-            services.database.give_way()
-            if clock.monotonic_s() > ends_s:
-                break
-    finally:
-        with services.write() as session:
-            done(session, rule.key, count)
-    return count
 
 
 def _name(rule: str) -> str:

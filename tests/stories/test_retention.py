@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from core import clock as clocks
+from core.events import Event
 from core.problems import Problem
 from core.services import Services
 from dispatch import notes
@@ -18,6 +19,8 @@ from sms.carriers.doors import open_gateways
 from sms.carriers.routes import routes_of
 from sms.gateway import Sent, Unknown
 from sms.models import Message
+from sms.received import Told
+from sms.spool import Spool
 from tests.responder.helpers import everything_stored
 from tests.stories.town import CENTRE, Town, Volunteer
 
@@ -129,6 +132,35 @@ def test_a_round_that_ends_early_goes_on_in_the_next(town: Town, monkeypatch: py
         rounds.run(town.services)
         with town.services.read() as session:
             assert rounds.due(session, town.services.settings)["incidents"] == left
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_rule_that_breaks_holds_up_no_other_and_is_an_event(town: Town) -> None:
+    story(town)
+    with town.services.write() as session:
+        session.connection().exec_driver_sql("ALTER TABLE certificate_evidence RENAME TO gone")
+    later(town, 91)
+    with town.services.write() as session:
+        session.connection().exec_driver_sql("ALTER TABLE gone RENAME TO certificate_evidence")
+        (failed,) = [one.data for one in session.scalars(select(Event).where(Event.kind == "retention_failed"))]
+    assert failed == {"rule": "evidence", "error": "OperationalError"}
+    assert NOTES not in stored(town.services)
+    rounds.run(town.services)
+    with town.services.read() as session:
+        assert set(rounds.last_runs(session)) == {"incidents", "alarms", "texts", "set_aside", "evidence"}
+
+
+def test_what_could_never_be_stored_goes_as_texts_do(town: Town) -> None:
+    spool = Spool(town.services.settings.data_dir)
+    spool.add(Told("inbound", {"From": STRANGER, "Body": WORDS, "MessageSid": "SM1"}, clocks.now()))
+    (file,) = spool.waiting()
+    assert spool.tried(file, 1)
+    foreign = spool.folder / "set-aside" / "notes of the operator.json"
+    foreign.write_text("{}")
+    later(town, 89)
+    assert spool.state().set_aside == 2
+    later(town, 2)
+    assert [path.name for path in (spool.folder / "set-aside").iterdir()] == [foreign.name]
 
 
 def test_what_was_erased_on_request_is_erased_again_after_a_restore(town: Town) -> None:
