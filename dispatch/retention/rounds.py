@@ -30,19 +30,18 @@ def run(services: Services) -> int:
     """Forget what is due, as much as fits into the time of a round, every rule in turn. Returns how many things that were. A
     rule that breaks keeps none of the others from their turns, and is tried again in the next round."""
     ends_s = clock.monotonic_s() + MAY_TAKE_S
-    left = {rule.key: rule.step for rule in RULES if rule.step is not None}
+    left = {rule.key: (rule.step, rule.most_a_round) for rule in RULES if rule.step is not None}
     counts, broken = dict.fromkeys(left, 0), dict[str, str]()
     while left:
-        for key, step in tuple(left.items()):
+        for key, (step, most) in tuple(left.items()):
             try:
                 did = step(services)
             except Exception as error:
                 _log.exception("a rule of retention broke", rule=key)
                 broken[key], did = type(error).__name__, None
-            if did is None:
+            counts[key] += did or 0
+            if did is None or counts[key] >= most:
                 del left[key]
-                continue
-            counts[key] += did
             services.database.give_way()
         if clock.monotonic_s() > ends_s:
             break

@@ -17,17 +17,24 @@ from responder.certificates import evidence
 @dataclass(frozen=True)
 class Rule:
     """One thing that is not kept for ever. `due` counts what is past its time, to a given most; `step` does a small part of it,
-    in one transaction, and returns how much (None: there is nothing left). Without a step another thread does it."""
+    in one transaction, and returns how much (None: there is nothing left); without one another thread does it. A round stops at
+    `most_a_round`."""
 
     key: str
     setting: str
     kept: Callable[[Settings], timedelta]
     due: Callable[[Session, Settings, int], int]
     step: Callable[[Services], int | None] | None
+    most_a_round: int = 20_000
 
+
+_EMERGENCIES_A_ROUND = 50
+"""Each is an event of its own, and a hundred emergencies with news at once have every desk load its board anew."""
 
 RULES = (
-    Rule("incidents", "CALLER_DAYS", lambda of: of.caller_kept, incidents.count_due, incidents.forget_next),
+    Rule(
+        "incidents", "CALLER_DAYS", lambda of: of.caller_kept, incidents.count_due, incidents.forget_next, _EMERGENCIES_A_ROUND
+    ),
     Rule("alarms", "CALLER_DAYS", lambda of: of.caller_kept, rest.count_alarms, rest.delete_alarms),
     Rule("texts", "TEXT_DAYS", lambda of: of.texts_kept, rest.count_texts, rest.forget_texts),
     Rule("set_aside", "TEXT_DAYS", lambda of: of.texts_kept, rest.count_set_aside, rest.delete_set_aside),

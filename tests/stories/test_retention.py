@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from core import clock as clocks
 from core.events import Event
 from core.problems import Problem
 from core.services import Services
 from dispatch import notes
+from dispatch.desk import board
 from dispatch.models import Alarm, Incident
 from dispatch.retention import forgotten_list, incidents, rounds, to_redact
 from dispatch.retention.at_carrier import AGAIN_AFTER, Redaction
@@ -196,6 +197,20 @@ def test_nobody_erases_what_somebody_still_needs(town: Town) -> None:
     with town.services.write() as session:
         incidents.forget(session, incident_id, "user:admin")
     assert CALLER not in stored(town.services)
+
+
+def test_no_round_has_news_of_so_many_emergencies_that_every_desk_begins_anew(town: Town) -> None:
+    town.emergency()
+    town.close("mistaken")
+    with town.services.write() as session:
+        row = session.execute(select(Incident.__table__)).mappings().one()
+        many = [dict(row) | {"id": f"{number:026}", "code": f"{number:05}"} for number in range(2 * board.MOST_INCIDENTS)]
+        session.execute(insert(Incident), many)
+        before = board.last_number(session)
+    later(town, 91)
+    with town.services.read() as session:
+        assert board.changes(session, before)["reset"] is False
+        assert rounds.last_runs(session)["incidents"].data["total"] == 50
 
 
 def at_the_carrier(town: Town) -> list[str]:
