@@ -11,6 +11,7 @@ from core.settings import Settings
 from dispatch.models import Alarm
 from dispatch.retention import incidents
 from responder.certificates import evidence
+from responder.links import making
 from sms import forgetting
 from sms.spool import Spool
 
@@ -52,6 +53,15 @@ def count_alarms(session: Session, settings: Settings, most: int) -> int:
 def delete_proofs(services: Services) -> int | None:
     """Delete the next proofs whose time is over. Returns how many; None when none is left."""
     return evidence.delete_due(services) or None
+
+
+def delete_links(services: Services) -> int | None:
+    """Delete the next links to own pages that ended long ago: each has a number. Returns how many; None when none is left."""
+    with services.read() as session:
+        if not making.old(session, 1):
+            return None
+    with services.write() as session:
+        return making.delete_old(session, _AT_ONCE)
 
 
 def delete_set_aside(services: Services) -> int | None:

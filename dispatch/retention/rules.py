@@ -12,13 +12,14 @@ from core.services import Services
 from core.settings import Settings
 from dispatch.retention import incidents, rest, to_redact
 from responder.certificates import evidence
+from responder.links import making
 
 
 @dataclass(frozen=True)
 class Rule:
     """One thing that is not kept for ever. `due` counts what is past its time, to a given most; `step` does a small part of it,
     in one transaction, and returns how much (None: there is nothing left); without one another thread does it. A round stops at
-    `most_a_round`."""
+    `most_a_round`. `setting` names what says how long; nothing where that is fixed."""
 
     key: str
     setting: str
@@ -45,5 +46,12 @@ RULES = (
         lambda of: of.evidence_kept,
         lambda session, _settings, most: evidence.count_due(session, most),
         rest.delete_proofs,
+    ),
+    Rule(
+        "links",
+        "",
+        lambda _settings: making.KEPT,
+        lambda session, _settings, most: len(making.old(session, most)),
+        rest.delete_links,
     ),
 )

@@ -36,13 +36,16 @@ WHAT = {
         _("Pictures of certificates"),
         _("After the verdict. The certificate with its dates stays."),
     ),
+    "links": (
+        _("Links to a volunteer's own page"),
+        _("After they were sent. They open once, and only for hours (LINK_HOURS)."),
+    ),
 }
 """By rule: what it is about, and from when its time counts."""
 BY_THEMSELVES = (
     (_("Where a volunteer's phone is"), _("Never known: nobody's phone is followed.")),
     (_("What somebody typed who has not proven their phone"), _("15 minutes; that a code went to a number, one day.")),
     (_("Lists of people that were imported"), _("One day; sooner where the page drops them.")),
-    (_("Links to a volunteer's own page"), _("Good for a day, gone with the next one after 30 days.")),
     (_("Logs"), _("The newest 20 MB of each process, with numbers masked and no words.")),
     (_("Backups"), _("In a folder the newest seven. What is erased is erased again after a restore.")),
     (_("Texts through a gateway phone"), _("Stay on that phone: it has no way to be told. Delete them there by hand.")),
@@ -53,6 +56,8 @@ WHY = {BY_TIME: _("its time was over"), BY_REQUEST: _("somebody asked for it")}
 
 def how_long(setting: str, days: float) -> str:
     """A time as the page says it, with the setting that makes it so."""
+    if not setting:
+        return fill("{count} days", count=round(days))
     if setting.endswith("_HOURS"):
         return fill("{count} hours ({setting})", count=round(days * 24), setting=setting)
     return fill("{count} days ({setting})", count=round(days), setting=setting)

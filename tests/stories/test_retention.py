@@ -16,6 +16,7 @@ from dispatch.desk import board
 from dispatch.models import Alarm, Incident
 from dispatch.retention import forgotten_list, incidents, rounds, to_redact
 from dispatch.retention.at_carrier import AGAIN_AFTER, Redaction
+from responder.links.models import PersonalLink
 from sms.carriers.doors import open_gateways
 from sms.carriers.routes import routes_of
 from sms.gateway import Sent, Unknown
@@ -148,7 +149,19 @@ def test_a_rule_that_breaks_holds_up_no_other_and_is_an_event(town: Town) -> Non
     assert NOTES not in stored(town.services)
     rounds.run(town.services)
     with town.services.read() as session:
-        assert set(rounds.last_runs(session)) == {"incidents", "alarms", "texts", "set_aside", "evidence"}
+        assert set(rounds.last_runs(session)) == {"incidents", "alarms", "texts", "set_aside", "evidence", "links"}
+
+
+def test_links_go_when_nobody_can_wonder_any_more_why_they_do_not_open(town: Town) -> None:
+    anna = town.volunteer("Anna")
+    anna.texts("LINK")
+    anna.gets("/m/")
+    later(town, 29)
+    with town.services.read() as session:
+        assert session.scalars(select(PersonalLink.phone)).all() == [anna.phone]
+    later(town, 2)
+    with town.services.read() as session:
+        assert session.scalars(select(PersonalLink.phone)).all() == []
 
 
 def test_what_could_never_be_stored_goes_as_texts_do(town: Town) -> None:
