@@ -85,6 +85,7 @@ SENTENCES: dict[str, str] = {
     "carrier_log_read_again": _("The carrier can be asked again for what we may have missed"),
     "carrier_log_cut_short": _("The carrier has more texts than can be compared with ours"),
     "carrier_log_not_stored": _("Something that was found at the carrier could not be stored"),
+    "texts_not_redacted": _("The carrier would not forget the words of texts; it is asked again in an hour"),
     "retention_failed": _("What had been kept for its time could not be erased; it is tried again"),
     "caller_data_searched": _("{actor} looked for what is known of a caller or patient"),
     "caller_data_exported": _("{actor} handed out what is known of a caller or patient"),

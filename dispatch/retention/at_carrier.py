@@ -6,7 +6,7 @@ import threading
 from datetime import timedelta
 from typing import Protocol
 
-from core import log
+from core import events, log
 from core.services import Services
 from dispatch.retention import rounds, to_redact
 from dispatch.retention.to_redact import Due
@@ -49,7 +49,7 @@ class Redaction:
             due = [
                 (one, to_redact.carrier_ids(session, one)) for one in to_redact.waiting(session, self._services.settings, MOST)
             ]
-        forgotten = 0
+        forgotten, refused = 0, set[str]()
         for one, carrier_ids in due:
             if stopping is not None and stopping.is_set():
                 break
@@ -57,9 +57,13 @@ class Redaction:
             if isinstance(answer, Unknown) or (isinstance(answer, Refused) and answer.retry):
                 _log.warning("the carrier forgets nothing at present", message_id=one.message_id, answer=type(answer).__name__)
                 break
-            forgotten += self._note(one, answer)
+            self._note(one, answer)
+            forgotten += isinstance(answer, Redacted)
+            refused |= {answer.code} if isinstance(answer, Refused) else set()
         with self._services.write() as session:
             rounds.done(session, "carrier", forgotten)
+            if refused:  # one event for all: where the account may not, it is every text there is
+                events.record(session, "texts_not_redacted", "carrier", codes=sorted(refused))
         return forgotten
 
     def _ask(self, one: Due, carrier_ids: list[str]) -> Redacted | Refused | Unknown:
@@ -70,11 +74,10 @@ class Redaction:
                 return answer
         return Redacted()
 
-    def _note(self, one: Due, answer: Redacted | Refused) -> bool:
+    def _note(self, one: Due, answer: Redacted | Refused) -> None:
         with self._services.write() as session:
             if isinstance(answer, Redacted):
                 to_redact.is_done(session, one.message_id)
-                return True
+                return
             to_redact.again_later(session, one.message_id, AGAIN_AFTER)
         _log.warning("the carrier would not forget a text", message_id=one.message_id, code=answer.code)
-        return False
