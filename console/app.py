@@ -15,6 +15,7 @@ from core.services import Services, open_services
 from dispatch import certificate_texts, desk_pages, ledger
 from dispatch.api import views as dispatch_api
 from dispatch.desk import views as desk
+from dispatch.retention import pages as retention
 from dispatch.wiring import build_wire
 from geo.geocoding import open_geocoder
 from geo.pages import service_area, tiles
@@ -41,6 +42,7 @@ def create_app(services: Services | None = None) -> Flask:
     app.register_blueprint(dispatch_api.blueprint(services, geocoder))
     app.register_blueprint(desk.blueprint(services, geocoder))
     app.register_blueprint(desk_pages.blueprint(services))
+    app.register_blueprint(retention.blueprint(services))
     app.register_blueprint(responder_api.blueprint(services, geocoder, joints.is_bound))
     app.register_blueprint(
         people_pages.blueprint(

@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session
 
 from core import clock, faults, heartbeats, milestones
 from core.services import Services
+from core.settings import Settings
 from dispatch import conductor
 from dispatch.models import OPEN, Alarm, Callout, Incident
 from dispatch.operators.waiting_alarms import of_real_life
+from dispatch.retention import rounds
 from dispatch.states import WAITING
 from sms import canary, waiting
 from sms.models import DUE
@@ -36,7 +38,8 @@ class Tables(Collector):
         """The gauges as they stand now."""
         with self._services.read() as session:
             of_emergencies = [_incidents(session), *_callouts(session), _alarms(session)]
-            return [*of_emergencies, *_outgoing(session), *_incoming(session), *_of_the_system(session)]
+            of_the_system = _of_the_system(session, self._services.settings)
+            return [*of_emergencies, *_outgoing(session), *_incoming(session), *of_the_system]
 
 
 def _incidents(session: Session) -> Metric:
@@ -91,12 +94,20 @@ def _alarms(session: Session) -> Metric:
     return family
 
 
-def _of_the_system(session: Session) -> list[Metric]:
+def _kept_too_long(session: Session, settings: Settings) -> Metric:
+    words = f"Things that are past their time and still here, counted to {rounds.MOST_COUNTED}."
+    family = GaugeMetricFamily("doorstep_kept_too_long", words, labels=["what"])
+    for rule, count in rounds.due(session, settings).items():
+        family.add_metric([rule], count)
+    return family
+
+
+def _of_the_system(session: Session, settings: Settings) -> list[Metric]:
     kinds = GaugeMetricFamily("doorstep_faults", "Faults of the system that stand now.", labels=["kind"])
     standing = [fault.kind for fault in faults.standing(session)]
     for kind in sorted(set(standing)):
         kinds.add_metric([kind], standing.count(kind))
-    found: list[Metric] = [kinds]
+    found: list[Metric] = [kinds, _kept_too_long(session, settings)]
     seen, took_s = heartbeats.last_seen(session, conductor.NAME), canary.latency_s(session)
     if seen is not None:
         lag_s = max(0.0, (clock.now() - seen).total_seconds())

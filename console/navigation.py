@@ -31,6 +31,7 @@ ENTRIES = (
     Entry("/coverage", _("Cover"), (ADMIN, AUDITOR)),
     Entry("/area", _("Area"), (ADMIN, AUDITOR)),
     Entry("/users", _("Users"), (ADMIN, AUDITOR)),
+    Entry("/privacy", _("Privacy"), (ADMIN, AUDITOR)),
     Entry("/phones", _("Phones"), (None, DISPATCHER, ADMIN, AUDITOR)),
 )
 FIRST = {DISPATCHER: "/desk", AUDITOR: "/desk", ADMIN: "/admin"}

@@ -20,6 +20,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from core.carrier_settings import TWILIO_API, AndroidAccount, CarrierAccount, CarrierValues
 from core.operator_alert import Addresses, check_entries, read_entries
+from core.retention_settings import RetentionValues
 
 LANGUAGES = ("en", "sv", "fi")
 LONGEST_ORGANISATION = 60
@@ -110,7 +111,7 @@ class AgencyValues(BaseModel):
         return ZoneInfo(self.time_zone)
 
 
-class Settings(AgencyValues, CarrierValues, BaseSettings):
+class Settings(AgencyValues, CarrierValues, RetentionValues, BaseSettings):
     """The settings of one installation. Field names are the lower-case names of the environment variables."""
 
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True)
@@ -127,7 +128,6 @@ class Settings(AgencyValues, CarrierValues, BaseSettings):
 
     geocoder_url: str | None = None
     certificate_grace_days: int = Field(0, ge=0, le=90)
-    evidence_days: int = Field(90, ge=1, le=3650)
     coverage_per_km2: int = Field(10, ge=1, le=1000)
     """Volunteers per km² that cover an area: above 10 more people got a shock within 6 minutes (Stieglis 2020)."""
     most_alerts_in_7_days: int = Field(5, ge=1, le=100)
@@ -137,6 +137,7 @@ class Settings(AgencyValues, CarrierValues, BaseSettings):
     operator_alert: Annotated[tuple[str, ...], NoDecode] = ()
     mail_server: str = "mailto://localhost"
     link_hours: int = Field(24, ge=1, le=168)
+    privacy_notice_url: str | None = None
 
     @field_validator("operator_alert", mode="before")
     @classmethod
@@ -158,7 +159,7 @@ class Settings(AgencyValues, CarrierValues, BaseSettings):
             raise ValueError("mailto://HOST:PORT or mailtos://USER:PASSWORD@HOST, as apprise writes it")
         return value
 
-    @field_validator("public_url", "geocoder_url", "simulated_carrier_url")
+    @field_validator("public_url", "geocoder_url", "simulated_carrier_url", "privacy_notice_url")
     @classmethod
     def _is_http(cls, value: str | None) -> str | None:
         if value is not None and not value.startswith(("http://", "https://")):
@@ -183,11 +184,6 @@ class Settings(AgencyValues, CarrierValues, BaseSettings):
     def certificate_grace(self) -> timedelta:
         """How long a certificate counts beyond its end."""
         return timedelta(days=self.certificate_grace_days)
-
-    @property
-    def evidence_kept(self) -> timedelta:
-        """How long the picture of a certificate is kept after the verdict on it."""
-        return timedelta(days=self.evidence_days)
 
     @property
     def simulating(self) -> bool:

@@ -15,8 +15,9 @@ from core.services import Services
 from dispatch import aftercare, callouts, certificate_texts, erasures, lateness, passed_over, sparing, still_there, timers
 from dispatch.advance import advance
 from dispatch.operators import guard, watch
+from dispatch.retention import forgotten_list, rounds
+from dispatch.retention.at_carrier import Carriers, Redaction
 from responder import erasure_list
-from responder.certificates import evidence
 from responder.coverage import keeping
 from responder.imports import jobs as import_jobs
 from responder.joining import proving
@@ -65,10 +66,19 @@ class _Pulse:
     ticked_s: float
 
 
-def run(wire: Wire, sender: Sender, log_of_carrier: CarrierLog | None, stopping: threading.Event) -> None:
-    """Tick every second until `stopping` is set. `sender` takes only rows that are overdue; it has its own threads. The
-    carrier that keeps a log is asked every minute for what we never heard of."""
+def run(
+    wire: Wire,
+    sender: Sender,
+    log_of_carrier: CarrierLog | None,
+    stopping: threading.Event,
+    carriers: Carriers | None = None,
+) -> None:
+    """Tick every second until `stopping` is set. `sender` takes only rows that are overdue; it has its own threads. The carrier
+    that keeps a log is asked every minute for what we never heard of, and `carriers` to forget what is long over."""
     lateness.tell(wire.services, NAME)
+    if carriers is not None:
+        redaction = Redaction(wire.services, carriers)
+        threading.Thread(target=redaction.run, args=(stopping,), name="redaction", daemon=True).start()
     if log_of_carrier is not None:
         reconciler = Reconciler(wire, log_of_carrier)
         # A daemon: a carrier that does not answer must not keep the process from ending.
@@ -111,7 +121,8 @@ def _help_out(wire: Wire, stopping: threading.Event, pulse: _Pulse) -> None:
     )
     every_minute: Sequence[tuple[str, Callable[[], object]]] = (
         ("list of the erased", lambda: erasure_list.keep(services)),
-        ("proofs", lambda: evidence.delete_due(services)),
+        ("list of what was erased on request", lambda: forgotten_list.keep(services)),
+        ("what is kept too long", lambda: rounds.run(services)),
         ("certificates", lambda: certificate_texts.remind_due(services)),
         ("still there", lambda: still_there.ask_due(services)),
         ("sparing", sparing.Keeper(services).look),

@@ -154,7 +154,9 @@ def _once_more(session: Session, services: Services, known: Incident, wanted: Ne
 
 
 def _differences(services: Services, incident: Incident, wanted: NewIncident) -> list[FieldProblem]:
-    """The fields given now that differ from what is known. Fields left out stay and are no difference."""
+    """The fields given now that differ from what is known. Fields left out, or forgotten, are no difference."""
+    if incident.forgotten_at is not None:
+        return []
     given = wanted.model_fields_set
     pairs: dict[str, tuple[object, object]] = {
         "type": (incident.type, wanted.type),

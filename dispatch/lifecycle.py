@@ -68,8 +68,11 @@ def close_incident(services: Services, incident_id: str, outcome: str, actor: st
 
 
 def reopen(services: Services, incident_id: str, actor: str) -> None:
-    """Open a closed incident again and ask for the roles that are not filled. Raises 404, 409 when it is open."""
+    """Open a closed incident again and ask for the roles that are not filled. Raises 404, 409 when it is open, or when where it
+    was has been forgotten."""
     with locked(services, incident_id, state=CLOSED) as (session, incident):
+        if incident.forgotten_at is not None:
+            raise Problem(409, "Where this emergency was has been erased: open a new one")
         incident.state, incident.closed_at, incident.outcome, incident.stood_down_as = OPEN, None, None, None
         events.record(session, "incident_reopened", actor, incident_id=incident.id)
         advance.settle_asking(session, incident, actor)

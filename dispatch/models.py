@@ -13,6 +13,8 @@ from core.database import Base
 from responder.models import HOME, Responder
 
 OPEN, CLOSED = "open", "closed"
+TO_FORGET = "closed_at IS NOT NULL AND forgotten_at IS NULL"
+"""Emergencies that are over and still hold what they tell of caller and patient."""
 
 
 class PlanRow(Base):
@@ -39,6 +41,7 @@ class Incident(Base):
         UniqueConstraint("agency_id", "external_id"),
         UniqueConstraint("code"),
         Index("ix_incidents_state_opened_at", "state", "opened_at"),
+        Index("ix_incidents_to_forget", "closed_at", sqlite_where=text(TO_FORGET), postgresql_where=text(TO_FORGET)),
     )
 
     id: Mapped[str] = mapped_column(String(26), primary_key=True)
@@ -75,6 +78,8 @@ class Incident(Base):
     waves: Mapped[int] = mapped_column(default=0)
     explained_waves: Mapped[int] = mapped_column(default=-1)
     """Of how many waves the reasons are written down; -1: not even yet of having found nobody."""
+    forgotten_at: Mapped[datetime | None]
+    """When what it told of caller and patient was erased (`dispatch.retention.incidents`)."""
 
     plan: Mapped[PlanRow] = relationship(lazy="joined", innerjoin=True)
 

@@ -15,6 +15,8 @@ OPTED_OUT_CODE = "21610"
 """Twilio's code for "this person replied STOP"."""
 NO_VOICE = "no_voice"
 """The code of a call through a carrier, or an account, that makes none."""
+CANNOT_FORGET = "cannot_forget"
+"""The code of asking a carrier to forget words that has no way to."""
 UNREACHABLE = "unreachable"
 """The code of a request that never reached the carrier: no name, no connection, no TLS."""
 
@@ -42,6 +44,11 @@ class Unknown:
     """Nobody knows whether the carrier has the text: no answer came back, or one that says nothing (5xx)."""
 
     why: str
+
+
+@dataclass(frozen=True)
+class Redacted:
+    """The carrier has forgotten the words of a text, or the text altogether."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +87,14 @@ class CarrierLog(Protocol):
 
     def logged(self, carrier_id: str) -> Logged | Refused | Unknown:
         """One text of its log. `Refused.retry`: it has had enough requests for now."""
+
+
+@runtime_checkable
+class Redactor(Protocol):
+    """A carrier that forgets the words of a text when it is asked to. Nothing here raises."""
+
+    def redact(self, carrier_id: str, /) -> Redacted | Refused | Unknown:
+        """Have it forget the words of one text. `Refused.retry`: it has had enough requests for now."""
 
 
 @runtime_checkable

@@ -24,6 +24,8 @@ EXPIRED = "expired"
 may not have reached the carrier; taken: the carrier answered 201; refused: it answered no; cancelled: not needed any more;
 expired: past its end of life before it could leave."""
 UNDERWAY = ("accepted", "scheduled", "queued", "sending", "sent")
+TO_REDACT = "carrier_id IS NOT NULL AND redacted_at IS NULL AND channel = 'sms'"
+"""Texts whose words the carrier still has, for all we know."""
 AWAITED = f"state = 'taken' AND carrier_status IN {UNDERWAY}"
 """Texts whose last word from the carrier is not its last one."""
 
@@ -87,6 +89,13 @@ class Message(Base):
             sqlite_where=text(AWAITED),
             postgresql_where=text(AWAITED),
         ),
+        Index(
+            "ix_messages_to_redact",
+            "carrier",
+            "id",
+            sqlite_where=text(TO_REDACT),
+            postgresql_where=text(TO_REDACT),
+        ),
         Index("ix_messages_about", "about_kind", "about_id"),
         Index("ix_messages_contact_id", "contact_id", "created_at"),
     )
@@ -109,6 +118,9 @@ class Message(Base):
     carrier_id: Mapped[str | None] = mapped_column(String(64))
     carrier_status: Mapped[str | None] = mapped_column(String(20))
     error_code: Mapped[str | None] = mapped_column(String(20))
+    # When the carrier had forgotten the words, at our wish; and when it is asked again, having said no.
+    redacted_at: Mapped[datetime | None]
+    redact_after: Mapped[datetime | None]
 
     # Out only. `attempts` counts requests that may have reached the carrier, `retries` those that surely did not;
     # `in_answer_to` is the incoming text that this one answers by itself.

@@ -1,7 +1,7 @@
 """The spool: what the carrier told us while the database could not take it, kept in a folder until it can.
 
 One file a request, on the disk before the carrier gets its answer. What is here is only faster than asking the carrier again
-(`sms.reconciler`); nothing is ever deleted that has not been stored.
+(`sms.reconciler`); nothing is deleted that has not been stored, but what was set aside when it is as old as a text may get.
 """
 
 from __future__ import annotations
@@ -87,6 +87,18 @@ class Spool:
         aside.mkdir(mode=0o700, exist_ok=True)
         file.rename(aside / file.name)
         return True
+
+    def set_aside_before(self, moment: datetime) -> list[Path]:
+        """What came before `moment` and was set aside because it could not be stored. A file that is not ours is left alone."""
+        named = [file for file in (self.folder / _SET_ASIDE).glob("*" + _ENDING) if file.name.partition("-")[0].isdecimal()]
+        return [file for file in named if _came_at(file) < moment]
+
+    def forget_set_aside(self, before: datetime) -> int:
+        """Delete what came before `before` and was set aside. Returns how much that was."""
+        old = self.set_aside_before(before)
+        for file in old:
+            file.unlink(missing_ok=True)
+        return len(old)
 
     @contextmanager
     def alone(self) -> Iterator[bool]:

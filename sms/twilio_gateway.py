@@ -22,7 +22,7 @@ from core.settings import Settings
 from sms import twilio_calls
 from sms.addresses import answer_url, status_url
 from sms.carriers.routes import Route
-from sms.gateway import CONNECT_TIMEOUT_S, NO_VOICE, READ_TIMEOUT_S, Logged, Refused, Sent, Unknown
+from sms.gateway import CONNECT_TIMEOUT_S, NO_VOICE, READ_TIMEOUT_S, Logged, Redacted, Refused, Sent, Unknown
 from sms.lost_requests import without_answer
 
 LOOK_BACK = 20
@@ -158,6 +158,17 @@ class TwilioGateway:
             return _refusal(error)
         except Exception as error:
             _log.warning("could not look at a text at the carrier", carrier_id=carrier_id, error=type(error).__name__)
+            return Unknown(type(error).__name__)
+
+    def redact(self, carrier_id: str) -> Redacted | Refused | Unknown:
+        """POST one text with an empty body: Twilio then keeps when, to whom and at what price, and no word of it."""
+        try:
+            self._client().messages(carrier_id).update(body="")
+            return Redacted()
+        except TwilioException as error:
+            return Redacted() if getattr(error, "status", None) == 404 else _refusal(error)
+        except Exception as error:  # whatever went wrong, it can be asked again
+            _log.warning("the carrier could not be asked to forget", carrier_id=carrier_id, error=type(error).__name__)
             return Unknown(type(error).__name__)
 
     def _client(self) -> Client:

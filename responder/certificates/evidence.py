@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import Select, delete, select, update
+from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.orm import Session, undefer
 
 from core import clock, events
@@ -58,6 +58,11 @@ def delete_due(services: Services) -> int:
         if ids:
             events.record(session, "evidence_deleted", certification_ids=ids)
         return len(ids)
+
+
+def count_due(session: Session, most: int) -> int:
+    """How many proofs are past their time, counted to `most`."""
+    return session.scalar(select(func.count()).select_from(_due().limit(most).subquery())) or 0
 
 
 def _due() -> Select[str]:

@@ -33,7 +33,6 @@ def make_link(session: Session, settings: Settings, responder: Responder, leaves
     """A new link to the person's own page, for a text to the number they have now. It is good for LINK_HOURS from when the
     text leaves: `leaves_at`, or now. Earlier ones stay good to their own end."""
     now = clock.now()
-    session.execute(delete(PersonalLink).where(PersonalLink.responder_id == responder.id, PersonalLink.created_at < now - KEPT))
     token = "".join(secrets.choice(_LETTERS) for _ in range(TOKEN_LENGTH))
     session.add(
         PersonalLink(
@@ -85,6 +84,18 @@ def open_link(session: Session, token: str) -> str | None:
 def forget(session: Session, responder_id: int) -> None:
     """End every link and visit of a person who is erased."""
     session.execute(delete(PersonalLink).where(PersonalLink.responder_id == responder_id))
+
+
+def delete_old(session: Session, most: int) -> int:
+    """Delete the rows of links that are older than `KEPT`, the oldest `most` at a time. Returns how many those were."""
+    gone = delete(PersonalLink).where(PersonalLink.id.in_(old(session, most)))
+    return len(session.execute(gone.returning(PersonalLink.id).execution_options(synchronize_session=False)).all())
+
+
+def old(session: Session, most: int) -> list[int]:
+    """The oldest links past `KEPT`, at most `most`: they stand in the order in which they were made."""
+    oldest = session.execute(select(PersonalLink.id, PersonalLink.created_at).order_by(PersonalLink.id).limit(most))
+    return [row.id for row in oldest if row.created_at < clock.now() - KEPT]
 
 
 def without_tokens(body: str) -> str:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from core import clock
 from core.events import Event
 from core.settings import Settings
-from responder import view
+from responder import records, view
 from responder.care.models import CallBack, CareQuestion
 from responder.certificates import states
 from responder.joining import consents
@@ -24,7 +24,8 @@ from sms.models import Message
 
 
 def about(session: Session, settings: Settings, person: Responder, alerts_of: Callable[[Session, int], Sequence[Any]]) -> str:
-    """The person as the API shows them, every text from and to them, every alert, and everything that was ever done to them."""
+    """The person as the API shows them, every text from and to them, their alerts, and everything that was ever done to them;
+    then every record of them as it is stored."""
     now = clock.now()
     found = {
         "written_at": clock.rfc3339(now),
@@ -41,6 +42,7 @@ def about(session: Session, settings: Settings, person: Responder, alerts_of: Ca
         "calls_promised": [_call(one) for one in _of(session, CallBack, CallBack.at, person)],
         "texts": [_text(one) for one in _texts(session, person)],
         "events": [_event(one) for one in _events(session, person)],
+        "records": records.of_person(session, person),
     }
     return json.dumps(found, ensure_ascii=False, indent=2)
 

@@ -160,6 +160,7 @@ def _form(room: Room, fields: Mapping[str, str], errors: Mapping[str, str], stat
         helps={key: known[key].called(language) for key in _HELPS},
         languages=room.services.settings.languages,
         version=consents.VERSION,
+        privacy_notice_url=room.services.settings.privacy_notice_url,
     )
 
 

@@ -55,7 +55,7 @@ def conductor(_arguments: list[str]) -> None:
     wire = build_wire(open_services(settings.load()))
     gateways = open_gateways(wire.services.settings)
     stand_in = Sender(wire, gateways, overdue_s=conductor_module.OVERDUE_S)
-    conductor_module.run(wire, stand_in, gateways.log, stopping)
+    conductor_module.run(wire, stand_in, gateways.log, stopping, gateways)
 
 
 def live(arguments: list[str]) -> None:

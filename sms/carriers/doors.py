@@ -8,7 +8,18 @@ from datetime import datetime
 from core.settings import Settings
 from sms.android_gateway import AndroidGateway
 from sms.carriers.routes import ANDROID, TWILIO, Route
-from sms.gateway import NO_VOICE, Caller, CarrierLog, Gateway, Refused, Sent, Unknown
+from sms.gateway import (
+    CANNOT_FORGET,
+    NO_VOICE,
+    Caller,
+    CarrierLog,
+    Gateway,
+    Redacted,
+    Redactor,
+    Refused,
+    Sent,
+    Unknown,
+)
 from sms.twilio_gateway import TwilioGateway
 
 
@@ -42,6 +53,11 @@ class Doors:
         """Look for a call at the carrier that rings people."""
         caller = self._caller()
         return caller.find_calls(to, since) if caller is not None else ()
+
+    def redact(self, carrier: str, carrier_id: str) -> Redacted | Refused | Unknown:
+        """Have `carrier` forget the words of one text; `Refused` by one that cannot, or that the settings name no more."""
+        gateway = self._gateways.get(carrier)
+        return gateway.redact(carrier_id) if isinstance(gateway, Redactor) else Refused(CANNOT_FORGET, 0)
 
     def _caller(self) -> Caller | None:
         return next((gateway for gateway in self._gateways.values() if isinstance(gateway, Caller)), None)

@@ -61,6 +61,8 @@ BY_HAND: dict[str, tuple[set[str], set[str]]] = {
     "/sign-out": (NONE, STAFF),
     "/account": (STAFF, STAFF),
     "/runbook": (STAFF, NONE),
+    "/privacy": ({A, U}, NONE),
+    "/privacy/requests": ({A}, {A}),
     "/users": ({A, U}, {A}),
     "/people": ({A, U}, {A}),
     "/people/calls": ({A}, {A}),  # how people are is for admins alone
@@ -69,6 +71,7 @@ BY_HAND: dict[str, tuple[set[str], set[str]]] = {
     "/people/import": ({A}, {A}),
     "/people/import/x": ({A, U}, {A}),
     "/people/1/edit": ({A}, {A}),
+    "/people/1/everything.json": ({A}, NONE),
     "/admin": (STAFF, {A}),  # the go-live list, which the head of every page leads to
     "/admin/": ({A, U}, {A}),
     "/admin/api/go-live": (STAFF, NONE),

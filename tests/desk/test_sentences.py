@@ -33,6 +33,7 @@ MADE_UP_OF = {
     "sms/outbox.py": {"text_refused", "call_refused"},
     "sms/statuses.py": {"text_failed", "call_failed"},
     "dispatch/outcomes.py": {"text_failed", "call_failed"},
+    "dispatch/retention/request_pages.py": {"caller_data_searched", "caller_data_exported"},
     "dispatch/ringing.py": {"rung_asked", "rung_address", "rung_danger"},
 }
 """Kinds that are put together, or come from a name, as they are recorded."""

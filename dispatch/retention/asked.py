@@ -1,0 +1,127 @@
+"""What somebody says who asks what we know of them: their number, where it was, the day; and what is found by that."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import Session
+
+from core import clock, ids
+from core.problems import Problem, field_problem
+from core.settings import Settings
+from dispatch import alarms
+from dispatch.models import Alarm, Incident
+from sms import contacts
+from sms.models import IN, Message
+
+MOST = 50
+"""Of each: whoever has more to find says more of it."""
+MOST_REPORTS = 1000
+"""Reports that became no emergency are kept for some months and are few; so many of the newest are looked through."""
+SHORTEST_ADDRESS = 4
+
+
+@dataclass(frozen=True)
+class Asked:
+    """At least one of them is given; all that are must fit."""
+
+    phone: str | None
+    address: str
+    day: date | None
+
+
+@dataclass(frozen=True)
+class Found:
+    """Emergencies; reports that were refused and became none; and texts from a number that is no volunteer's."""
+
+    incidents: Sequence[Incident]
+    reports: Sequence[Alarm]
+    texts: Sequence[Message]
+
+    @property
+    def count(self) -> int:
+        """How much that is."""
+        return len(self.incidents) + len(self.reports) + len(self.texts)
+
+
+def read(typed: Mapping[str, str], settings: Settings) -> Asked:
+    """What was typed. Raises Problem 422 that names the field."""
+    phone, address = typed.get("phone", "").strip(), " ".join(typed.get("address", "").split())
+    if address and len(address) < SHORTEST_ADDRESS:
+        raise field_problem("/address", "more of the address: at least four letters")
+    asked = Asked(_number(phone, settings) if phone else None, address[:200], _day(typed.get("day", "").strip()))
+    if asked.phone is None and not asked.address and asked.day is None:
+        raise field_problem("/phone", "a number, an address or a day")
+    return asked
+
+
+def find(session: Session, settings: Settings, asked: Asked) -> Found:
+    """What we know, the newest first, at most `MOST` of each."""
+    return Found(_incidents(session, settings, asked), _reports(session, settings, asked), texts_of(session, settings, asked))
+
+
+def texts_of(session: Session, settings: Settings, asked: Asked) -> Sequence[Message]:
+    """Texts that came from this number while it was nobody's whom we know: their words are kept for some days only."""
+    if asked.phone is None or asked.address:
+        return ()
+    since = ids.first_at(clock.now() - settings.texts_kept - timedelta(days=1))
+    theirs = (Message.direction == IN, Message.contact_id.is_(None), Message.phone == asked.phone, Message.body != "")
+    wanted = select(Message).where(Message.id > since, *theirs, *_within(Message.created_at, settings, asked.day))
+    return session.scalars(wanted.order_by(Message.id.desc()).limit(MOST)).all()
+
+
+def _incidents(session: Session, settings: Settings, asked: Asked) -> Sequence[Incident]:
+    wanted = select(Incident).where(*_within(Incident.opened_at, settings, asked.day))
+    if asked.phone is not None:
+        wanted = wanted.where(Incident.caller_phone == asked.phone)
+    if asked.address:
+        there = (column.icontains(asked.address, autoescape=True) for column in (Incident.address, Incident.address_given))
+        wanted = wanted.where(or_(*there))
+    return session.scalars(wanted.order_by(Incident.opened_at.desc()).limit(MOST)).all()
+
+
+def _reports(session: Session, settings: Settings, asked: Asked) -> Sequence[Alarm]:
+    became_none = (Alarm.kind == alarms.ADDRESS_REFUSED, Alarm.incident_id.is_(None))
+    wanted = select(Alarm).where(*became_none, *_within(Alarm.raised_at, settings, asked.day))
+    newest = session.scalars(wanted.order_by(Alarm.id.desc()).limit(MOST_REPORTS))
+    return [one for one in newest if _fits(one.data.get("report", {}), settings, asked)][:MOST]
+
+
+def _fits(report: Mapping[str, Any], settings: Settings, asked: Asked) -> bool:
+    """A report is kept as it was given, its number too."""
+    if asked.phone is not None and _number_or_none(str(report.get("caller_phone", "")), settings) != asked.phone:
+        return False
+    return asked.address.casefold() in str(report.get("address", "")).casefold()
+
+
+def _within(column: Any, settings: Settings, day: date | None) -> Sequence[ColumnElement[bool]]:
+    if day is None:
+        return ()
+    begins = datetime.combine(day, time(), settings.zone_info).astimezone(UTC)
+    ends = datetime.combine(day + timedelta(days=1), time(), settings.zone_info).astimezone(UTC)
+    return (column >= begins, column < ends)
+
+
+def _number(text: str, settings: Settings) -> str:
+    try:
+        return contacts.normalise(text, settings.default_region)
+    except ValueError as error:
+        raise field_problem("/phone", str(error)) from error
+
+
+def _number_or_none(text: str, settings: Settings) -> str | None:
+    try:
+        return _number(text, settings)
+    except Problem:
+        return None
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise field_problem("/day", "a day such as 2026-11-27") from None

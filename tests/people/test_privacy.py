@@ -1,0 +1,149 @@
+"""/privacy: what is kept how long, and what was done about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlalchemy import select
+
+from core import clock as clocks
+from core.clock import HandClock
+from core.events import Event
+from core.services import Services
+from dispatch import alarms
+from dispatch.models import Alarm, Incident, PlanRow
+from dispatch.retention import rounds
+from sms.models import IN, Message
+from tests.people.conftest import Visitor, words
+from tests.responder.helpers import everything_stored
+
+CALLER, ADDRESS = "+447700900555", "Torikatu 3"
+
+
+def emergency(services: Services, clock: HandClock, name: str = "a", **other: object) -> str:
+    """An emergency that is over, written down as it is once it has ended."""
+    with services.write() as session:
+        plan = session.query(PlanRow).filter_by(type="cardiac_arrest").one()
+        known = {"address": ADDRESS, "caller_phone": CALLER, "access_notes": "code 1234", "external_id": f"cad-{name}"}
+        said = {"state": "closed", "asking": "ended", "closed_at": clock.now(), "outcome": "helped"}
+        incident = Incident(
+            id=name * 26,
+            code=name.upper() * 5,
+            type="cardiac_arrest",
+            plan=plan,
+            lat=60.17123,
+            lon=24.94123,
+            placed_at=clock.now(),
+            hazards=[],
+            door_code="1234",
+            opened_at=clock.now(),
+            opened_by="key:cad",
+            **(known | said | other),
+        )
+        session.add(incident)
+    return name * 26
+
+
+def test_an_admin_hands_out_everything_about_a_person_and_that_is_an_event(
+    admin: Visitor, person: Callable[..., int], kinds: Callable[[int], list[str]]
+) -> None:
+    aino = person()
+    assert "as a file for them" in words(admin.get(f"/people/{aino}"))
+    told = admin.get(f"/people/{aino}/everything.json").get_json()
+    assert told["person"]["name"] == "Aino Virtanen"
+    assert told["records"]["certifications"][0]["number"] == "C-1"
+    assert kinds(aino)[-1] == "everything_handed_out"
+    assert "password" not in repr(told)
+
+
+def test_the_page_says_what_is_kept_how_long_and_what_is_due(
+    visitor: Callable[[str], Visitor], services: Services, clock: HandClock
+) -> None:
+    emergency(services, clock)
+    clock.turn(91 * 86_400)
+    auditor = visitor("auditor")
+    told = words(auditor.get("/privacy"))
+    assert "90 days (CALLER_DAYS) Last done not yet Forgotten so far 0 Due now 1" in told
+    assert "24 hours (CARRIER_TEXT_HOURS)" in told
+    assert "nobody's phone is followed" in told
+    rounds.run(services)
+    told = words(auditor.get("/privacy"))
+    assert "90 days (CALLER_DAYS) Last done 2027-02-22 14:00 Forgotten so far 1 Due now 0" in told
+
+
+def test_what_a_caller_asks_for_is_found_by_number_address_or_day(
+    visitor: Callable[[str], Visitor], services: Services, clock: HandClock
+) -> None:
+    emergency(services, clock)
+    emergency(services, clock, "b", caller_phone="+447700900556", address="Kaivokatu 1")
+    clock.turn(86_400)
+    emergency(services, clock, "c", address="Kaivokatu 7")
+    admin = visitor("admin")
+    seen = {
+        (("phone", "+44 7700 900555"),): {"AAAAA", "CCCCC"},
+        (("address", "kaivoKATU"),): {"BBBBB", "CCCCC"},
+        (("day", "2026-11-23"),): {"AAAAA", "BBBBB"},
+        (("phone", CALLER), ("day", "2026-11-24")): {"CCCCC"},
+        (("phone", "+447700900111"),): set(),
+    }
+    for typed, codes in seen.items():
+        page = words(admin.post("/privacy/requests", dict(typed)))
+        assert {code for code in ("AAAAA", "BBBBB", "CCCCC") if code in page} == codes, typed
+    assert "Nothing: either it was never here" in page
+    for wrong in ({}, {"phone": "call me"}, {"address": "Ka"}, {"day": "yesterday"}):
+        assert admin.post("/privacy/requests", wrong).status_code == 422
+    assert visitor("auditor").get("/privacy/requests").status_code == 403
+    with services.read() as session:
+        noted = session.scalars(select(Event).where(Event.kind == "caller_data_searched")).all()
+    assert next(one.data for one in noted if not one.incident_id) == {"by": ["number"], "count": 2}
+    assert "900555" not in repr([one.data for one in noted]), "for whom somebody looked is told nowhere"
+
+
+def test_it_is_handed_out_and_erased_and_the_statistics_stay(admin: Visitor, services: Services, clock: HandClock) -> None:
+    one = emergency(services, clock)
+    answer = admin.post("/privacy/requests", {"phone": CALLER, "deed": "file"})
+    assert "attachment" in answer.headers["Content-Disposition"]
+    (told,) = answer.get_json()["emergencies"]
+    assert (told["caller_phone"], told["location"]["address"], told["access_notes"]) == (CALLER, ADDRESS, "code 1234")
+    assert admin.post(f"/privacy/requests/{one}/erase", {"code": "wrong"}).status_code == 422
+    assert admin.post(f"/privacy/requests/{one}/erase", {"code": "aaaaa "}).status_code == 303
+    with services.read() as session:
+        left = everything_stored(session)
+        incident = session.get_one(Incident, one)
+        assert (incident.outcome, incident.lat, incident.forgotten_at) == ("helped", 60.17, clock.now())
+        kinds = [event.kind for event in session.scalars(select(Event).where(Event.incident_id == one))]
+    assert [secret for secret in (CALLER, ADDRESS, "code 1234", "60.17123") if secret in left] == []
+    assert kinds == ["caller_data_exported", "incident_forgotten"]
+    assert admin.post(f"/privacy/requests/{one}/erase", {"code": "AAAAA"}).status_code == 409
+    assert admin.post("/privacy/requests/nobody/erase", {"code": "AAAAA"}).status_code == 404
+
+
+def test_what_goes_on_is_not_erased(admin: Visitor, services: Services, clock: HandClock) -> None:
+    one = emergency(services, clock, state="open", closed_at=None)
+    assert "still open" in words(admin.post("/privacy/requests", {"phone": CALLER}))
+    assert admin.post(f"/privacy/requests/{one}/erase", {"code": "AAAAA"}).status_code == 409
+
+
+def test_reports_that_became_nothing_and_texts_of_strangers_are_found_too(admin: Visitor, services: Services) -> None:
+    with services.write() as session:
+        report = {"caller_phone": CALLER, "address": "Nowhere 1", "type": "fire"}
+        alarms.raise_alarm(session, alarms.ADDRESS_REFUSED, report=report, matches=[])
+        now = clocks.now()
+        text = Message(
+            id="f" * 26, direction=IN, phone=CALLER, body="please come", purpose="answer", created_at=now, handled_at=now
+        )
+        session.add(text)
+    page = words(admin.post("/privacy/requests", {"phone": CALLER}))
+    assert "2 things are known" in page
+    assert "Nowhere 1" in page
+    assert admin.post("/privacy/requests/reports/1/erase").status_code == 409, "somebody has to see to it first"
+    with services.write() as session:
+        session.get_one(Alarm, 1).acknowledged_at = clocks.now()
+    assert admin.post("/privacy/requests/reports/1/erase").status_code == 303
+    told = admin.post("/privacy/requests", {"phone": CALLER, "deed": "file"}).get_json()
+    assert [one["words"] for one in told["texts"]] == ["please come"]
+    assert admin.post("/privacy/requests", {"phone": CALLER, "deed": "erase_texts"}).status_code == 303
+    with services.read() as session:
+        left = everything_stored(session)
+    assert CALLER not in left
+    assert "please come" not in left
