@@ -17,9 +17,10 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("reached", sa.Integer(), nullable=False, server_default="0"))
         batch_op.add_column(sa.Column("events_before", sa.BigInteger(), nullable=False, server_default="0"))
         batch_op.add_column(sa.Column("undone", sa.JSON(), nullable=False, server_default="{}"))
+        batch_op.add_column(sa.Column("doubtful", sa.JSON(), nullable=False, server_default="{}"))
         batch_op.add_column(sa.Column("undone_by", sa.String(length=120), nullable=True))
     with op.batch_alter_table("people_imports", schema=None) as batch_op:
-        for name in ("columns", "tries", "reached", "events_before", "undone"):
+        for name in ("doubtful", "columns", "tries", "reached", "events_before", "undone"):
             batch_op.alter_column(name, server_default=None)
 
     op.create_table(
@@ -64,5 +65,5 @@ def downgrade() -> None:
     op.drop_table("import_columns")
     op.drop_table("imported_people")
     with op.batch_alter_table("people_imports", schema=None) as batch_op:
-        for name in ("undone_by", "undone", "events_before", "reached", "tries", "columns"):
+        for name in ("undone_by", "doubtful", "undone", "events_before", "reached", "tries", "columns"):
             batch_op.drop_column(name)

@@ -27,12 +27,14 @@ from responder.imports.table import Line, Refusal, Table, UnusableFile
 from responder.input import ResponderInput, locate
 from responder.models import WORK, Responder
 from responder.people import ADDED, CHANGED, UNCHANGED, Manner, Outcome, find_all, store, written
+from sms import contacts
 
 __all__ = ["Report", "UnusableFile", "run"]
 
 BATCH = 50
 """People per transaction: on SQLite about a tenth of a second, so that an emergency meanwhile hardly waits for an import."""
 
+MOST_DOUBTFUL = 20
 _Ready = tuple[Reading, ResponderInput]
 Progress = Callable[[int, int], None]
 """Told how many rows are done, and of how many."""
@@ -42,18 +44,21 @@ _log = log.get("import")
 
 @dataclass
 class Report:
-    """What an import did. `people` counts persons by outcome (added, changed, unchanged), `refusals` are rows."""
+    """What an import did. `people` counts persons by outcome (added, changed, unchanged), `refusals` are rows, `doubtful` the
+    lines of people who were taken with a number that nobody is known to have."""
 
     dry_run: bool = False
     people: Counter[str] = field(default_factory=Counter)
     refusals: list[Refusal] = field(default_factory=list)
     not_at_night: int = 0
+    doubtful: list[int] = field(default_factory=list)
 
     def add(self, taken: Taken) -> None:
         """Count some more people of the file."""
         self.people.update(taken.people)
         self.refusals += taken.refusals
         self.not_at_night += taken.not_at_night
+        self.doubtful += taken.doubtful
 
     @property
     def refused_rows(self) -> int:
@@ -68,6 +73,9 @@ class Report:
         counts = ", ".join(f"{self.people[kind]} {kind}" for kind in (ADDED, CHANGED, UNCHANGED))
         rows = "1 row" if self.refused_rows == 1 else f"{self.refused_rows} rows"
         yield f"{'Nothing was written. It would be: ' if self.dry_run else ''}{counts}, {rows} refused"
+        if self.doubtful:
+            shown = ", ".join(map(str, self.doubtful[:MOST_DOUBTFUL])) + (" …" if len(self.doubtful) > MOST_DOUBTFUL else "")
+            yield f"{len(self.doubtful)} taken with a number that nobody is known to have; look at line {shown}"
         yield (
             f"At night (23:00 to 07:00) {self.not_at_night} of {total} people are left out:"
             " no night_alerts=yes, and no work hours then"
@@ -201,6 +209,8 @@ class _Batches:
                 continue
             taken.people[outcome.kind] += 1
             taken.not_at_night += _is_left_out_at_night(person)
+            if not contacts.read_phone(person.phone, self._services.settings.default_region).valid:
+                taken.doubtful.append(reading.lines[0])
             if outcome.kind != UNCHANGED:
                 taken.entries.append(_entry(outcome, person, before.get(outcome.responder_id)))
         revisions = {one.id: one.revision for one in known}

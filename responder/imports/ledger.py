@@ -24,12 +24,14 @@ class Superseded(Exception):
 @dataclass
 class Taken:
     """What became of some people of a file: how many by outcome, the rows refused, and those added or changed as rows of
-    `ImportedPerson`. `reached` is the first line of the last of them."""
+    `ImportedPerson`; `doubtful` are the lines of those taken with a number that nobody is known to have. `reached` is the first
+    line of the last of them."""
 
     reached: int = 0
     people: Counter[str] = field(default_factory=Counter)
     refusals: list[Refusal] = field(default_factory=list)
     not_at_night: int = 0
+    doubtful: list[int] = field(default_factory=list)
     entries: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -52,7 +54,8 @@ class Ledger:
         if session.execute(own.values(reached=taken.reached).returning(PeopleImport.id)).first() is None:
             raise Superseded
         refusals = [[one.line, one.column, one.reason] for one in taken.refusals]
-        told = {"people": taken.people, "not_at_night": taken.not_at_night, "refusals": refusals}
+        told: dict[str, Any] = {"people": taken.people, "not_at_night": taken.not_at_night, "doubtful": taken.doubtful}
+        told["refusals"] = refusals
         kept = {"import_id": self._import_id, "kind": pieces.SO_FAR, "number": taken.reached, "data": json.dumps(told).encode()}
         session.execute(insert(ImportPiece), [kept])
         if taken.entries:
@@ -65,6 +68,7 @@ class Ledger:
     def _add(self, told: dict[str, Any]) -> None:
         self.so_far.people.update(told["people"])
         self.so_far.not_at_night += told["not_at_night"]
+        self.so_far.doubtful += told["doubtful"]
         self.so_far.refusals += [Refusal(*refusal) for refusal in told["refusals"]]
 
 

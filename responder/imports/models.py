@@ -19,7 +19,8 @@ class PeopleImport(Base):
     it until they are no longer of use. `columns` names, for each column of the file, that of ours which the admin chose (""
     leaves it out); none where they have our names. `reached` is the last line that a committed batch has taken in, so that
     whoever goes on begins behind it. `events_before` is the last event before it began: later ones may tell that somebody has
-    done something since. `undone` counts persons by what undoing made of them.
+    done something since. `doubtful` counts the people taken with a number that nobody is known to have, with the first of their
+    lines. `undone` counts persons by what undoing made of them.
     """
 
     __tablename__ = "people_imports"
@@ -41,6 +42,7 @@ class PeopleImport(Base):
     events_before: Mapped[int] = mapped_column(BigInteger, default=0)
     undone: Mapped[dict[str, Any]] = mapped_column(default=dict)
     undone_by: Mapped[str | None] = mapped_column(String(120))
+    doubtful: Mapped[dict[str, Any]] = mapped_column(default=dict)
     problem: Mapped[str | None] = mapped_column(String(500))
     alive_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]

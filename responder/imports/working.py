@@ -84,7 +84,9 @@ def _keep(services: Services, row: PeopleImport, report: Report, path: Path) -> 
 
 def counts(report: Report) -> dict[str, Any]:
     """What an import came to, as its row tells it."""
-    return {"people": dict(report.people), "refused_rows": report.refused_rows, "not_at_night": report.not_at_night}
+    doubtful = {"count": len(report.doubtful), "lines": report.doubtful[: importing.MOST_DOUBTFUL]}
+    plain = {"refused_rows": report.refused_rows, "not_at_night": report.not_at_night}
+    return {"people": dict(report.people), "doubtful": doubtful, **plain}
 
 
 def end(services: Services, import_id: str, state: str, **values: object) -> None:

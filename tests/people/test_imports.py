@@ -235,3 +235,11 @@ def test_others_may_look_and_not_touch(visitor: Callable[[str], Visitor], admin:
 def test_a_request_for_no_import_is_a_404(admin: Visitor) -> None:
     for path in ("/people/import/none", "/people/api/imports/none", "/people/import/none/refused.csv"):
         assert admin.get(path).status_code == 404
+
+
+def test_a_number_that_nobody_is_known_to_have_is_taken_and_told(admin: Visitor) -> None:
+    good = GOOD.replace("+44770090", "+35840123")
+    import_id = checked(admin, HEADER + good + good.splitlines()[0].replace("id-0", "id-9").replace("+358401230000", "040123"))
+    page = words(admin.get(f"/people/import/{import_id}"))
+    assert "would be added 4" in page
+    assert "1 person has a number that nobody is known to have; they are taken all the same. Look at line 5" in page

@@ -122,3 +122,9 @@ def test_a_phone_that_somebody_has_already(services: Services, tmp_path: Path) -
     assert refusals(report) == [(2, "phone")]
     with services.read() as session:
         assert count(session, Contact) == 1
+
+
+def test_a_number_that_nobody_is_known_to_have_is_taken_and_told(services: Services, tmp_path: Path) -> None:
+    report = run(services, write(tmp_path, row(), row(external_id="v2", phone="040123")))
+    assert dict(report.people) == {"added": 2}
+    assert "1 taken with a number that nobody is known to have; look at line 3" in list(report.lines())
