@@ -11,14 +11,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import contains_eager, selectinload
 
-from core import clock
+from core import clock, spreadsheet
 from core.services import Services
+from responder.imports.table import COLUMNS
 from responder.models import HOME, WORK, Certification, Place, Responder
-from responder.table import COLUMNS
 
 PIECE = 500
-_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
-_TEXTS = ("external_id", "name", "home_address", "work_address", "home_hours", "work_hours", "certification_number")
 
 
 def as_csv(services: Services, who: Sequence[ColumnElement[bool]]) -> Iterator[str]:
@@ -38,7 +36,7 @@ def as_csv(services: Services, who: Sequence[ColumnElement[bool]]) -> Iterator[s
             rows = [row for person in people for row in _rows(person, services.settings.zone_info)]
         if not people:
             return
-        yield _lines([[_harmless(column, row.get(column, "")) for column in COLUMNS] for row in rows])
+        yield _lines([[spreadsheet.safe(row.get(column, "")) for column in COLUMNS] for row in rows])
         last = people[-1].id
 
 
@@ -76,11 +74,6 @@ def _proof(one: Certification, zone: ZoneInfo) -> dict[str, str]:
         "certification_number": one.number or "",
         "certification_expires": expires,
     }
-
-
-def _harmless(column: str, cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula. Phones and coordinates are numbers, whatever sign they begin with."""
-    return f"'{cell}" if column in _TEXTS and cell.startswith(_FORMULAS) else cell
 
 
 def _lines(rows: Sequence[Sequence[str]]) -> str:

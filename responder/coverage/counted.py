@@ -59,7 +59,7 @@ def of(rows: Iterable[Any]) -> Counted:
 
 def judge(row: Any) -> Judged | None:
     """One place as `Counted` has it; None where nobody is ever asked, by any plan that ships."""
-    by_day, by_night = _asked(row.kind, row.night_alerts, row.hours, row.consented, row.opted_out)
+    by_day, by_night = _asked(row.kind, row.night_alerts, row.hours, row.consented, row.opted_out, row.active)
     until_s = rules.good_until(row.certified, _NOTHING, HELPS)
     if until_s is None or not (by_day or by_night):
         return None
@@ -74,14 +74,17 @@ class _Like(NamedTuple):
     hours: bytes | None
     consented: bool
     opted_out: bool
+    active: bool
     off_until: int = 0
     certified: str = rules.pack_certified({HELPS[0]: rules.NO_END_S})
 
 
 @lru_cache(maxsize=65_536)
-def _asked(kind: str, night_alerts: bool, hours: bytes | None, consented: bool, opted_out: bool) -> tuple[bool, bool]:
+def _asked(
+    kind: str, night_alerts: bool, hours: bytes | None, consented: bool, opted_out: bool, active: bool
+) -> tuple[bool, bool]:
     """Whether whoever is like that is asked by day, and by night. A town of 100,000 people knows a few hundred kinds."""
-    like = _Like(kind, night_alerts, hours, consented, opted_out)
+    like = _Like(kind, night_alerts, hours, consented, opted_out, active)
     by_day, by_night = (rules.reason_against(like, _NOTHING, HELPS, at) is None for at in (BY_DAY, BY_NIGHT))
     return by_day, by_night
 

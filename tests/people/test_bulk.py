@@ -18,9 +18,10 @@ from core.events import Event
 from core.services import Services
 from dispatch.models import Callout
 from geo.geocoding import open_geocoder
-from responder import importing, membership
+from responder import membership
 from responder.bulk import actions, deeds, working
 from responder.bulk.models import BulkAction, BulkPerson
+from responder.imports import importing
 from responder.models import Certification, Responder
 from responder.pages.room import load
 from sms.models import Message

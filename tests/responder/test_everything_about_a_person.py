@@ -22,19 +22,26 @@ from responder.models import Responder
 
 ABOUT_NO_VOLUNTEER = {
     "the map": {"crossings", "districts", "house_numbers", "localities", "map_areas", "map_tiles", "streets", "zones"},
-    "the service": {"agencies", "certificate_kinds", "faults", "heartbeats", "milestones", "plans"},
+    "the service": {"agencies", "coverage_forecasts", "certificate_kinds", "faults", "heartbeats", "milestones", "plans"},
     "the wire": {"call_turns", "canaries", "carrier_windows", "carriers", "sender_numbers"},
-    "its staff": {"api_keys", "api_openings", "set_up_links", "sign_in_failures", "user_sessions", "users"},
+    "its staff": {"api_keys", "bulk_actions", "api_openings", "set_up_links", "sign_in_failures", "user_sessions", "users"},
     "a patient": {"incident_notes", "incidents"},
-    "a file of the day before": {"people_import_pieces", "people_imports"},
+    "a file of the day before": {"import_columns", "people_import_pieces", "people_imports"},
 }
 """Tables without a row about a volunteer. (A list that was imported is dropped whole after a day: `import_jobs.KEPT`.)"""
+
+OVER_THEM = ("plans", "incidents", "bulk_actions", "people_imports")
+"""Of these, those that rows about a volunteer belong to."""
 
 CODES: dict[str, object] = {
     # A word from a list in the code, an id of ours or the carrier's, or which of the staff did something.
     "alarms.kind": "opted_out",
     "alarms.acknowledged_by": "user:a",
     "alarms.settled_as": "acknowledged",
+    "bulk_people.before": "active",
+    "bulk_people.outcome": "done",
+    "call_backs.done_by": "user:a",
+    "call_backs.wish": "ring_me",
     "callouts.letter": "A",
     "callouts.state": "finished",
     "callouts.role": "direct",
@@ -43,6 +50,9 @@ CODES: dict[str, object] = {
     "callouts.reason": "nearest",
     "callouts.stood_down_as": "covered",
     "callouts.address_text": "m",
+    "care_questions.answer": "fine",
+    "care_questions.callout_id": "callouts-1",
+    "care_questions.step": "hours",
     "certificate_evidence.media_type": "image/png",
     "certifications.verified_by": "user:a",
     "certifications.sent_by": "user:a",
@@ -56,7 +66,10 @@ CODES: dict[str, object] = {
     "events.kind": "text_heard",
     "events.actor": "responder:1",
     "events.data": {},
+    "imported_people.kind": "added",
     "join_attempts.network": "a digest",
+    "membership_changes.by": "user:a",
+    "membership_changes.membership": "active",
     "message_statuses.carrier_id": "SM1",
     "message_statuses.status": "sent",
     "message_statuses.error_code": "",
@@ -79,6 +92,7 @@ CODES: dict[str, object] = {
     "places.kind": "home",
     "reachable_places.kind": "home",
     "reachable_places.transport": "foot",
+    "responders.membership": "active",
     "responders.transport": "foot",
     "shared_numbers.settled_by": "user:a",
 }
@@ -158,7 +172,7 @@ def person(services: Services) -> int:
     with services.write() as session:
         session.connection().exec_driver_sql("PRAGMA defer_foreign_keys=ON")
         for table in METADATA.sorted_tables:
-            if table.name in ("plans", "incidents") or table in of_people():
+            if table.name in OVER_THEM or table in of_people():
                 filled = {column.name: value(column) for column in table.columns if column.name != "erased_at"}
                 session.execute(insert(table).values(**filled))
     return 1
