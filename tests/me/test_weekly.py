@@ -68,6 +68,7 @@ class Row:
     hours: bytes | None = None
     consented: bool = True
     opted_out: bool = False
+    active: bool = True
     off_until: int = 0
     certified: str = rules.pack_certified({"cpr": rules.NO_END_S})
 
