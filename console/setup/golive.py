@@ -19,7 +19,7 @@ from core.services import Services
 from core.settings import Settings
 from dispatch.models import CLOSED, Callout, Incident
 from geo.models import Street, Zone
-from responder.models import Certification, Responder
+from responder.models import ACTIVE, Certification, Responder
 from sms.models import Contact
 
 _LOOK_EVERY_S = 5.0
@@ -114,7 +114,12 @@ def _volunteers(session: Session) -> Item:
         Certification.verified_at.is_not(None),
         or_(Certification.expires_at.is_(None), Certification.expires_at > now),
     )
-    willing = (Responder.erased_at.is_(None), Responder.consent_at.is_not(None), Contact.demo.is_(False))
+    willing = (
+        Responder.membership == ACTIVE,
+        Responder.erased_at.is_(None),
+        Responder.consent_at.is_not(None),
+        Contact.demo.is_(False),
+    )
     people = select(func.count()).select_from(Responder).join(Contact, Contact.id == Responder.contact_id)
     count = session.scalar(people.where(*willing, certified)) or 0
     words = (

@@ -60,6 +60,7 @@ class Person:
     night_alerts: bool
     consented: bool
     opted_out: bool
+    membership: str
     off_until: datetime | None
     certified_until: dict[str, datetime | None]
     agency_id: int
@@ -75,6 +76,7 @@ class Person:
         return (
             self.consented
             and not self.opted_out
+            and self.membership == "active"
             and (self.off_until is None or self.off_until <= now)
             and set(plan.all_of) <= good
             and bool(set(plan.any_of) & good)
@@ -167,6 +169,7 @@ def _random_person(rng: random.Random, number: int, lat: float, lon: float, spre
         night_alerts=rng.random() < 0.6,
         consented=rng.random() < 0.95,
         opted_out=rng.random() < 0.05,
+        membership=rng.choice((*["active"] * 38, "suspended", "deactivated")),
         off_until=rng.choice((*[None] * 8, NOON - timedelta(1), NOON, NIGHT + timedelta(9), clock_module.FOREVER)),
         certified_until={name: until if rng.random() < 0.3 else None for name in types},
         agency_id=1 if rng.random() < 0.95 else 2,
@@ -234,6 +237,7 @@ def _rows(person: Person) -> Iterator[Any]:
         id=person.id,
         agency_id=person.agency_id,
         external_id=f"p{person.id}",
+        membership=person.membership,
         name="P",
         contact=contact,
         transport=person.transport,
@@ -388,4 +392,4 @@ def test_an_ambulance_that_is_there_leaves_nobody_to_ask(services: Services, clo
 def _plain(number: int, metres: float) -> Person:
     lat, lon = SPOTS["town"]
     home = ("home", lat + metres / 111_412.0, lon, None)
-    return Person(number, "foot", True, True, False, None, {"cpr": None}, 1, [home])
+    return Person(number, "foot", True, True, False, "active", None, {"cpr": None}, 1, [home])
