@@ -51,6 +51,7 @@ def place(person: int, at: tuple[float, float] = spot(0), until_s: int = rules.N
         "hours": None,
         "consented": True,
         "opted_out": False,
+        "active": True,
         "off_until": 0,
         "certified": f"cpr:{until_s}",
     }

@@ -35,6 +35,7 @@ PLACES = st.builds(
     hours=st.sampled_from((None, OFFICE.packed, OFFICE.complement().packed)),
     consented=st.sampled_from((True, True, True, False)),
     opted_out=st.sampled_from((False, False, False, True)),
+    active=st.sampled_from((True, True, True, False)),
     off_until=st.one_of(st.just(0), SEASONS, st.just(clock.epoch_s(clock.FOREVER))),
     certified=st.dictionaries(st.sampled_from((*TYPES, "identity")), SEASONS, max_size=3).map(rules.pack_certified),
 )
