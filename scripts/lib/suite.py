@@ -13,8 +13,8 @@ from scripts.lib import browsers
 from scripts.lib.bootstrap import ROOT
 from scripts.lib.terminal import Parser, complain, say
 
-PROCESSES = "4"
-"""Twice the two cores that are counted on: whoever waits for a whole system or a browser leaves room for another."""
+PROCESSES = "3"
+"""One more than the two cores that are counted on: whoever waits for a whole system or a browser leaves room for another."""
 RAM_DISK = Path("/dev/shm")
 RAM_DISK_NEEDS_BYTES = 2**30
 
