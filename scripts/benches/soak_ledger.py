@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -87,6 +88,13 @@ def unsettled(services: Services, before: datetime | None = None) -> int:
         wanted.append(Message.created_at <= before)
     with services.read() as session:
         return session.scalar(select(func.count()).select_from(Message).where(*wanted)) or 0
+
+
+def still_unsettled(services: Services, message_ids: Sequence[str]) -> list[str]:
+    """Those of these texts that are waiting, claimed or of unknown fate to this day."""
+    with services.read() as session:
+        waiting = select(Message.id).where(Message.id.in_(message_ids), Message.state.in_(UNSETTLED))
+        return list(session.scalars(waiting.order_by(Message.id)))
 
 
 def handled(services: Services) -> set[str]:

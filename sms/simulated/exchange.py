@@ -163,18 +163,19 @@ class Exchange:
         try:
             for prompt in gather.prompts:
                 if (key := await self._say(taken, prompt)) is not None:
-                    return self._heard_key(taken, key)
+                    return await self._heard_key(taken, key)
             if fate == MAILBOX:
                 return ""
             key = await self._deed(taken, gather.timeout_s)
-            return self._heard_key(taken, key) if key is not None else ""
+            return await self._heard_key(taken, key) if key is not None else ""
         finally:
             taken.listens = False
 
-    def _heard_key(self, taken: Call, key: str) -> str:
+    async def _heard_key(self, taken: Call, key: str) -> str:
         taken.heard.append(f"[{key}]")
         keeping_calls.note_key(self._state, taken, key)
         self._state.book.version += 1
+        await self._state.journal.safe()  # a key that could be forgotten again must be told to nobody
         return key
 
     async def _say(self, taken: Call, said: Say | Pause) -> str | None:

@@ -137,6 +137,25 @@ def test_a_call_that_rang_rings_on_after_a_kill(killable: Killable, customer: Cu
     assert (kept.sid, kept.status, [(key.digit, key.told) for key in kept.keys]) == (sid, "completed", [("1", True)])
 
 
+def test_a_pressed_key_is_on_the_disk_before_we_are_told(own_settings: Settings, customer: Customer, tmp_path: Path) -> None:
+    on_disk: list[list[str]] = []
+
+    def answer(called: Called) -> tuple[int, str, str]:
+        if called.form.get("Digits"):
+            on_disk.append([key.digit for key in calls_of(tmp_path)[-1].keys])
+        return ask(called) if called.path.startswith("/voice") else (204, "", "")
+
+    customer.answer = answer
+    with carrier_of(own_settings, customer, tmp_path) as carrier:
+        call(carrier, customer)
+        carrier.wait_idle()
+        carrier.on_phone(PHONE, "answer")
+        carrier.wait_idle()
+        carrier.on_phone(PHONE, "1")
+        carrier.wait_idle()
+    assert on_disk == [["1"]]
+
+
 def test_a_call_in_which_somebody_speaks_is_cut_off_by_a_kill(killable: Killable, customer: Customer) -> None:
     customer.answer = lambda called: ask(called) if called.path.startswith("/voice") else (204, "", "")
     call(killable, customer)
@@ -214,7 +233,7 @@ def send(carrier: Killable | CarrierThread, body: str, callback: str | None = No
         client.http_client.session.close()
 
 
-def call(carrier: Killable, customer: Customer) -> str:
+def call(carrier: Killable | CarrierThread, customer: Customer) -> str:
     """Have the carrier ring the phone; the call's SID."""
     client = client_for(carrier)
     urls = {"url": f"{customer.url}/voice/answer?m=1", "status_callback": f"{customer.url}/sms/status?m=1"}
