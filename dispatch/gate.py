@@ -115,10 +115,11 @@ def _bound(session: Session, responder_ids: set[int]) -> dict[int, str]:
 
 
 def _may_be_asked(message: Message) -> tuple[str, ...]:
-    """Whom a first text may still reach, whom a copy of one that failed, and whom the call that follows it."""
+    """Whom a first text may still reach (they count as failed while nobody knows whether it has left), whom a copy of one that
+    failed, and whom the call that follows it."""
     if message.channel == CALL:
         return (states.ALERTED, states.UNCLEAR, states.FAILED)
-    return (states.FAILED,) if message.again_of else (states.QUEUED,)
+    return (states.FAILED,) if message.again_of else (states.QUEUED, states.FAILED)
 
 
 def _reason_against(

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from core import clock, events
 from dispatch import callouts, states, writing
 from dispatch.models import Callout
-from sms import error_table, purposes, wire
+from sms import error_table, purposes, statuses, wire
 from sms.models import CALL, Message
 
 
@@ -26,7 +26,7 @@ def hear(session: Session, message: Message, outcome: str, reason: str) -> None:
     if message.purpose in (purposes.ADDRESS, purposes.CORRECTION):
         _note_address(session, message, callout, outcome)
     if outcome == wire.TAKEN and message.purpose == purposes.FIRST:
-        callouts.move(session, callout, "taken", "carrier", alerted_at=message.taken_at, look_at=clock.now())
+        _taken(session, message, callout)
     elif outcome == wire.FAILED:
         _failed(session, message, callout, reason)
 
@@ -35,6 +35,16 @@ def _note_address(session: Session, message: Message, callout: Callout, outcome:
     """Whoever goes must have the address: taken, it has a while to arrive; failed, it will not."""
     due_at = {wire.FAILED: clock.now(), wire.TAKEN: (message.taken_at or clock.now()) + writing.ADDRESS_WITHIN}.get(outcome)
     callouts.note_address(session, message.id, callout.id, due_at, look=outcome == wire.FAILED)
+
+
+def _taken(session: Session, message: Message, callout: Callout) -> None:
+    """It has left. Whoever had failed for want of a word about it is asked after all; what failed at its carrier meanwhile,
+    and the copy of what did, moves nobody."""
+    values = {"alerted_at": message.taken_at, "look_at": clock.now()}
+    has_failed = message.again_of is not None or statuses.OUTCOMES.get(message.carrier_status or "") == wire.FAILED
+    callouts.move(session, callout, "taken", "carrier", **values)
+    if callout.state == states.FAILED and not has_failed:
+        callouts.move(session, callout, "taken_late", "carrier", **values)
 
 
 def _failed(session: Session, message: Message, callout: Callout, reason: str) -> None:

@@ -1,7 +1,8 @@
 """The callout's state machine, as data. Whatever is not in `MOVES` cannot happen; `dispatch.callouts.move` enforces it in SQL.
 
 A person's answer beats what the carrier says: an answer may come before we know that the text was taken, and no report of
-the carrier moves a callout that has been answered.
+the carrier moves a callout that has been answered. `taken_late` is for a text that nobody could say anything of for so long
+that somebody else was asked instead, and that left all the same.
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ class Move:
 
 MOVES = {
     "taken": Move((QUEUED,), ALERTED),
+    "taken_late": Move((FAILED,), ALERTED),
     "not_understood": Move((QUEUED, ALERTED), UNCLEAR),
     "accept": Move((QUEUED, ALERTED, UNCLEAR, DECLINED, FAILED, EXPIRED, STOOD_DOWN), ACCEPTED),
     "accept_too_late": Move((QUEUED, ALERTED, UNCLEAR, DECLINED, FAILED, EXPIRED, STOOD_DOWN), STOOD_DOWN),

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from core import clock
 from sms import error_table
 from sms.carriers.routes import Route
-from sms.claims import Hold, Parcel
+from sms.claims import NO_ANSWER, Hold, Parcel
 from sms.error_table import Retry
 from sms.gateway import CONNECT_TIMEOUT_S, NO_VOICE, READ_TIMEOUT_S, Caller, Gateway, Refused, Sent, Unknown
 from sms.models import CALL, DUE, REFUSED, TAKEN, UNDERWAY, UNKNOWN
@@ -20,11 +20,12 @@ from sms.wire import TAKEN as TAKEN_OUTCOME
 LOOK_AFTER_S = 3.0
 """How long a text of unknown fate waits for its callback before the carrier is asked for it, once (sms-facts 1.6). Unless it is
 found it is sent again, at most 10 s after its fate became unknown: asking takes 7 s at most, and twice is better than never."""
-MAX_ATTEMPTS = 3
-"""Requests whose fate stayed unknown, after which a text counts as failed: more copies would not help."""
+DOUBTFUL_ATTEMPTS = 3
+"""Requests whose fate stayed unknown, after which whoever a text is about counts as not reached, so that others are asked. The
+text itself is tried on until its end of life, each time after twice the pause: a carrier that is out of order for a minute must
+not silence an emergency, and a call is the only thing that is worse twice than never."""
 BEGINS_AS = "queued"
 BACK_OFF_S = (0.1, 2.0)
-NO_ANSWER = "no_answer"
 LONGEST_VALIDITY_S = 36000
 _NEEDED = timedelta(seconds=CONNECT_TIMEOUT_S + READ_TIMEOUT_S)
 """What must be left of a claim before a request is begun under it."""
@@ -82,7 +83,7 @@ def attempt(gateway: Gateway, parcel: Parcel, held: Callable[[Collection[str]], 
             return Tried(NotSent("looking for it took too long to send it under the same claim"))
     if parcel.hold is not None:
         return Tried(parcel.hold)
-    if parcel.attempts > MAX_ATTEMPTS:
+    if parcel.channel == CALL and parcel.attempts > DOUBTFUL_ATTEMPTS:
         return Tried(Hold(REFUSED, NO_ANSWER))
     assert parcel.route is not None, "what has no way is held back"
     return Tried(_hand_over(gateway, parcel, parcel.route), parcel.route)
@@ -109,11 +110,19 @@ def decide(parcel: Parcel, result: Result, now: datetime) -> Verdict:
         case Hold():
             return Verdict(result.state, error_code=result.reason, sent=False, outcome=FAILED)
         case Unknown():
-            later = now + timedelta(seconds=LOOK_AFTER_S)
-            return Verdict(UNKNOWN, send_at=later, unknown_since=parcel.unknown_since or now)
+            return _doubtful(parcel, now)
         case NotSent():
             later = now + timedelta(seconds=LOOK_AFTER_S if parcel.unknown_since else 0)
             return Verdict(waiting, send_at=later, unknown_since=parcel.unknown_since, sent=False)
+
+
+def _doubtful(parcel: Parcel, now: datetime) -> Verdict:
+    """Nobody knows whether the carrier has it, for the first time or once more."""
+    pause_s = LOOK_AFTER_S * 2.0 ** max(0, parcel.attempts - DOUBTFUL_ATTEMPTS)
+    verdict = Verdict(UNKNOWN, send_at=now + timedelta(seconds=pause_s), unknown_since=parcel.unknown_since or now)
+    if parcel.channel == CALL or parcel.attempts < DOUBTFUL_ATTEMPTS:
+        return verdict
+    return replace(verdict, error_code=NO_ANSWER, outcome=None if parcel.doubted else FAILED)
 
 
 def _taken(result: Sent, now: datetime) -> Verdict:

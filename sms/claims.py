@@ -28,6 +28,8 @@ MOST_BEHIND = 200
 """How many of those behind are looked at for one that need not wait: others skip what is looked at as long as that takes."""
 DEMO_CONTACT = "demo_contact"
 """The error code of a text to a demo person that a real carrier would have got."""
+NO_ANSWER = "no_answer"
+"""The error code of a text of which the carrier does not say whether it has it, however often it was asked."""
 NO_WAY = "no_way"
 """The error code of a text that every way has refused, or that was meant for one that the settings have no more."""
 _Due = Row[Message, datetime | None, bool, str | None, str | None]
@@ -64,6 +66,8 @@ class Parcel:
     others: tuple[Route, ...] = ()
     """The ways that are left if `route` does not take it, best first."""
     avoid: frozenset[str] = frozenset()
+    doubted: bool = False
+    """Whether it was told already that nobody knows its fate and others had better be asked."""
 
 
 def anything_due(session: Session, overdue_s: float = 0.0) -> bool:
@@ -167,6 +171,7 @@ def _take(session: Session, ways: Ways, holds: dict[str, Hold | None]) -> list[P
             others=way.others,
             avoid=avoided(message),
             channel=message.channel,
+            doubted=message.error_code == NO_ANSWER,
         )
         for message, way in ways.items()
     ]

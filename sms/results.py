@@ -196,7 +196,7 @@ def _messages(session: Session, ids: Sequence[str]) -> dict[str, Message]:
 def _note(session: Session, parcel: Parcel, verdict: Verdict, message: Message) -> None:
     """Whatever did not simply work is an event: the first time a text's fate is unknown, and every end but `taken`."""
     what = "call" if message.channel == CALL else "text"
-    if verdict.outcome == FAILED:
+    if verdict.outcome == FAILED and verdict.state != UNKNOWN:
         kind = f"{what}_{verdict.state}"
         events.record(session, kind, message_id=parcel.id, reason=verdict.error_code, purpose=message.purpose)
     elif verdict.state == UNKNOWN and parcel.unknown_since is None:
@@ -207,5 +207,5 @@ def _measure(parcel: Parcel, verdict: Verdict, message: Message) -> None:
     if verdict.state == TAKEN:
         tried_before = parcel.retries > 0 or parcel.unknown_since is not None
         measures.taken(message, message.created_at if tried_before else message.send_at or message.created_at)
-    elif verdict.outcome is not None:
+    elif verdict.outcome is not None and verdict.state != UNKNOWN:
         measures.ended(verdict.state, verdict.error_code)

@@ -62,7 +62,11 @@ def _look_for_silent_incidents(found: Findings, ledger: Ledger, copies: Counter[
     texted = {callout for message_id, callout in ledger.first_texts.items() if copies[message_id]}
     reached = {ledger.callouts[callout].external_id for callout in texted | ledger.taken_back}
     found.without_texts = [external_id for external_id in external_ids if external_id not in reached]
-    found.callouts_without_texts = sorted(set(ledger.first_texts.values()) - texted)
+    found.callouts_without_texts = [
+        f"{callout}: {message_id} {ledger.fates[message_id]}"
+        for message_id, callout in sorted(ledger.first_texts.items())
+        if callout not in texted
+    ]
 
 
 def _look_at_answers(found: Findings, ledger: Ledger, said: Sequence[Said]) -> None:

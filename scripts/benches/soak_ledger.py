@@ -31,8 +31,8 @@ class Told:
 
 @dataclass(frozen=True)
 class Ledger:
-    """Callouts by id; the callout of each first text that was not taken back, by the text's id; the callouts whose text was,
-    their emergency being closed before it left.
+    """Callouts by id; the callout of each first text that was not taken back, and what became of that text, by the text's id;
+    the callouts whose text was taken back, their emergency being closed before it left.
 
     By the carrier's id for each incoming text: when it was handled, which callout it was taken to be about, and how often
     it was heard. Then the texts whose fate was ever unknown, and those that are not settled.
@@ -40,6 +40,7 @@ class Ledger:
 
     callouts: dict[str, Told]
     first_texts: dict[str, str]
+    fates: dict[str, str]
     taken_back: frozenset[str]
     handled_at: dict[str, datetime | None]
     about: dict[str, str]
@@ -58,6 +59,7 @@ def read(services: Services) -> Ledger:
             .join(Contact, Contact.id == Responder.contact_id)
         )
         first = select(Message.id, Message.about_id).where(Message.purpose == "first", Message.channel == SMS)
+        fates = first.with_only_columns(Message.id, Message.state, Message.error_code, Message.carrier_id)
         heard = (
             select(Message.carrier_id, func.count())
             .join(Event, Event.message_id == Message.id)
@@ -71,6 +73,7 @@ def read(services: Services) -> Ledger:
         return Ledger(
             callouts={one.id: Told(one.external_id or "", *one[2:]) for one in session.execute(told)},
             first_texts=dict(session.execute(first.where(Message.state != CANCELLED)).all()),
+            fates={message_id: " ".join(filter(None, fate)) for message_id, *fate in session.execute(fates)},
             taken_back=frozenset(about for _, about in session.execute(first.where(Message.state == CANCELLED))),
             handled_at=dict(session.execute(received).all()),
             about=dict(session.execute(about).all()),

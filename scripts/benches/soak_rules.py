@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dispatch.answers.grammar import Meaning, parse
 from dispatch.states import MOVES, QUEUED
 
-OURS = ("taken", "fail", "expire", "stand_down")
+OURS = ("taken", "taken_late", "fail", "expire", "stand_down")
 ANSWERS: dict[Meaning, tuple[str, ...]] = {
     Meaning.GOING: ("accept", "accept_too_late"),
     Meaning.CANNOT: ("decline",),

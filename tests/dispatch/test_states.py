@@ -24,6 +24,8 @@ CARRIER_SAYS = {
     # or undelivered." A person's answer beats what the carrier says.
     "taken": ({"queued"}, "alerted"),
     "fail": ({"queued", "alerted"}, "failed"),
+    # "alerted: taken", be it after nobody could say for so long whether it was that they counted as failed.
+    "taken_late": ({"failed"}, "alerted"),
 }
 TIME_SAYS = {
     # Expired, the contract says: 5 minutes or the close passed without an answer.

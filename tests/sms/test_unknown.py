@@ -128,14 +128,34 @@ def test_looking_and_sending_again_takes_ten_seconds_at_most() -> None:
     assert LOOK_AFTER_S + CONNECT_TIMEOUT_S + READ_TIMEOUT_S <= 10.0
 
 
-def test_unknown_for_ever_is_bounded(sender: Sender, carrier: FakeCarrier, desk: Any, clock: HandClock) -> None:
+def test_while_nobody_knows_others_are_asked_once_and_the_text_is_tried_more_and_more_seldom_until_its_end(
+    sender: Sender, carrier: FakeCarrier, desk: Any, clock: HandClock
+) -> None:
     carrier.answer(A, *[BROKEN_BEFORE] * 20)
+    message_id, begun = desk.put(A), clock.now()
+    tried_s = []
+    while desk.message(message_id).state == "unknown" or not tried_s:
+        before = len(carrier.asked)
+        sender.run_once()
+        if len(carrier.asked) > before:
+            tried_s.append((clock.now() - begun).total_seconds())
+        clock.turn(3)
+    assert tried_s == [0, 3, 6, 9, 15, 27, 51, 99, 195]
+    assert desk.message(message_id).state == "expired"
+    assert desk.outcomes == [("c1", "failed", "no_answer"), ("c1", "failed", "expired")]
+
+
+def test_a_text_that_nobody_knew_anything_of_leaves_all_the_same_once_its_carrier_is_back(
+    sender: Sender, carrier: FakeCarrier, desk: Any, clock: HandClock
+) -> None:
+    carrier.lists_work = False
+    carrier.answer(A, *[DROPPED_BEFORE] * 5)
     message_id = desk.put(A)
-    for _ in range(10):
+    for _ in range(12):
         sender.run_once()
         clock.turn(3)
-    assert len(carrier.asked) == 3
-    assert (desk.message(message_id).state, desk.outcomes) == ("refused", [("c1", "failed", "no_answer")])
+    assert (desk.message(message_id).state, desk.message(message_id).error_code) == ("taken", None)
+    assert desk.outcomes == [("c1", "failed", "no_answer"), ("c1", "taken", "")]
 
 
 def test_unknown_is_resolved_by_its_callback(

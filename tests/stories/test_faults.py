@@ -142,6 +142,26 @@ def test_when_nobody_can_say_what_became_of_it_twice_is_better_than_never(town: 
     check_consistency(town)
 
 
+def test_a_carrier_that_is_broken_for_a_while_silences_no_emergency(town: Town) -> None:
+    """Whoever counted as not reached meanwhile is asked all the same once it works again, and may come."""
+    street = town.street(3)
+    faults = town.carrier.faults
+    faults.every_request = True
+    faults.server_error.share = 1.0
+    town.emergency()
+    wait(town, 20)
+    assert {person.state for person in street} == {"failed"}
+    faults.reset()
+    wait(town, 30)
+    gets_exactly_one(street)
+    assert {person.state for person in street} == {"alerted"}
+    for person in street:
+        person.texts("1")
+        person.gets("GO TO")
+    assert town.incident()["covered"]
+    check_consistency(town)
+
+
 def test_all_callbacks_lost_changes_nothing(town: Town) -> None:
     street = town.street(3)
     town.carrier.faults.callbacks_lost.share = 1.0
