@@ -11,14 +11,26 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from core import clock, events, log
+from core.database import writes_alone
 from sms import canary, contacts, loop_guard, measures, set_aside, status_inbox, troubles
 from sms.models import TO_HANDLE, Contact, Message
 from sms.wire import TextHearer, Wire
 
-TOGETHER, TOGETHER_S = 10, 0.045
-"""Texts that share a transaction: what they are about is then locked and read for all of them at once. Neither an answer nor a
-new emergency waits for more than these: one takes about 2 ms, 6 when it covers. Where they take longer, on a busy machine,
-fewer share it."""
+
+class Share(NamedTuple):
+    """How many texts share a transaction, and for how many seconds at most: what they are about is then locked and read for all
+    of them at once. One takes about 2 ms, 7 when it covers; on a busy machine they take longer, and fewer share it."""
+
+    texts: int
+    seconds: float
+
+
+ALONE = Share(10, 0.045)
+"""Where nobody else can write meanwhile: neither an answer nor a new emergency waits for more than these."""
+SIDE_BY_SIDE = Share(100, 0.5)
+"""Where only those wait who want the same emergencies and people. Under a flood of answers ten together took three times as
+long to be handled as a hundred (`scripts/bench webhooks --postgresql`)."""
+ONE = Share(1, 0.0)
 OPT_OUT_WORDS = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"})
 """Single words on which Twilio blocks a number by itself (sms-facts 2.2)."""
 OPT_IN_WORDS = frozenset({"START", "UNSTOP"})
@@ -44,7 +56,7 @@ def handle_due(wire: Wire, limit: int = 500, overdue_s: float = 0.0) -> int:
 def handle_now(wire: Wire, carrier_id: str, phone: str) -> bool:
     """Handle the texts of `phone` in their order until the one with `carrier_id` is done: somebody waits on the phone. False
     when it broke, or one before it did; it is then tried again as every text is."""
-    while _handle_some(wire, [phone], 1, wait=True).handled:
+    while _handle_some(wire, [phone], ONE, wait=True).handled:
         pass
     with wire.services.read() as session:
         message = session.scalars(select(Message).where(Message.carrier_id == carrier_id)).one()
@@ -54,10 +66,11 @@ def handle_now(wire: Wire, carrier_id: str, phone: str) -> bool:
 def _handle_texts(wire: Wire, limit: int, since: datetime) -> int:
     with wire.services.read() as session:
         phones = _phones_waiting(session, limit, since)
+        share = ALONE if writes_alone(session) else SIDE_BY_SIDE
     handled = first = 0
     while first < len(phones):
-        some = phones[first : first + TOGETHER]
-        done = _handle_some(wire, list(dict.fromkeys(some)), len(some))
+        some = phones[first : first + share.texts]
+        done = _handle_some(wire, list(dict.fromkeys(some)), share._replace(texts=len(some)))
         handled += done.handled
         first += len(some) - done.given_back  # which are the next in order
         wire.services.database.give_way()
@@ -78,9 +91,9 @@ class _Done(NamedTuple):
     given_back: int = 0
 
 
-def _handle_some(wire: Wire, phones: Sequence[str], most: int, *, wait: bool = False) -> _Done:
-    """Handle at most `most` of the oldest texts of these numbers in one transaction; one by one when that breaks, so that a
-    broken text takes no other with it.
+def _handle_some(wire: Wire, phones: Sequence[str], share: Share, *, wait: bool = False) -> _Done:
+    """Handle a share of the oldest texts of these numbers in one transaction; one by one when that breaks, so that a broken
+    text takes no other with it.
 
     Without `wait` a number that somebody else holds at this moment is passed over, so that two processes share the work and
     none waits for the other: who handles it now looks again, and the conductor does after a second.
@@ -89,8 +102,8 @@ def _handle_some(wire: Wire, phones: Sequence[str], most: int, *, wait: bool = F
     try:
         with wire.services.write() as session:
             known = _lock(session, phones, wait)
-            until = clock.monotonic_s() + TOGETHER_S  # now that all others wait for this one
-            messages = _take_oldest(session, list(known), most)
+            until = clock.monotonic_s() + share.seconds  # now that all others wait for this one
+            messages = _take_oldest(session, list(known), share.texts)
             taken = {message.id: message.phone for message in messages}
             if not taken:
                 return _Done(0)
@@ -120,7 +133,7 @@ def _handle_some(wire: Wire, phones: Sequence[str], most: int, *, wait: bool = F
 
 def _handle_one_by_one(wire: Wire, phone: str) -> int:
     handled = 0
-    while _handle_some(wire, [phone], 1).handled:
+    while _handle_some(wire, [phone], ONE).handled:
         handled += 1
     return handled
 

@@ -110,7 +110,8 @@ def test_the_answer_that_covers_costs_a_move_and_a_text_for_each_who_waits(stage
 
 
 def test_answers_that_are_handled_together_read_as_much_as_one(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(inbox, "TOGETHER_S", 60.0)  # however busy this machine is
+    for name in ("ALONE", "SIDE_BY_SIDE"):
+        monkeypatch.setattr(inbox, name, inbox.Share(10, 60.0))  # however busy this machine is
     everybody_at_once(stage, MANY)
     stage.open()
     stage.send()

@@ -97,7 +97,8 @@ def test_what_the_carrier_did_itself_wins(wire: Wire, desk: Any) -> None:
 def test_texts_that_take_long_do_not_share_a_transaction_and_keep_their_order(
     wire: Wire, desk: Any, clock: HandClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(inbox_module, "TOGETHER_S", 0.0)
+    for name in ("ALONE", "SIDE_BY_SIDE"):
+        monkeypatch.setattr(inbox_module, name, inbox_module.Share(10, 0.0))
     for number in range(5):
         text(wire, str(number), phone=A if number % 2 else B)
         clock.turn(0.01)
