@@ -16,7 +16,7 @@ from console.tables import METADATA
 from core.database import Database, UtcDateTime
 from core.settings import load
 
-MIGRATION_LOCK = 4002
+MIGRATION_LOCK = 4003
 
 
 def _render(kind: str, item: Any, _context: AutogenContext) -> str | Literal[False]:

@@ -176,3 +176,16 @@ def test_every_lock_of_the_database_has_a_number_of_its_own() -> None:
     ]
     assert len(numbers) > 5
     assert len({number for number, _ in numbers}) == len(numbers), sorted(numbers)
+
+
+def test_no_two_advisory_locks_share_a_number() -> None:
+    """PostgreSQL knows them by their numbers alone: two of one number would wait for each other for no reason, or for ever."""
+    numbers = [
+        node.value.value
+        for source in ALL
+        for node in source.tree.body
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, int)
+        if any(isinstance(name, ast.Name) and name.id.endswith("_LOCK") for name in node.targets)
+    ]
+    assert len(numbers) >= 7
+    assert len(set(numbers)) == len(numbers)
