@@ -93,8 +93,9 @@ def _play_again(found: Findings, ledger: Ledger, said: Sequence[Said]) -> None:
         if not _may_be_about(one, ledger.callouts[callout]):
             found.wrong_states.append(f"{one.carrier_id} {one.phone} [{one.body}] was heard about {callout}")
     first_texts = Counter(ledger.first_texts.values())
+    doubted = {callout for message_id, callout in ledger.first_texts.items() if message_id in ledger.once_unknown}
     for callout, told in ledger.callouts.items():
-        if told.state not in possible(heard[callout], asked_again=first_texts[callout] > 1):
+        if told.state not in possible(heard[callout], asked_again=first_texts[callout] > 1, doubted=callout in doubted):
             words = " ".join(heard[callout])
             found.wrong_states.append(f"{callout} {told.external_id} {told.phone} {told.state} after [{words}]")
 

@@ -6,12 +6,12 @@ so there are several such states; an answer that was lost, or heard twice, leads
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from dispatch.answers.grammar import Meaning, parse
 from dispatch.states import MOVES, QUEUED
 
-OURS = ("taken", "taken_late", "fail", "expire", "stand_down")
+OURS = ("taken", "fail", "expire", "stand_down")
 ANSWERS: dict[Meaning, tuple[str, ...]] = {
     Meaning.GOING: ("accept", "accept_too_late"),
     Meaning.CANNOT: ("decline",),
@@ -21,12 +21,14 @@ ANSWERS: dict[Meaning, tuple[str, ...]] = {
 }
 
 
-def possible(answers: Iterable[str], *, asked_again: bool = False) -> frozenset[str]:
-    """The states that a callout can be in after its phone texted `answers`, in this order."""
-    states = _after_ours({QUEUED}, asked_again)
+def possible(answers: Iterable[str], *, asked_again: bool = False, doubted: bool = False) -> frozenset[str]:
+    """The states that a callout can be in after its phone texted `answers`, in this order. `doubted`: for a while nobody knew
+    whether its first text had left."""
+    ours = (*OURS, *(["ask_again"] if asked_again else []), *(["taken_late"] if doubted else []))
+    states = _after_ours({QUEUED}, ours)
     for body in answers:
         heard = {after for before in states for after in _after(before, parse(body).meaning)}
-        states = _after_ours(heard, asked_again)
+        states = _after_ours(heard, ours)
     return frozenset(states)
 
 
@@ -36,8 +38,7 @@ def _after(state: str, meaning: Meaning) -> set[str]:
     return {move.after for move in moves if state in move.before} or {state}
 
 
-def _after_ours(states: set[str], asked_again: bool) -> set[str]:
-    names = (*OURS, "ask_again") if asked_again else OURS
+def _after_ours(states: set[str], names: Sequence[str]) -> set[str]:
     while True:
         more = {MOVES[name].after for name in names for state in states if state in MOVES[name].before} - states
         if not more:

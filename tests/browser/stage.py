@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, insert, select
 from werkzeug.serving import WSGIRequestHandler, make_server
@@ -18,6 +18,9 @@ from core.services import Services
 from sms.simulated.thread import CarrierThread
 from tests.browser import stream, town
 from tests.browser.engine import Engine
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 ROLES = ("dispatcher", "admin", "auditor")
 PASSWORD = "a password for tests only"
@@ -73,7 +76,7 @@ def open_stage(services: Services) -> Iterator[Stage]:
         own = _with_settings(services, public_url=url, live_url=live_url, simulated_carrier_url=carrier.base_url)
         town.build(own)
         cookies = _sign_in(own)
-        server.app = create_app(own)
+        server.app = _closing_what_it_opened(create_app(own))
         carrier.use_inbound_url(f"{url}/sms/inbound")
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, name="site", daemon=True)
         thread.start()
@@ -85,6 +88,18 @@ def open_stage(services: Services) -> Iterator[Stage]:
         engine.start()
         stack.callback(engine.stop)
         yield Stage(own, url, carrier, engine, cookies, _rows(own), live)
+
+
+def _closing_what_it_opened(app: WSGIApplication) -> WSGIApplication:
+    """Werkzeug's server, which serves tests alone, looks at the connection once more before it closes what it has sent, and
+    never does where a browser has gone away meanwhile."""
+
+    def closed_at_last(body: Iterable[bytes]) -> Iterator[bytes]:
+        with ExitStack() as stack:
+            stack.callback(getattr(body, "close", lambda: None))
+            yield from body
+
+    return lambda environ, start_response: closed_at_last(app(environ, start_response))
 
 
 def _with_settings(services: Services, **changes: Any) -> Services:

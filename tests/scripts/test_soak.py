@@ -51,4 +51,11 @@ def test_the_rules_tell_what_may_have_become_of_a_callout(
     states = possible(answers, asked_again=asked_again)
     assert can_be <= states
     assert not cannot_be & states
+    assert states <= possible(answers, asked_again=asked_again, doubted=True)
     assert states <= {move.after for move in MOVES.values()} | {"queued"}
+
+
+def test_whose_text_was_in_doubt_may_have_been_asked_after_all() -> None:
+    """Words that nobody understood came while they counted as not reached."""
+    assert "alerted" in possible(["who is this?"], doubted=True)
+    assert "alerted" not in possible(["2"], doubted=True)
