@@ -18,9 +18,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     is tested on both by the rooms' own tests and the races; all stories on both would be a third of the suite's time."""
     if config.getoption(BOTH):
         return
-    told = [item for item in items if _is_told(item)]
-    config.hook.pytest_deselected(items=[item for item in items if item not in set(told)])
-    items[:] = told
+    is_told = [(item, _is_told(item)) for item in items]
+    config.hook.pytest_deselected(items=[item for item, told in is_told if not told])
+    items[:] = [item for item, told in is_told if told]
 
 
 def _is_told(item: pytest.Item) -> bool:

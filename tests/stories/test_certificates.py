@@ -122,7 +122,8 @@ def test_the_text_about_it_brings_the_page_on_which_a_new_one_is_sent(town: Town
     with town.services.write() as session:
         verifying.reject(session, town.services.settings, waiting, "unreadable", "user:admin")
         certificate_texts.tell_rejected(town.services, session, waiting)
-    town.turn(9 * 3600 + 120)
+    town.clock.turn(9 * 3600)
+    town.turn(120)
     link = link_in(anna.gets("New picture: http", "or ring 0400 123456"))
     town.clock.turn(23 * 3600)
     phone.opens(link, "CPR – was not accepted: it cannot be read", "CPR – counts until the end of 30 Nov 2026")
