@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 from console.joints import alerts_since
 from core import clock as clocks
 from core.services import Services
-from responder import listing, standing
+from responder import availability, listing, standing
+from responder.care import call_backs
 from responder.listing import Found, Wanted
 from responder.models import DEACTIVATED, SUSPENDED, Certification, PersonWord, Responder
 from responder.standing import Standing
@@ -102,6 +103,10 @@ def everybody(services: Services, person: Callable[..., int]) -> None:
         "not accepted": person("Not accepted", certifications=[]),
         "suspended": person("Suspended", consent_at=None),
         "deactivated": person("Deactivated", available=False),
+        "to ring": person("To ring", available=False),
+        "said on": person("Said ON"),
+        "full": person("Full"),
+        "full no more": person("Full no more"),
     }
     with services.write() as session:
         people = {name: session.get(Responder, row) for name, row in rows.items()}
@@ -110,6 +115,10 @@ def everybody(services: Services, person: Callable[..., int]) -> None:
         people["opted out"].contact.opted_out_at = now
         people["off is over"].off_until = now - DAY
         people["homeless"].places.clear()
+        people["full"].full_until, people["full no more"].full_until = now + DAY, now - DAY
+        for name in ("to ring", "said on"):
+            call_backs.ask_for(session, people[name], call_backs.RING_ME, services.settings.zone_info)
+        availability.set_on(session, people["said on"])
         sent = {"kept": now - 5 * DAY, "kept too long": now - 30 * DAY, "sent too late": now - DAY, "not accepted": now}
         for name, at in sent.items():
             rejected = now if name == "not accepted" else None
