@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -12,7 +12,7 @@ from sqlalchemy import select
 from core import clock as clocks
 from core.clock import HandClock
 from core.services import Services
-from responder import erasure, index
+from responder import availability, erasure, index
 from responder.care import call_backs
 from responder.care.call_backs import RING_ME, SO_SO
 from responder.care.models import CallBack
@@ -103,6 +103,27 @@ def test_a_wish_grows_and_never_shrinks_and_one_call_at_a_time_waits(
     with services.read() as session:
         (call,) = session.scalars(select(CallBack)).all()
         assert (call.wish, call.holds) == (RING_ME, True)
+
+
+def test_whoever_said_on_and_asks_once_more_is_not_asked_again_and_keeps_the_sooner_promise(
+    person: Callable[..., int], services: Services, clock: HandClock
+) -> None:
+    aino = person()
+
+    def wish() -> datetime | None:
+        with services.write() as session:
+            return call_backs.ask_for(session, session.get_one(Responder, aino), RING_ME, services.settings.zone_info)
+
+    first = wish()
+    with services.write() as session:
+        availability.set_on(session, session.get_one(Responder, aino))
+    assert not is_off(services, aino)
+    clock.turn(86_400)
+    assert wish() == clocks.now().replace(hour=18, minute=0)
+    assert is_off(services, aino)
+    with services.read() as session:
+        assert call_backs.of_person(session, aino).due_at == first, "it is overdue, and stays so"
+    assert wish() is None
 
 
 def test_nobody_but_admins_reads_it_and_it_goes_with_the_person(
