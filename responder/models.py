@@ -34,6 +34,9 @@ class Responder(Base):
         UniqueConstraint("agency_id", "external_id"),
         UniqueConstraint("contact_id"),
         Index("ix_responders_sort_name", "agency_id", "sort_name", "id"),
+        # The other two orders of the list. Whoever is to be asked whether they are still there is found by `said_on_at` alone.
+        Index("ix_responders_newest", "agency_id", "id"),
+        Index("ix_responders_unheard", "agency_id", "said_on_at", "id"),
         Index("ix_responders_membership", "agency_id", "membership", "sort_name", "id"),
     )
 
