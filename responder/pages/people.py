@@ -65,4 +65,5 @@ def page(room: Room, given: Mapping[str, str], errors: Mapping[str, str]) -> str
             is_erased=given.get("said") == "erased",
             errors=errors,
             typed=given,
+            ticked=set(request.form.getlist("person")),
         )

@@ -34,9 +34,7 @@ SIGNS = {
         "warn",
         _("Has asked to be rung: is asked for nothing before somebody has rung them, or they say ON."),
     ),
-    Standing.FULL: Sign(
-        "◑", _("Had enough alerts"), "off", _("Has had as many alerts in 7 days as they wish. Is asked again by themselves after.")
-    ),
+    Standing.FULL: Sign("◑", _("Had enough alerts"), "off", _("Has had as many alerts in 7 days as they wish.")),
     Standing.LAPSED: Sign(
         "▲", _("Lapsed"), "warn", _("Every certificate is past its end. Is not asked before a new one is here.")
     ),
