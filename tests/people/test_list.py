@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -16,6 +17,7 @@ from core import clock as clocks
 from core.services import Services
 from responder import availability, listing, standing
 from responder.care import call_backs
+from responder.filters import Heard
 from responder.listing import Found, Wanted
 from responder.models import DEACTIVATED, SUSPENDED, Certification, PersonWord, Responder
 from responder.standing import Standing
@@ -144,12 +146,12 @@ def test_no_order_of_the_list_sorts_everybody(services: Services, person: Callab
     if not services.database.is_sqlite:
         pytest.skip("PostgreSQL plans by how many there are: here too few")
     after = person()
-    for sort in listing.Sort:
+    for sort, heard in itertools.product(listing.Sort, (None, Heard.LAST_30, Heard.NOT_90)):
         with statements(services) as said, services.read() as session:
-            page(services, session, Wanted(sort=sort, after=after))
+            page(services, session, Wanted(sort=sort, heard=heard, after=after))
             text, values = next(one for one in said if "LIMIT" in one[0])
             plan = [row.detail for row in session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", values)]
-        assert not [step for step in plan if "TEMP B-TREE" in step], (sort, plan)
+        assert not [step for step in plan if "TEMP B-TREE" in step], (sort, heard, plan)
 
 
 def test_pages_hold_everybody_once_in_the_order_of_names(
