@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from flask import Flask
 
 from console import access, health, joints, operators, pages
@@ -12,7 +10,7 @@ from console.setup import rooms as setup
 from console.shell import shell
 from core import settings as settings_module
 from core.services import Services, open_services
-from dispatch import certificate_texts, desk_pages, ledger
+from dispatch import desk_pages
 from dispatch.api import views as dispatch_api
 from dispatch.desk import views as desk
 from dispatch.retention import pages as retention
@@ -44,19 +42,7 @@ def create_app(services: Services | None = None) -> Flask:
     app.register_blueprint(desk_pages.blueprint(services))
     app.register_blueprint(retention.blueprint(services))
     app.register_blueprint(responder_api.blueprint(services, geocoder, joints.is_bound))
-    app.register_blueprint(
-        people_pages.blueprint(
-            services,
-            geocoder,
-            joints.is_bound,
-            joints.plans_on,
-            partial(certificate_texts.tell_rejected, services),
-            partial(joints.suspend, services.settings),
-            joints.alerts_since,
-            partial(certificate_texts.ask_new, services),
-            ledger.of_person,
-        )
-    )
+    app.register_blueprint(people_pages.blueprint(services, geocoder, joints.above_the_people(services)))
     app.register_blueprint(me.blueprint(services, geocoder, joints.above_a_person(services)))
     app.register_blueprint(tiles.blueprint(services))
     app.register_blueprint(service_area.blueprint(services))

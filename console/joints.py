@@ -12,13 +12,13 @@ from sqlalchemy.orm import Session
 from console.accounts import signed_in
 from core import ids
 from core.services import Services
-from core.settings import Settings
-from dispatch import ledger, plans, sparing, suspending, to_people
+from dispatch import certificate_texts, ledger, plans, sparing, suspending, to_people
 from dispatch.desk import speech
 from dispatch.models import Callout, Incident, PlanRow
 from dispatch.states import LIVE
 from responder.me.room import Above, Alert
 from responder.models import Responder
+from responder.pages.room import Above as AboveThePeople
 from responder.pages.room import Asking
 from sms.models import Contact
 
@@ -31,11 +31,6 @@ def is_bound(session: Session, responder_id: int) -> bool:
     live = or_(Callout.state.in_(LIVE), Callout.unsafe_since.is_not(None))
     bound = select(Callout.id).where(Callout.responder_id == responder_id, live)
     return session.scalar(bound.limit(1)) is not None
-
-
-def suspend(settings: Settings, session: Session, responder_id: int, because: str, actor: str) -> bool:
-    """Suspend this responder and take them off every emergency that they are on; whether they were not suspended before."""
-    return suspending.suspend(session, settings, responder_id, because, actor)
 
 
 def alerts_since(since: datetime) -> Select[int, int]:
@@ -58,6 +53,21 @@ def alerts_of(session: Session, responder_id: int) -> Sequence[Alert]:
     )
     rows = session.execute(wanted.order_by(Callout.queued_at.desc()).limit(_MOST_ALERTS))
     return [Alert(row.queued_at, row.type, row.drill, row.state) for row in rows]
+
+
+def above_the_people(services: Services) -> AboveThePeople:
+    """What the admins' pages of the people ask of the rooms above."""
+    return AboveThePeople(
+        is_bound=is_bound,
+        plans_on=plans_on,
+        tell_rejected=partial(certificate_texts.tell_rejected, services),
+        suspend=lambda session, responder_id, because, actor: suspending.suspend(
+            session, services.settings, responder_id, because, actor
+        ),
+        alerts_since=alerts_since,
+        ask_proof=partial(certificate_texts.ask_new, services),
+        ledger_of=ledger.of_person,
+    )
 
 
 def above_a_person(services: Services) -> Above:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from core import clock, events, ids, log
 from core.database import advisory_lock
 from core.settings import Settings
-from dispatch import alarms, callouts, candidates, following_up, letters, plans, sparing, states, waves, writing
+from dispatch import alarms, callouts, candidates, following_up, letters, plans, states, waves, writing
 from dispatch.candidates import Candidate
 from dispatch.models import Callout, Incident
 from dispatch.plans import Plan
@@ -102,15 +102,12 @@ def call_out(
     known = {row.responder_id: row for row in rows}
     ids_ = [ask.candidate.responder_id for ask in asks]
     people = {person.id: person for person in session.scalars(select(Responder).where(Responder.id.in_(ids_)))}
-    full = sparing.have_had_enough(session, people.values())
     given = letters.for_people(session, [one for one in ids_ if one not in known])
     called: list[Callout] = []
     texts = []
     for rank, ask in enumerate(asks):
         person_id = ask.candidate.responder_id
         callout = known.get(person_id)
-        if person_id in full:
-            continue
         if callout is None:
             callout = _new_callout(session, incident, plan, ask, people[person_id], given[person_id], actor)
         elif not _ask_again(session, incident, plan, callout, ask, actor):

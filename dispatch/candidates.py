@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from sqlalchemy.orm import Session
 
 from core import clock
-from dispatch import near, states
+from dispatch import near, sparing, states
 from dispatch.models import Incident
 from dispatch.plans import Plan
 from geo import cells, zones
@@ -84,11 +84,24 @@ def find(
     `OTHERS` others are free or `in_play` here already, or `everybody` is wanted, then those asked elsewhere and silent.
 
     `asked` are the people who have a callout at this incident already, with its state; of these only those stood down come
-    into question again. At most `newcomers` of the answer are people not asked before.
+    into question again. At most `newcomers` of the answer are people not asked before. Nobody in it has had as many alerts as
+    they wish, those of this very second included.
     """
     if limit <= 0:
         return []
     others = None if everybody else OTHERS - in_play
+    while True:
+        found = _search(session, question, limit, asked, newcomers, others)
+        enough = sparing.have_had_enough(session, [one.responder_id for one in found])
+        if not enough:
+            return found
+        # Whose limit the last minute has filled, for the narrow table does not know it yet: the next soonest takes their place.
+        asked = {**asked, **dict.fromkeys(enough, states.DECLINED)}
+
+
+def _search(
+    session: Session, question: Question, limit: int, asked: Mapping[int, str], newcomers: int, others: int | None
+) -> list[Candidate]:
     search = _Search(session, question, limit, asked, newcomers, others)
     for ring in cells.search_rings(question.lat, question.lon, search.farthest_m):
         few = search.read(ring) < FEW

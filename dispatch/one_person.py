@@ -8,10 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.settings import Settings
-from dispatch import candidates, near, states
+from dispatch import candidates, near, sparing, states
 from dispatch.candidates import Candidate, Question
 from dispatch.models import Callout
-from dispatch.refusals import GOING_ELSEWHERE, IN_WORDS, NO_PLACE
+from dispatch.refusals import GOING_ELSEWHERE, HAD_ENOUGH, IN_WORDS, NO_PLACE
 from geo.distance import Origin
 from responder import rules
 from responder.models import ReachablePlace
@@ -65,6 +65,8 @@ def look_at(session: Session, question: Question, responder_id: int) -> Candidat
         eta_s = travel.estimate_s(distance_m, place.transport)
         asked, spared = elsewhere == near.ASKED_ELSEWHERE, place.spared_until > question.moment.now_s
         fit.append(Candidate(asked, spared, eta_s, round(distance_m), responder_id, place.kind, place.transport))
+    if fit and sparing.have_had_enough(session, [responder_id]):
+        return IN_WORDS[HAD_ENOUGH]
     return min(fit) if fit else IN_WORDS[against]
 
 

@@ -12,7 +12,7 @@ def _(sentence: str) -> str:
     return sentence
 
 
-NO_PLACE, GOING_ELSEWHERE = "no_place", "going_elsewhere"
+NO_PLACE, GOING_ELSEWHERE, HAD_ENOUGH = "no_place", "going_elsewhere", "had_enough"
 IN_WORDS: dict[str, str] = {
     Reason.INACTIVE: _("is not active at present"),
     Reason.NOT_CERTIFIED: _("not certified for this kind of emergency"),
@@ -25,6 +25,7 @@ IN_WORDS: dict[str, str] = {
     Reason.OUTSIDE_ZONE: _("outside the service area"),
     GOING_ELSEWHERE: _("is going to another emergency"),
     NO_PLACE: _("has no place where they can be"),
+    HAD_ENOUGH: _("has had as many alerts as they wish this week"),
 }
 
 

@@ -1,14 +1,14 @@
 """Keeping with each person how much was asked of them lately: counted from their callouts, beside every emergency.
 
 Choosing only compares moments that stand in its own narrow table. They are written here, one person at a time and never by an
-emergency itself: two of those would wait for each other's people. A limit that people set themselves is counted once more when
-they are asked, so that it holds to the alert.
+emergency itself: two of those would wait for each other's people. A limit that people set themselves is counted once more among
+those who were found, so that it holds to the alert and another takes their place.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -65,18 +65,24 @@ def recount(session: Session, settings: Settings, responder_id: int) -> None:
         index.refresh(session, [responder_id])
 
 
-def have_had_enough(session: Session, people: Iterable[Responder]) -> Collection[int]:
-    """Of these people, those who have had as many alerts as they wish. The caller chooses people, and nobody else does."""
-    limits = {person.id: person.most_alerts for person in people if person.most_alerts is not None}
-    if not limits:
-        return ()
-    counted = (
-        select(Callout.responder_id, func.count())
+def have_had_enough(session: Session, people: Sequence[int]) -> Collection[int]:
+    """Of these people, those who have had as many alerts as they wish. It stays so for a caller who chooses while nobody else
+    does."""
+    wanted = (
+        select(Callout.responder_id)
+        .join(Responder, Responder.id == Callout.responder_id)
         .join(Incident, Incident.id == Callout.incident_id)
-        .where(Callout.responder_id.in_(limits), Callout.queued_at > clock.now() - WEEK, ~Incident.drill, _COUNTS)
-        .group_by(Callout.responder_id)
+        .where(
+            Responder.id.in_(people),
+            Responder.most_alerts.is_not(None),
+            Callout.queued_at > clock.now() - WEEK,
+            ~Incident.drill,
+            _COUNTS,
+        )
+        .group_by(Callout.responder_id, Responder.most_alerts)
+        .having(func.count() >= Responder.most_alerts)
     )
-    return {responder_id for responder_id, count in session.execute(counted) if count >= limits[responder_id]}
+    return session.scalars(wanted).all() if people else ()
 
 
 def _moved_since(session: Session, since: datetime) -> Sequence[int]:

@@ -23,23 +23,47 @@ def is_available(responder: Responder, now: datetime) -> bool:
 
 def set_off(session: Session, responder: Responder, until: datetime | None, actor: str | None = None) -> None:
     """Ask this person nothing before `until` (None: until they say ON). `actor` is the person unless somebody else did it."""
-    begin_off(responder, until)
+    _is_there(responder)
+    pause(session, responder, until, actor or f"responder:{responder.id}")
+
+
+def pause(session: Session, responder: Responder, until: datetime | None, actor: str) -> None:
+    """The same by somebody who has not heard of them: when that was the last time, and that they owe us an answer, stays."""
+    _off(responder, until)
     index.refresh(session, [responder.id])
-    actor = actor or f"responder:{responder.id}"
     events.record(session, "responder_off", actor, responder_id=responder.id, until=clock.rfc3339(until))
+
+
+def end_pause(session: Session, responder: Responder, until: datetime | None, actor: str) -> None:
+    """Take a pause back, to the OFF that there was before it (None: none). Nobody has said ON: whoever waits for a call goes on
+    waiting."""
+    if until is not None and until > clock.now():
+        pause(session, responder, until, actor)
+        return
+    _on(responder)
+    index.refresh(session, [responder.id])
+    events.record(session, "responder_on", actor, responder_id=responder.id)
 
 
 def begin_off(responder: Responder, until: datetime | None) -> None:
     """The columns of an OFF; whoever writes a person down otherwise brings `responder.index` up to date as well."""
-    responder.off_until, responder.off_since, responder.off_asked_at = until or clock.FOREVER, clock.now(), None
+    _off(responder, until)
     _is_there(responder)
 
 
 def end_off(responder: Responder) -> None:
     """The columns of an ON, which also takes back the wish to be left alone."""
     responder.left_alone_at = None
-    responder.off_until = responder.off_since = responder.off_asked_at = None
+    _on(responder)
     _is_there(responder)
+
+
+def _off(responder: Responder, until: datetime | None) -> None:
+    responder.off_until, responder.off_since, responder.off_asked_at = until or clock.FOREVER, clock.now(), None
+
+
+def _on(responder: Responder) -> None:
+    responder.off_until = responder.off_since = responder.off_asked_at = None
 
 
 def _is_there(responder: Responder) -> None:

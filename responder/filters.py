@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from core import clock
@@ -100,7 +100,9 @@ def availability(state: Availability, now: datetime) -> ColumnElement[bool]:
 def heard(when: Heard, now: datetime) -> ColumnElement[bool]:
     """Those of whom something was heard within so many days, or was not."""
     since = now - timedelta(days=int(when.removeprefix("not-")))
-    return Responder.said_on_at >= since if when is Heard.LAST_30 else Responder.said_on_at < since
+    # Not the bare column: SQLite would find all of them by its index and sort them, where the order of the list finds a page.
+    said_on_at = func.coalesce(Responder.said_on_at, Responder.said_on_at)
+    return said_on_at >= since if when is Heard.LAST_30 else said_on_at < since
 
 
 def alerts(how_often: Alerts, since: Select[int, int]) -> ColumnElement[bool]:

@@ -7,13 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, exists, insert, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from core import clock
 from geo import cells
 from responder import hours, rules
-from responder.care.models import CallBack
 from responder.certificates import states
 from responder.models import ACTIVE, HOME, WORK, Certification, Place, ReachablePlace, Responder
 from sms.models import Contact
@@ -59,9 +58,7 @@ _PEOPLE = (
         Responder.full_until,
         Responder.spared_until,
         Contact.opted_out_at,
-        exists()
-        .where(CallBack.responder_id == Responder.id, CallBack.done_at.is_(None), CallBack.holds)
-        .label("waits_for_a_call"),
+        Responder.waits_for_a_call,
     )
     .join(Contact, Contact.id == Responder.contact_id)
     .where(Responder.erased_at.is_(None))

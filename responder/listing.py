@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select, tuple_
-from sqlalchemy.orm import InstrumentedAttribute, Session, contains_eager, selectinload
+from sqlalchemy.orm import InstrumentedAttribute, Session, contains_eager, selectinload, undefer
 
 from responder import filters, search, standing
 from responder.filters import Alerts, AlertsSince, Availability, Certificate, Heard
@@ -106,6 +106,7 @@ def _everybody() -> Select[Responder]:
             contains_eager(Responder.contact).load_only(Contact.phone, Contact.opted_out_at, Contact.language),
             selectinload(Responder.certifications),
             selectinload(Responder.places),
+            undefer(Responder.waits_for_a_call),
         )
     )
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Float, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
+from sqlalchemy import BigInteger, Float, ForeignKey, Index, LargeBinary, String, UniqueConstraint, select, text
+from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship, validates
 
 from core import clock
 from core.database import Base
 from geo.names import plain
+from responder.care.models import CallBack
 from sms.models import Contact
 
 # Compared byte by byte everywhere, so that what begins with a prefix stands together whatever the database's language is.
@@ -33,6 +34,9 @@ class Responder(Base):
         UniqueConstraint("agency_id", "external_id"),
         UniqueConstraint("contact_id"),
         Index("ix_responders_sort_name", "agency_id", "sort_name", "id"),
+        # The other two orders of the list. Whoever is to be asked whether they are still there is found by `said_on_at` alone.
+        Index("ix_responders_newest", "agency_id", "id"),
+        Index("ix_responders_unheard", "agency_id", "said_on_at", "id"),
         Index("ix_responders_membership", "agency_id", "membership", "sort_name", "id"),
     )
 
@@ -69,6 +73,11 @@ class Responder(Base):
     erase_requested_at: Mapped[datetime | None]
     erased_at: Mapped[datetime | None]
     account: Mapped[str | None] = mapped_column(String(80))
+
+    waits_for_a_call: Mapped[bool] = column_property(
+        id.in_(select(CallBack.responder_id).where(CallBack.done_at.is_(None), CallBack.holds)), deferred=True
+    )
+    """Whether they asked to be rung, nobody has rung yet, and they have not said ON since: they are asked nothing meanwhile."""
 
     contact: Mapped[Contact] = relationship(lazy="joined", innerjoin=True)
     certifications: Mapped[list[Certification]] = relationship(cascade="all, delete-orphan")

@@ -36,7 +36,11 @@ class Standing(StrEnum):
     NO_CERTIFICATE = "no_certificate"
     UNVERIFIED = "unverified"
     LAPSED = "lapsed"
+    CALL = "call"
+    """Has asked to be rung, and is asked to no emergency before that."""
     OFF = "off"
+    FULL = "full"
+    """Has had as many alerts as they wish."""
     READY = "ready"
 
 
@@ -54,7 +58,7 @@ class At:
 
 
 def of(person: Responder, at: At) -> Standing:
-    """How `person` stands `at` a moment; reads their contact, places and certifications."""
+    """How `person` stands `at` a moment; reads their contact, places and certifications, and whether they wait for a call."""
     return next(standing for standing, holds in _HOLDS.items() if holds(person, at))
 
 
@@ -63,6 +67,11 @@ def condition(standing: Standing, at: At) -> ColumnElement[bool]:
     order = list(Standing)
     earlier = [not_(_condition(one, at)) for one in order[: order.index(standing)]]
     return and_(*earlier, _condition(standing, at))
+
+
+def off_because(person: Responder, at: At) -> Standing:
+    """Which of the three it is that the narrow table keeps as one moment before which a person is asked nothing."""
+    return next((one for one in (Standing.CALL, Standing.OFF, Standing.FULL) if _HOLDS[one](person, at)), Standing.OFF)
 
 
 def _helping(person: Responder) -> list[Certification]:
@@ -90,7 +99,9 @@ _HOLDS: dict[Standing, Callable[[Responder, At], bool]] = {
     Standing.NO_CERTIFICATE: lambda person, _: not _helping(person),
     Standing.UNVERIFIED: _is_unverified,
     Standing.LAPSED: lambda person, at: not _is_good(person, at),
+    Standing.CALL: lambda person, _: person.waits_for_a_call,
     Standing.OFF: lambda person, at: person.off_until is not None and person.off_until > at.now,
+    Standing.FULL: lambda person, at: person.full_until is not None and person.full_until > at.now,
     Standing.READY: lambda _person, _at: True,
 }
 
@@ -112,7 +123,9 @@ def _condition(standing: Standing, at: At) -> ColumnElement[bool]:
         Standing.NO_CERTIFICATE: ~theirs,
         Standing.UNVERIFIED: and_(~good, waiting),
         Standing.LAPSED: ~good,
+        Standing.CALL: Responder.waits_for_a_call.expression,
         Standing.OFF: and_(Responder.off_until.is_not(None), Responder.off_until > at.now),
+        Standing.FULL: and_(Responder.full_until.is_not(None), Responder.full_until > at.now),
         Standing.READY: Responder.id.is_not(None),
     }
     return conditions[standing]

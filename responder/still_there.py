@@ -68,9 +68,8 @@ def has_got_the_question(session: Session, person: Responder) -> bool:
 
 def pause(session: Session, person: Responder) -> None:
     """Ask this person nothing until they say ON. They know why: nobody asks about this OFF after a week."""
-    asked_at = person.asked_on_at
-    availability.set_off(session, person, None, "system")
-    person.asked_on_at, person.off_asked_at = asked_at, clock.now()
+    availability.pause(session, person, None, "system")
+    person.off_asked_at = clock.now()
     events.record(session, "responder_paused", responder_id=person.id)
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Row, SQLColumnExpression, delete, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, Row, SQLColumnExpression, and_, delete, func, insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from core import clock, events
@@ -20,14 +20,16 @@ from responder.models import Responder
 from sms.models import Contact
 
 LOOKED_AT, WORKING, DONE, UNDOING, UNDONE = "looked_at", "working", "done", "undoing", "undone"
+FORGOTTEN = "forgotten"
+"""Nobody wants it any more; its people are being deleted."""
 AT_WORK = (WORKING, UNDOING)
-DONE_TO, TAKEN_BACK, CHANGED_SINCE, FAILED = "done", "undone", "changed", "failed"
+DONE_TO, TAKEN_BACK, FAILED = "done", "undone", "failed"
 """What became of one person, besides why they were left as they are (`deeds`)."""
 STALLED_AFTER = timedelta(seconds=15)
 KEPT = timedelta(days=30)
 """How long it can be read, and undone."""
 _AT_ONCE = 5000
-"""People written down in one transaction: 50 ms on SQLite, for which an emergency waits."""
+"""People written down, or deleted, in one transaction: 50 ms on SQLite, for which an emergency waits."""
 
 
 def begin(
@@ -43,8 +45,8 @@ def begin(
         id=new_id(), created_at=now, created_by=actor, deed=deed, because=because, until=until, state=LOOKED_AT, alive_at=now
     )
     action_id = action.id
+    _forget_all(services, BulkAction.id < first_at(now - KEPT))
     with services.write() as session:
-        session.execute(delete(BulkAction).where(BulkAction.id < first_at(now - KEPT)))
         session.add(action)
     if not _write_down(services, action_id, who):
         discard(services, action_id)
@@ -70,20 +72,43 @@ def _write_down(services: Services, action_id: str, who: Sequence[ColumnElement[
 def find(session: Session, action_id: str) -> BulkAction:
     """One of them, or Problem 404."""
     row = session.get(BulkAction, action_id)
-    if row is None:
+    if row is None or row.state == FORGOTTEN:
         raise not_found("list of people, or it is older than a month")
     return row
 
 
 def latest(session: Session) -> BulkAction | None:
     """The one that was looked at last and then done."""
-    return session.scalar(select(BulkAction).where(BulkAction.state != LOOKED_AT).order_by(BulkAction.id.desc()).limit(1))
+    done = select(BulkAction).where(BulkAction.state.not_in((LOOKED_AT, FORGOTTEN)))
+    return session.scalar(done.order_by(BulkAction.id.desc()).limit(1))
 
 
 def discard(services: Services, action_id: str) -> None:
     """Forget one that was only looked at."""
+    _forget_all(services, and_(BulkAction.id == action_id, BulkAction.state == LOOKED_AT))
+
+
+def _forget_all(services: Services, which: ColumnElement[bool]) -> None:
+    """Delete these, and what a stop left of such a deletion."""
     with services.write() as session:
-        session.execute(delete(BulkAction).where(BulkAction.id == action_id, BulkAction.state == LOOKED_AT))
+        session.execute(update(BulkAction).where(which).values(state=FORGOTTEN))
+        forgotten = session.scalars(select(BulkAction.id).where(BulkAction.state == FORGOTTEN)).all()
+    for action_id in forgotten:
+        while _forget_some(services, action_id):
+            services.database.give_way()
+
+
+def _forget_some(services: Services, action_id: str) -> bool:
+    """Delete some of the people of one; of one that has none, the row itself. Whether there may be more."""
+    with services.write() as session:
+        mine = BulkPerson.action_id == action_id
+        first = select(BulkPerson.responder_id).where(mine).order_by(BulkPerson.responder_id).limit(_AT_ONCE)
+        ids = session.scalars(first).all()
+        if ids:
+            session.execute(delete(BulkPerson).where(mine, BulkPerson.responder_id <= ids[-1]))
+        else:
+            session.execute(delete(BulkAction).where(BulkAction.id == action_id))
+        return bool(ids)
 
 
 def move(services: Services, action_id: str, before: str, after: str, actor: str) -> bool:
@@ -93,7 +118,8 @@ def move(services: Services, action_id: str, before: str, after: str, actor: str
         if after == UNDOING and DEEDS[action.deed].undo is None:
             raise Problem(409, "This cannot be undone")
         own = update(BulkAction).where(BulkAction.id == action_id, BulkAction.state == before)
-        moved = session.execute(own.values(state=after, alive_at=clock.now()).returning(BulkAction.people)).first()
+        said = own.values(state=after, said_by=actor, alive_at=clock.now())
+        moved = session.execute(said.returning(BulkAction.people)).first()
         if moved is None:
             return False
         events.record(session, f"bulk_{after}", actor, action_id=action_id, deed=action.deed, people=moved.people)

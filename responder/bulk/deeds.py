@@ -9,17 +9,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, case, null, or_
+from sqlalchemy import ColumnElement, case, literal, null, or_
 from sqlalchemy.orm import Session
 
 from core import clock
 from geo.names import plain
 from responder import availability, membership
 from responder.bulk.models import BulkAction
+from responder.certificates.verifying import is_own
 from responder.models import ACTIVE, SUSPENDED, Responder
 from sms.models import Contact
 
 ALREADY, ERASING, OWN, INACTIVE, UNREACHED, NO_CONSENT = "already", "erasing", "own", "inactive", "unreached", "no_consent"
+OVER = "over"
+CHANGED_SINCE = "changed"
 """Why somebody is left as they are."""
 SUSPEND, REACTIVATE, PAUSE, ASK_PROOF = "suspend", "reactivate", "pause", "ask_proof"
 
@@ -38,12 +41,12 @@ Against = Sequence[tuple[ColumnElement[bool], str]]
 
 @dataclass(frozen=True)
 class Deed:
-    """`do` makes the change and returns what it was before; `undo` takes it back, and says False where somebody has changed it
-    since: then theirs stands. A deed without an `undo` is done for good."""
+    """`do` makes the change and returns what it was before; `undo` takes it back, or says why not, such as that somebody has
+    changed it since: then theirs stands. A deed without an `undo` is done for good."""
 
     against: Callable[[BulkAction], Against]
     do: Callable[[Above, Session, Responder, BulkAction], str]
-    undo: Callable[[Session, Responder, BulkAction, str], bool] | None = None
+    undo: Callable[[Above, Session, Responder, BulkAction, str], str | None] | None = None
     needs_reason: bool = False
 
 
@@ -55,45 +58,53 @@ def why_not(action: BulkAction) -> ColumnElement[str | None]:
 
 def _suspend(above: Above, session: Session, person: Responder, action: BulkAction) -> str:
     before = person.membership
-    above.suspend(session, person.id, action.because, action.created_by)
+    above.suspend(session, person.id, action.because, action.actor)
     return before
 
 
-def _undo_suspension(session: Session, person: Responder, action: BulkAction, before: str) -> bool:
+def _undo_suspension(_above: Above, session: Session, person: Responder, action: BulkAction, before: str) -> str | None:
     if person.membership != SUSPENDED:
-        return False
+        return CHANGED_SINCE
     name = membership.REACTIVATE if before == ACTIVE else membership.DEACTIVATE
-    return membership.change(session, person, name, _UNDONE, action.created_by)
+    if name == membership.REACTIVATE and is_own(person, action.actor):
+        return OWN
+    membership.change(session, person, name, _UNDONE, action.actor)
+    return None
 
 
 def _reactivate(_above: Above, session: Session, person: Responder, action: BulkAction) -> str:
     before = person.membership
-    membership.change(session, person, membership.REACTIVATE, action.because, action.created_by)
+    membership.change(session, person, membership.REACTIVATE, action.because, action.actor)
     return before
 
 
-def _undo_reactivation(session: Session, person: Responder, action: BulkAction, before: str) -> bool:
+def _undo_reactivation(above: Above, session: Session, person: Responder, action: BulkAction, before: str) -> str | None:
     if person.membership != ACTIVE:
-        return False
-    name = membership.SUSPEND if before == SUSPENDED else membership.DEACTIVATE
-    return membership.change(session, person, name, _UNDONE, action.created_by)
+        return CHANGED_SINCE
+    if before == SUSPENDED:  # at once, like any other: they may be on an emergency by now
+        above.suspend(session, person.id, _UNDONE, action.actor)
+    else:
+        membership.change(session, person, membership.DEACTIVATE, _UNDONE, action.actor)
+    return None
 
 
 def _pause(_above: Above, session: Session, person: Responder, action: BulkAction) -> str:
     before = clock.rfc3339(person.off_until) or ""
-    availability.set_off(session, person, action.until, action.created_by)
-    return before
+    availability.pause(session, person, action.until, action.actor)
+    return f"{before} {_since(person)}"
 
 
-def _undo_pause(session: Session, person: Responder, action: BulkAction, before: str) -> bool:
-    if person.off_until != (action.until or clock.FOREVER):
-        return False
-    until = datetime.fromisoformat(before) if before else None
-    if until is None or until <= clock.now():
-        availability.set_on(session, person, action.created_by)
-    else:
-        availability.set_off(session, person, None if until >= clock.FOREVER else until, action.created_by)
-    return True
+def _undo_pause(_above: Above, session: Session, person: Responder, action: BulkAction, before: str) -> str | None:
+    until, _, since = before.partition(" ")
+    # The same end alone says little: after a pause until they say ON, their own OFF looks like it.
+    if (person.off_until, _since(person)) != (action.until or clock.FOREVER, since):
+        return CHANGED_SINCE
+    availability.end_pause(session, person, datetime.fromisoformat(until) if until else None, action.actor)
+    return None
+
+
+def _since(person: Responder) -> str:
+    return str(clock.epoch_s(person.off_since)) if person.off_since else ""
 
 
 def _ask_proof(above: Above, session: Session, person: Responder, _action: BulkAction) -> str:
@@ -103,7 +114,7 @@ def _ask_proof(above: Above, session: Session, person: Responder, _action: BulkA
 
 def _is_own(action: BulkAction) -> ColumnElement[bool]:
     """`certificates.verifying.is_own` in SQL."""
-    name = action.created_by.removeprefix("user:")
+    name = action.actor.removeprefix("user:")
     return or_(Responder.account == name, Responder.sort_name == plain(name))
 
 
@@ -116,7 +127,14 @@ DEEDS: dict[str, Deed] = {
         _undo_reactivation,
         needs_reason=True,
     ),
-    PAUSE: Deed(lambda action: [(Responder.off_until >= (action.until or clock.FOREVER), ALREADY)], _pause, _undo_pause),
+    PAUSE: Deed(
+        lambda action: [
+            (literal(action.until is not None and action.until <= clock.now()), OVER),
+            (Responder.off_until >= (action.until or clock.FOREVER), ALREADY),
+        ],
+        _pause,
+        _undo_pause,
+    ),
     ASK_PROOF: Deed(
         lambda _: [
             (Responder.membership != ACTIVE, INACTIVE),

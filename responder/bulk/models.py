@@ -13,7 +13,8 @@ from core.database import Base
 class BulkAction(Base):
     """One deed for many people: looked at, then at work, then done; afterwards perhaps undone.
 
-    `alive_at` moves while a process works on it. `deed` is a key of `responder.bulk.deeds.DEEDS`.
+    `alive_at` moves while a process works on it. `deed` is a key of `responder.bulk.deeds.DEEDS`. Whoever says that it be done,
+    or taken back (`said_by`), answers for it; `created_by` only made the list.
     """
 
     __tablename__ = "bulk_actions"
@@ -26,9 +27,15 @@ class BulkAction(Base):
     because: Mapped[str] = mapped_column(String(300), default="")
     until: Mapped[datetime | None]
     state: Mapped[str] = mapped_column(String(10))
+    said_by: Mapped[str | None] = mapped_column(String(120))
     people: Mapped[int] = mapped_column(default=0)
     alive_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+
+    @property
+    def actor(self) -> str:
+        """Who does what is being done."""
+        return self.said_by or self.created_by
 
 
 class BulkPerson(Base):

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from core import clock, events, log
 from core.services import Services
-from responder.bulk import actions
+from responder.bulk import actions, deeds
 from responder.bulk.deeds import DEEDS, Above, why_not
 from responder.bulk.models import BulkAction, BulkPerson
 from responder.models import Responder
@@ -80,11 +80,12 @@ def _do(session: Session, above: Above, action: BulkAction, mine: BulkPerson, pe
     mine.outcome = actions.DONE_TO
 
 
-def _undo(session: Session, _above: Above, action: BulkAction, mine: BulkPerson, person: Responder) -> None:
+def _undo(session: Session, above: Above, action: BulkAction, mine: BulkPerson, person: Responder) -> None:
     undo = DEEDS[action.deed].undo
     assert undo is not None, "what cannot be undone never comes here"
-    taken_back = person.erased_at is None and undo(session, person, action, mine.before or "")
-    mine.outcome = actions.TAKEN_BACK if taken_back else actions.CHANGED_SINCE
+    is_gone = person.erased_at is not None
+    against = deeds.CHANGED_SINCE if is_gone else undo(above, session, person, action, mine.before or "")
+    mine.outcome = against or actions.TAKEN_BACK
 
 
 def _note(services: Services, action_id: str) -> None:

@@ -67,8 +67,9 @@ def ask_for(session: Session, person: Responder, wish: str, zone: ZoneInfo) -> d
     waits = of_person(session, person.id)
     if waits is None:
         session.add(CallBack(responder_id=person.id, wish=wish, at=now, due_at=due_at, holds=holds))
-    elif holds and waits.wish != RING_ME:
-        waits.wish, waits.at, waits.due_at, waits.holds = wish, now, due_at, True
+    elif holds and not waits.holds:
+        # They were not so well, or asked before and said ON since. A call that was promised sooner stays promised.
+        waits.wish, waits.at, waits.due_at, waits.holds = wish, now, min(waits.due_at, due_at), True
     else:
         return None
     events.record(session, "call_back_wished", f"responder:{person.id}", responder_id=person.id)

@@ -9,33 +9,20 @@ from flask import Blueprint, Response, send_from_directory
 from core.access import PUBLIC, requires
 from core.services import Services
 from geo.geocoding import Geocoder
-from responder.api import IsBound
-from responder.care.ledger import LedgerOf
-from responder.filters import AlertsSince
 from responder.pages import actions, bulk, calls, coverage, membership, people, person, proofs, verifying
 from responder.pages import forms as forms
 from responder.pages import imports as imports
 from responder.pages import kinds as kinds
 from responder.pages import waiting as waiting
-from responder.pages.room import AskProof, PlansOn, Room, Suspend, TellRejected
+from responder.pages.room import Above, Room
 
 _STATIC = Path(__file__).parent.parent / "static" / "people"
 
 
-def blueprint(
-    services: Services,
-    geocoder: Geocoder,
-    is_bound: IsBound,
-    plans_on: PlansOn,
-    tell_rejected: TellRejected,
-    suspend: Suspend,
-    alerts_since: AlertsSince,
-    ask_proof: AskProof,
-    ledger_of: LedgerOf,
-) -> Blueprint:
-    """Everything below /people. The last seven are asked of the room above, which alone knows."""
+def blueprint(services: Services, geocoder: Geocoder, above: Above) -> Blueprint:
+    """Everything below /people."""
     routes = Blueprint("people", __name__, template_folder="../templates")
-    room = Room(services, geocoder, is_bound, plans_on, tell_rejected, suspend, alerts_since, ask_proof, ledger_of)
+    room = Room(services, geocoder, above)
     parts = (people, kinds, imports, forms, person, proofs, verifying, waiting, calls, coverage, actions, membership, bulk)
     for part in parts:
         part.add(routes, room)

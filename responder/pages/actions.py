@@ -80,7 +80,7 @@ def _erase(room: Room, responder_id: int, typed: str) -> str:
             return _NOT_CONFIRMED
         # Locked before it is looked whether they are on a callout, so that nobody asks them in between.
         people.find(session, person.external_id, lock=True)
-        if room.is_bound(session, responder_id):
+        if room.above.is_bound(session, responder_id):
             erasure.request(session, person.external_id, g.actor)
             return _LATER
         erasure.erase(session, person.external_id, g.actor)

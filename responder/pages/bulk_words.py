@@ -31,11 +31,12 @@ BECOMES = {
     deeds.INACTIVE: _("left: suspended or deactivated"),
     deeds.UNREACHED: _("left: wants no texts"),
     deeds.NO_CONSENT: _("left: has not agreed to be asked"),
+    deeds.OVER: _("left: the end of the pause has passed"),
 }
 BECAME = BECOMES | {
     actions.DONE_TO: _("done"),
     actions.TAKEN_BACK: _("taken back"),
-    actions.CHANGED_SINCE: _("not taken back: changed since"),
+    deeds.CHANGED_SINCE: _("not taken back: changed since"),
     actions.FAILED: _("it broke here; it has been logged"),
 }
 STATES = {

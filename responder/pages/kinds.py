@@ -80,7 +80,7 @@ def _fields(kind: Kind) -> dict[str, str]:
 def _page(room: Room, errors: Mapping[str, str] | None = None, typed: Mapping[str, Mapping[str, str]] | None = None) -> str:
     settings, typed = room.services.settings, typed or {}
     with room.services.read() as session:
-        there, plans = kinds.known(session), room.plans_on(session)
+        there, plans = kinds.known(session), room.above.plans_on(session)
     shown = [(key, kind, opened_by(key, plans), typed.get(key) or _fields(kind)) for key, kind in there.items()]
     return render_template(
         "responder/kinds.html",

@@ -27,7 +27,7 @@ def add(routes: Blueprint, room: Room) -> None:
         with room.services.write() as session:
             person = load(session, responder_id)
             if name == membership.SUSPEND:
-                moved = room.suspend(session, responder_id, because, g.actor)
+                moved = room.above.suspend(session, responder_id, because, g.actor)
             else:
                 moved = membership.change(session, person, name, because, g.actor)
         said = membership.MOVES[name].event.removeprefix("responder_") if moved else "unchanged"

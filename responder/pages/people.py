@@ -42,7 +42,7 @@ def page(room: Room, given: Mapping[str, str], errors: Mapping[str, str]) -> str
     wanted, now = asked_for.read(given), clock.now()
     with room.services.read() as session:
         at = standing.At.of(room.services.settings, now)
-        found = listing.find(session, wanted, at, room.alerts_since)
+        found = listing.find(session, wanted, at, room.above.alerts_since)
         return render_template(
             "responder/people.html",
             wanted=wanted,
@@ -55,6 +55,7 @@ def page(room: Room, given: Mapping[str, str], errors: Mapping[str, str]) -> str
             to_verify=queue.count(session),
             most_counted=queue.MOST_COUNTED,
             wording=wording,
+            signs=wording.signs(is_admin=may_change()),
             words=filter_words,
             deeds=bulk_words.DEEDS | {"export": bulk_words.EXPORT},
             latest_bulk=actions.latest(session),
@@ -64,4 +65,5 @@ def page(room: Room, given: Mapping[str, str], errors: Mapping[str, str]) -> str
             is_erased=given.get("said") == "erased",
             errors=errors,
             typed=given,
+            ticked=set(request.form.getlist("person")),
         )

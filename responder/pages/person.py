@@ -40,12 +40,14 @@ def page(room: Room, responder_id: int, **more: Any) -> str:
 
 
 def _rendered(room: Room, session: Session, person: Responder, more: Mapping[str, Any]) -> str:
-    now = clock.now()
-    is_bound = room.is_bound(session, person.id)
+    now, is_admin = clock.now(), may_change()
+    at = standing.At.of(room.services.settings, now)
+    is_bound = room.above.is_bound(session, person.id)
     return render_template(
         "responder/person.html",
         person=person,
-        sign=wording.SIGNS[standing.of(person, standing.At.of(room.services.settings, now))],
+        sign=wording.signs(is_admin=is_admin)[standing.of(person, at)],
+        reasons=wording.reasons(standing.off_because(person, at), is_admin=is_admin),
         standing=standing,
         places=sorted(person.places, key=lambda one: one.kind),
         states=states,
@@ -62,17 +64,17 @@ def _rendered(room: Room, session: Session, person: Responder, more: Mapping[str
         changes=membership.history(session, person.id),
         consents=consents.of_person(session, person.id),
         kinds=labels(session, room.services.settings.default_language),
-        given=room.ledger_of(session, person.id),
-        call=call_backs.of_person(session, person.id) if may_change() else None,
+        given=room.above.ledger_of(session, person.id),
+        call=call_backs.of_person(session, person.id) if is_admin else None,
         now=now,
-        may_change=may_change(),
+        may_change=is_admin,
         said=wording.SAID.get(request.args.get("said", "")),
         **{"errors": {}, "typed": {}} | dict(more),
     )
 
 
 def _asked(room: Room, session: Session, person: Responder) -> list[tuple[str, asked_now.Verdicts]]:
-    plans = room.plans_on(session)
+    plans = room.above.plans_on(session)
     needs = [(plan.all_of, plan.any_of) for plan in plans]
     found = asked_now.verdicts(session, room.services.settings, person.id, needs, clock.now())
     return [(plan.name, verdict) for plan, verdict in zip(plans, found, strict=True)]

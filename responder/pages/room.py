@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import g
 from sqlalchemy import select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, selectinload, undefer
 
 from core.problems import not_found
 from core.services import Services
@@ -47,11 +47,9 @@ AskProof = Callable[[Session, Responder], None]
 
 
 @dataclass(frozen=True)
-class Room:
-    """The tools of the views."""
+class Above:
+    """What is asked of the room above, which alone knows emergencies and has the words of texts."""
 
-    services: Services
-    geocoder: Geocoder
     is_bound: IsBound
     plans_on: PlansOn
     tell_rejected: TellRejected
@@ -59,6 +57,15 @@ class Room:
     alerts_since: AlertsSince
     ask_proof: AskProof
     ledger_of: LedgerOf
+
+
+@dataclass(frozen=True)
+class Room:
+    """The tools of the views."""
+
+    services: Services
+    geocoder: Geocoder
+    above: Above
 
 
 def may_change() -> bool:
@@ -71,7 +78,7 @@ def load(session: Session, responder_id: int) -> Responder:
     wanted = (
         select(Responder)
         .where(Responder.id == responder_id, Responder.erased_at.is_(None))
-        .options(selectinload(Responder.certifications), selectinload(Responder.places))
+        .options(selectinload(Responder.certifications), selectinload(Responder.places), undefer(Responder.waits_for_a_call))
     )
     found: Any = session.scalar(wanted)
     if not isinstance(found, Responder):

@@ -52,7 +52,7 @@ def add(routes: Blueprint, room: Room) -> None:
         try:
             with room.services.write() as session:
                 if verifying.reject(session, room.services.settings, certification_id, because, g.actor):
-                    room.tell_rejected(session, certification_id)
+                    room.above.tell_rejected(session, certification_id)
         except Problem as problem:
             return _refused(room, certification_id, problem)
         return _next(certification_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from responder.certificates.states import State
@@ -27,6 +28,13 @@ def _(text: str) -> str:
 SIGNS = {
     Standing.READY: Sign("●", _("Can be asked"), "good", _("Is asked when an emergency is near and the hour is right.")),
     Standing.OFF: Sign("◐", _("Off"), "off", _("Has said OFF: is not asked before the end of it, or before they say ON.")),
+    Standing.CALL: Sign(
+        "◎",
+        _("Waits for a call"),
+        "warn",
+        _("Has asked to be rung: is asked for nothing before somebody has rung them, or they say ON."),
+    ),
+    Standing.FULL: Sign("◑", _("Had enough alerts"), "off", _("Has had as many alerts in 7 days as they wish.")),
     Standing.LAPSED: Sign(
         "▲", _("Lapsed"), "warn", _("Every certificate is past its end. Is not asked before a new one is here.")
     ),
@@ -41,8 +49,15 @@ SIGNS = {
     Standing.DEACTIVATED: Sign("▽", _("Deactivated"), "off", _("Volunteers no more, or not for now; can be reactivated.")),
     Standing.ERASING: Sign("…", _("Being erased"), "warn", _("Is on a callout; is erased the minute it ends.")),
 }
-FILTERS = tuple(SIGNS)
-"""In the order in which the list offers them."""
+_DISCREET = {
+    Standing.CALL: Sign("◎", _("Not for now"), "off", _("Is asked for nothing for the time being; the admins know why.")),
+}
+
+
+def signs(*, is_admin: bool) -> Mapping[Standing, Sign]:
+    """The signs in the order in which the list offers them. That somebody wishes to talk is for admins alone."""
+    return SIGNS if is_admin else SIGNS | _DISCREET
+
 
 REASONS = {
     Reason.INACTIVE: _("Not asked: is suspended or deactivated."),
@@ -55,6 +70,19 @@ REASONS = {
     Reason.NIGHT: _("Not asked: it is night (23:00 to 07:00) and they do not want night alerts at home."),
     Reason.OUTSIDE_ZONE: _("Not asked: this place lies outside the service area."),
 }
+_NOT_NOW = {
+    Standing.OFF: REASONS[Reason.OFF],
+    Standing.CALL: _("Not asked: waits for a call."),
+    Standing.FULL: _("Not asked: has had as many alerts as they wish."),
+}
+
+
+def reasons(because: Standing, *, is_admin: bool) -> Mapping[Reason, str]:
+    """Why somebody is not asked, where `because` is what keeps them from being asked for now (`standing.off_because`)."""
+    is_hidden = because in _DISCREET and not is_admin
+    return REASONS | {Reason.OFF: _("Not asked for the time being.") if is_hidden else _NOT_NOW[because]}
+
+
 TRANSPORTS = {"foot": _("On foot"), "bike": _("By bike"), "car": _("By car")}
 LANGUAGES = {"en": "English", "sv": "Svenska", "fi": "Suomi"}
 PLACES = {"home": _("Home"), "work": _("Work")}

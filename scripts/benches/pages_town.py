@@ -18,6 +18,7 @@ from dispatch.models import Callout, Incident, PlanRow
 from geo import cells
 from geo.models import District
 from geo.names import key, plain
+from responder.care.models import CallBack
 from responder.models import ACTIVE, SUSPENDED, Certification, PersonWord, Place, ReachablePlace, Responder
 from scripts.benches.choose import CENTRE, SIDE_LAT, SIDE_LON
 from sms.models import IN, OUT, TAKEN, Contact, Message
@@ -66,13 +67,14 @@ def fill(services: Services, people: int) -> None:
 def _people(session: Session, draw: random.Random, numbers: range) -> None:
     now = clock.now()
     rows: dict[Any, list[dict[str, Any]]] = {
-        model: [] for model in (Contact, Responder, Certification, Place, ReachablePlace, PersonWord, Message)
+        model: [] for model in (Contact, Responder, Certification, Place, ReachablePlace, PersonWord, CallBack, Message)
     }
     for number in numbers:
         for model, row in _person(draw, number, now):
             rows[model].append(row)
     for model, listed in rows.items():
-        session.execute(insert(model), listed)
+        if listed:
+            session.execute(insert(model), listed)
 
 
 def _person(draw: random.Random, number: int, now: datetime) -> Iterator[tuple[Any, dict[str, Any]]]:
@@ -88,11 +90,14 @@ def _person(draw: random.Random, number: int, now: datetime) -> Iterator[tuple[A
             "consent_at": now if draw.random() < 0.97 else None,
             "off_until": now + timedelta(days=5) if off else None,
             "off_since": now if off else None,
+            "full_until": now + timedelta(days=3) if draw.random() < 0.01 else None,
             "said_on_at": heard,
             "membership": SUSPENDED if draw.random() < 0.002 else ACTIVE,
             "created_at": heard,
         },
     )
+    if draw.random() < 0.001:
+        yield CallBack, {"responder_id": number, "wish": "ring_me", "at": now, "due_at": now, "holds": True}
     yield from _proofs(draw, number, now)
     yield from _home(draw, number)
     for word in {*(key(part) for part in name.split()), f"r{number:06d}", phone[1:], f"040{number:07d}", f"40{number:07d}"}:

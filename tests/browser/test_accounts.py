@@ -19,6 +19,10 @@ def test_every_page_of_accounts_reads_well(site: Site) -> None:
     for address, name in (("/account", "account"), ("/users", "users"), ("/users/1", "user"), ("/nothing", "error")):
         page.goto(address)
         reads_well(site, page, name)
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto("/users")
+    expect(page.get_by_role("row", name="auditor")).to_contain_text("Last signed in")
+    assert page.evaluate("[...document.querySelectorAll('main section, main section > *')].every((one) => one.scrollWidth <= one.clientWidth + 1)")
 
 
 def test_signing_in_and_out_by_keyboard(site: Site) -> None:

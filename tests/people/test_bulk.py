@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import threading
 from collections.abc import Callable
 from datetime import timedelta
@@ -18,9 +19,10 @@ from core.events import Event
 from core.services import Services
 from dispatch.models import Callout
 from geo.geocoding import open_geocoder
-from responder import membership
+from responder import availability, listing, membership
 from responder.bulk import actions, deeds, working
 from responder.bulk.models import BulkAction, BulkPerson
+from responder.care import call_backs
 from responder.imports import importing
 from responder.models import Certification, Responder
 from responder.pages.room import load
@@ -108,6 +110,99 @@ def test_a_pause_and_its_end(admin: Visitor, services: Services, clock: HandCloc
     with services.read() as session:
         assert load(session, rows[0]).off_until is None
         assert str(load(session, rows[1]).off_until).startswith("2026-11-25 06:00")
+
+
+def test_a_pause_taken_back_speaks_for_nobody(
+    admin: Visitor, services: Services, clock: HandClock, person: Callable[..., int]
+) -> None:
+    """Who said something of their own since keeps it, who waits for a call goes on waiting, and nobody was heard of."""
+    silent, alone, to_ring = person("Silent"), person("Alone"), person("To ring")
+    heard_at = clocks.now() - timedelta(days=100)
+    with services.write() as session:
+        load(session, silent).said_on_at = heard_at
+        call_backs.ask_for(session, load(session, to_ring), call_backs.RING_ME, services.settings.zone_info)
+    page = begin(admin, [silent, alone, to_ring], "pause")
+    admin.post(f"{page}/go")
+    clock.turn(60)
+    with services.write() as session:  # "stop please"
+        availability.set_off(session, load(session, alone), None)
+        load(session, alone).left_alone_at = clocks.now()
+    admin.post(f"{page}/undo")
+    assert "taken back 2 not taken back: changed since 1" in words(admin.get(page))
+    with services.read() as session:
+        people = {row: load(session, row) for row in (silent, alone, to_ring)}
+        assert {row: one.off_until is None for row, one in people.items()} == {silent: True, alone: False, to_ring: True}
+        assert people[alone].left_alone_at is not None
+        assert people[to_ring].waits_for_a_call
+        assert people[silent].said_on_at == heard_at
+
+
+def test_a_pause_that_would_be_over_is_none(
+    admin: Visitor, services: Services, clock: HandClock, person: Callable[..., int]
+) -> None:
+    row = person()
+    page = begin(admin, [row], "pause", until="2026-11-23T15:00")
+    clock.turn(3600)
+    admin.post(f"{page}/go")
+    assert "left: the end of the pause has passed 1" in words(admin.get(page))
+    with services.read() as session:
+        assert load(session, row).off_until is None
+
+
+def test_nobody_takes_their_own_suspension_back(
+    visitor: Callable[[str], Visitor], services: Services, person: Callable[..., int]
+) -> None:
+    """Whoever presses the button answers for it, whoever made the list."""
+    rows = [person("Admin"), person("Bert")]
+    page = begin(visitor("admin"), rows, "suspend")
+    action_id = page.rpartition("/")[2]
+    with services.write() as session:
+        session.get_one(BulkAction, action_id).created_by = "user:other"
+    visitor("admin").post(f"{page}/go")
+    visitor("admin").post(f"{page}/undo")
+    assert memberships(services) == {"Admin": "suspended", "Bert": "active"}
+    assert "left: nobody reactivates themselves 1" in words(visitor("admin").get(page))
+    with services.read() as session:
+        assert membership.history(session, rows[1])[0].by == "user:admin"
+
+
+def test_a_reactivation_taken_back_ends_the_emergencies_they_were_asked_to_since(
+    admin: Visitor, services: Services, person: Callable[..., int]
+) -> None:
+    row = person("Bert")
+    admin.post(f"/people/{row}/membership/suspend", {"because": "before"})
+    page = begin(admin, [row], "reactivate")
+    admin.post(f"{page}/go")
+    emergency(services)
+    admin.post(f"{page}/undo")
+    assert memberships(services) == {"Bert": "suspended"}
+    with services.read() as session:
+        assert session.scalars(select(Callout.state)).all() == ["stood_down"]
+
+
+def test_what_nobody_wants_any_more_is_deleted_a_piece_at_a_time(
+    visitor: Callable[[str], Visitor],
+    services: Services,
+    clock: HandClock,
+    person: Callable[..., int],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    admin, rows = visitor("admin"), [person(name) for name in ("Anna", "Bert", "Cleo")]
+    old, looked_at = begin(admin, rows, "suspend"), begin(admin, rows, "pause")
+    admin.post(f"{old}/go")
+    monkeypatch.setattr(actions, "_AT_ONCE", 2)
+    with monkeypatch.context() as broken:  # the process ends in the middle of it
+        broken.setattr(actions, "_forget_some", lambda *_: False)
+        admin.post(f"{looked_at}/discard")
+    assert admin.get(looked_at).status_code == 404
+    assert admin.post(f"{looked_at}/go").status_code == 404
+    clock.turn(31 * 86_400)
+    admin = visitor("admin")
+    new = begin(admin, rows, "reactivate")
+    assert [admin.get(page).status_code for page in (old, looked_at, new)] == [404, 404, 200]
+    with services.read() as session:
+        assert len(session.scalars(select(BulkPerson)).all()) == 3
+        assert len(session.scalars(select(BulkAction)).all()) == 1
 
 
 def test_a_newer_certificate_is_asked_of_whom_a_text_reaches_and_not_at_night(
@@ -214,6 +309,18 @@ def test_what_cannot_be_is_said_at_its_field(
     assert error_at(page, field)
     with services.read() as session:
         assert session.scalars(select(BulkAction)).all() == []
+
+
+def test_a_form_that_is_refused_keeps_the_page_and_who_was_ticked(
+    admin: Visitor, person: Callable[..., int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "PAGE", 2)
+    rows = [person(name) for name in ("Anna", "Bert", "Cleo", "Dora")]
+    assert f'name="after" value="{rows[1]}"' in admin.get("/people", after=str(rows[1])).text
+    page = admin.post("/people/bulk", {"person": [str(rows[3])], "deed": "suspend", "because": "", "after": str(rows[1])})
+    assert page.status_code == 422
+    assert re.findall(r'name="person" value="(\d+)"( checked)?', page.text) == [(str(rows[2]), ""), (str(rows[3]), " checked")]
+    assert 'class="error-summary" role="alert"' in page.text
 
 
 def test_nobody_is_somebody_too_few(admin: Visitor, person: Callable[..., int]) -> None:

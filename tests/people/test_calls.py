@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 
+from core import clock as clocks
 from core.clock import HandClock
 from core.services import Services
-from responder import erasure
+from responder import availability, erasure, index
 from responder.care import call_backs
 from responder.care.call_backs import RING_ME, SO_SO
 from responder.care.models import CallBack
@@ -71,6 +74,26 @@ def test_the_list_says_whom_to_ring_by_when_and_what_came_of_it(
     assert admin.post("/people/calls/99/done").status_code == 404
 
 
+def test_the_list_and_the_page_say_that_they_are_not_asked_and_to_admins_why(
+    visitor: Callable[[str], Visitor], person: Callable[..., int], wishes: Callable[[int, str], None], services: Services
+) -> None:
+    aino, bo = person("Aino"), person("Bo")
+    wishes(aino, RING_ME)
+    with services.write() as session:
+        session.get_one(Responder, bo).full_until = clocks.now() + timedelta(days=2)
+        index.refresh(session, [bo])
+    admin, auditor = visitor("admin"), visitor("auditor")
+    badges = re.compile(r'class="badge[^"]*"><span aria-hidden="true">.</span> ([^<]+)<')
+    assert badges.findall(admin.get("/people").text) == ["Waits for a call", "Had enough alerts"]
+    assert badges.findall(admin.get("/people", standing="call").text) == ["Waits for a call"]
+    assert badges.findall(auditor.get("/people").text) == ["Not for now", "Had enough alerts"]
+    for reader, why in ((admin, "Not asked: waits for a call."), (auditor, "Not asked for the time being.")):
+        assert why in words(reader.get(f"/people/{aino}"))
+        page = words(reader.get(f"/people/{bo}"))
+        assert "Not asked: has had as many alerts as they wish." in page
+        assert "is off" not in page
+
+
 def test_a_wish_grows_and_never_shrinks_and_one_call_at_a_time_waits(
     person: Callable[..., int], wishes: Callable[[int, str], None], services: Services
 ) -> None:
@@ -80,6 +103,27 @@ def test_a_wish_grows_and_never_shrinks_and_one_call_at_a_time_waits(
     with services.read() as session:
         (call,) = session.scalars(select(CallBack)).all()
         assert (call.wish, call.holds) == (RING_ME, True)
+
+
+def test_whoever_said_on_and_asks_once_more_is_not_asked_again_and_keeps_the_sooner_promise(
+    person: Callable[..., int], services: Services, clock: HandClock
+) -> None:
+    aino = person()
+
+    def wish() -> datetime | None:
+        with services.write() as session:
+            return call_backs.ask_for(session, session.get_one(Responder, aino), RING_ME, services.settings.zone_info)
+
+    first = wish()
+    with services.write() as session:
+        availability.set_on(session, session.get_one(Responder, aino))
+    assert not is_off(services, aino)
+    clock.turn(86_400)
+    assert wish() == clocks.now().replace(hour=18, minute=0)
+    assert is_off(services, aino)
+    with services.read() as session:
+        assert call_backs.of_person(session, aino).due_at == first, "it is overdue, and stays so"
+    assert wish() is None
 
 
 def test_nobody_but_admins_reads_it_and_it_goes_with_the_person(

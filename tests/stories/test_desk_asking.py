@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from console.app import create_app
 from dispatch import by_hand
+from responder.models import Responder
 from tests.desk.signed_in import Desk
 from tests.stories.town import Town, Volunteer
 
@@ -42,6 +44,23 @@ def test_the_next_ones_are_asked_soonest_first_beyond_the_plan(town: Town, desk:
     assert town.asked() == {"V1", "V2", "V3", "V4"}
     (event,) = town.events("asked_by_hand")
     assert (event["actor"], event["data"]) == ("user:anna", {"wanted": 2, "people": 2})
+
+
+def test_whoever_has_had_as_many_alerts_as_they_wish_is_neither_offered_nor_asked_by_hand(town: Town, desk: Desk) -> None:
+    people = few(town, 3)
+    shown = askable(desk, town.incidents[-1])
+    with town.services.write() as session:
+        session.scalars(select(Responder).where(Responder.name == "V3")).one().most_alerts = 1
+    town.emergency()
+    people[2].gets("CARDIAC ARREST")  # the two others are asked elsewhere
+    people[0].gets("CARDIAC ARREST")
+    first = town.incidents[0]
+    assert len(shown) == 1
+    assert askable(desk, first) == []
+    assert desk.does(f"/incidents/{first}/ask-next", {"people": 1})["asked"] == 0
+    status, problem = desk.post(f"/incidents/{first}/ask", {"responder": shown[0]["responder"]})
+    assert status == 409
+    assert "as many alerts as they wish" in problem["title"]
 
 
 def test_asking_again_never_doubles_anyone_who_is_asked(town: Town, desk: Desk) -> None:

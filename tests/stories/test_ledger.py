@@ -185,6 +185,49 @@ def test_a_limit_of_ones_own_is_kept_even_where_nobody_else_is(town: Town) -> No
     anna.gets("CARDIAC ARREST")
 
 
+def wishes(town: Town, volunteer: Volunteer, most: int) -> None:
+    with town.services.write() as session:
+        session.scalars(select(Responder).where(Responder.name == volunteer.name)).one().most_alerts = most
+
+
+def one_at_a_time(town: Town) -> None:
+    town.plan(roles=["direct"], waves=REPLACE.model_dump() | {"first": 1, "all_below": 0})
+
+
+def test_whose_limit_this_very_minute_has_filled_leaves_their_place_to_the_next(town: Town) -> None:
+    near, far = town.volunteer("Near", 50), town.volunteer("Far", 400)
+    wishes(town, near, 1)
+    one_at_a_time(town)
+    town.emergency()
+    near.gets("CARDIAC ARREST")
+    near.texts("2")
+    far.gets("CARDIAC ARREST")
+    town.close()
+    far.gets("this emergency is over")
+    town.emergency()  # nothing was counted meanwhile
+    assert town.asked() == {"Far"}
+    far.gets("CARDIAC ARREST")
+
+
+def test_nobody_stands_in_for_whoever_declined_but_somebody_who_may_be_asked(town: Town) -> None:
+    first, full, last = town.volunteer("First", 50), town.volunteer("Full", 60), town.volunteer("Last", 400)
+    wishes(town, full, 1)
+    one_at_a_time(town)
+    town.emergency()
+    first.gets("CARDIAC ARREST")
+    first.texts("2")
+    full.gets("CARDIAC ARREST")
+    full.texts("2")
+    last.gets("CARDIAC ARREST")
+    town.close()
+    last.gets("this emergency is over")
+    town.emergency()
+    first.gets("CARDIAC ARREST")
+    first.texts("2")
+    last.gets("CARDIAC ARREST")
+    full.gets_nothing()
+
+
 def test_what_keeps_count_looks_at_what_is_new_and_forgets_nothing_in_a_stop(town: Town) -> None:
     anna = town.volunteer("Anna")
     town.plan(roles=["direct"])

@@ -1,0 +1,21 @@
+"""Every order of the list of people has an index, and what is done to many knows who said that it be done."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision: str = "0016"
+down_revision: str | None = "0013"
+
+
+def upgrade() -> None:
+    op.create_index("ix_responders_newest", "responders", ["agency_id", "id"])
+    op.create_index("ix_responders_unheard", "responders", ["agency_id", "said_on_at", "id"])
+    op.add_column("bulk_actions", sa.Column("said_by", sa.String(length=120), nullable=True))
+
+
+def downgrade() -> None:
+    op.drop_column("bulk_actions", "said_by")
+    op.drop_index("ix_responders_unheard", "responders")
+    op.drop_index("ix_responders_newest", "responders")
