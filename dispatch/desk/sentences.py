@@ -74,6 +74,7 @@ SENTENCES: dict[str, str] = {
     "certificate_asked": _("{who} was asked for a newer certificate"),
     "certification_reminded": _("{who} was reminded of a certificate that ends"),
     "join_asked": _("Somebody asked by text how to join"),
+    "first_alarm": _("{who} was welcomed, with a test alarm"),
     "test_alarm": _("{who} tried out how an emergency sounds"),
     "text_not_handled": _("A text that came in could not be handled, and nothing came of it"),
     "status_not_handled": _("A word of the carrier could not be handled, and nothing came of it"),
