@@ -14,6 +14,8 @@ from core.words import fill
 from dispatch.models import PlanRow
 
 Role = Literal["direct", "aed", "guide"]
+LesserRole = Literal["aed", "guide"]
+"""Roles that somebody may have who may not go to the patient."""
 Hazard = Literal["violence", "weapon", "fire_or_gas", "traffic", "water_or_ice", "suicide", "child_under_8", "care_facility"]
 HAZARDS: tuple[Hazard, ...] = (
     "violence",
@@ -85,12 +87,20 @@ RING_EVIDENCE = (
 )
 
 
+_FIRST_FOR = {"aed": "T1_aed", "guide": "T1_guide"}
+
+
 class Plan(Data):
-    """What happens when an incident of this type comes in."""
+    """What happens when an incident of this type comes in.
+
+    Whoever has a certificate of every kind in `all_of` and of one in `any_of` may have every role. `for_role` names the kinds
+    that stand in for `any_of` where somebody has one role alone; in a plan whose `any_of` is empty it has nothing to add.
+    """
 
     type: str = Field(pattern="^[a-z][a-z0-9_]{1,39}$")
     all_of: tuple[str, ...] = ()
     any_of: tuple[str, ...]
+    for_role: dict[LesserRole, tuple[str, ...]] = {}
     reach: Reach = Reach()
     waves: Waves = REPLACE
     roles: tuple[Role, ...] = ("direct", "direct", "guide")
@@ -99,6 +109,20 @@ class Plan(Data):
     ring_after_s: int = Field(30, ge=5, le=600)
     ring_evidence: str = RING_EVIDENCE
     first_text: str = "T1"
+
+    def any_of_for(self, only_role: str | None) -> tuple[str, ...] | None:
+        """The kinds one of which somebody needs, who is asked for one role alone or (None) for whatever is free; None where no
+        certificate opens that role alone."""
+        return self.any_of if only_role is None else {str(role): kinds for role, kinds in self.for_role.items()}.get(only_role)
+
+    def first_text_for(self, only_role: str | None) -> str:
+        """The key of the text that asks them."""
+        return self.first_text if only_role is None else _FIRST_FOR[only_role]
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """Every kind of certificate with which this plan has something to do."""
+        return frozenset((*self.all_of, *self.any_of, *(kind for kinds in self.for_role.values() for kind in kinds)))
 
 
 ANY_HELPER = ("cpr", "first_aid", "medical")

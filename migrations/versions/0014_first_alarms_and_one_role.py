@@ -1,4 +1,4 @@
-"""The test alarm that a new volunteer has to come. Whoever is here has been one before."""
+"""The test alarm that a new volunteer has to come (whoever is here has been one before), and callouts for one role alone."""
 
 from __future__ import annotations
 
@@ -24,8 +24,12 @@ def upgrade() -> None:
     op.create_index(
         "ix_first_alarms_to_come", "first_alarms", ["verified_at"], sqlite_where=TO_COME, postgresql_where=TO_COME
     )
+    with op.batch_alter_table("callouts", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("only_role", sa.String(length=10), nullable=True))
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("callouts", schema=None) as batch_op:
+        batch_op.drop_column("only_role")
     op.drop_index("ix_first_alarms_to_come", "first_alarms", sqlite_where=TO_COME, postgresql_where=TO_COME)
     op.drop_table("first_alarms")
