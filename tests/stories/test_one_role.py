@@ -119,3 +119,13 @@ def test_a_town_whose_plan_opens_no_role_alone_asks_them_nothing(town: Town) -> 
     one = guide(town, "G", 50)
     town.emergency()
     one.gets_nothing()
+
+
+def test_a_wave_that_comes_later_is_as_large_as_without_them(town: Town) -> None:
+    guides = [guide(town, f"G{number}", 50 + number) for number in range(2)]
+    town.emergency()
+    read(*guides)
+    people = town.street(12)
+    town.turn(10)
+    read(*people[:7])
+    people[7].gets_nothing()
