@@ -12,7 +12,7 @@ from console.setup import rooms as setup
 from console.shell import shell
 from core import settings as settings_module
 from core.services import Services, open_services
-from dispatch import certificate_texts, desk_pages, ledger
+from dispatch import certificate_texts, desk_pages, ledger, opening
 from dispatch.api import views as dispatch_api
 from dispatch.desk import views as desk
 from dispatch.retention import pages as retention
@@ -50,6 +50,7 @@ def create_app(services: Services | None = None) -> Flask:
             geocoder,
             joints.is_bound,
             joints.plans_on,
+            opening.set_opens,
             partial(certificate_texts.tell_rejected, services),
             partial(joints.suspend, services.settings),
             joints.alerts_since,

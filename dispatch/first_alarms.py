@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from core import clock, events, log
 from core.services import Services
 from core.settings import Settings
-from dispatch import states, writing
+from dispatch import plans, states, writing
 from dispatch.models import Callout
 from dispatch.texts import catalog
 from responder import civil, standing
@@ -35,7 +35,8 @@ def send_due(services: Services) -> int:
     if not civil.is_civil(now, settings.zone_info):
         return 0
     with services.read() as session:  # most looks find nobody, and a look must not take the turn to write
-        found = first_alarms.due(session, standing.At.of(settings, now), AT_ONCE)
+        at = standing.At.of(settings, now, standing.helping(plans.on(session)))
+        found = first_alarms.due(session, at, AT_ONCE)
     sent = 0
     for responder_id in found:
         try:

@@ -16,6 +16,7 @@ from dispatch.models import PlanRow
 Role = Literal["direct", "aed", "guide"]
 LesserRole = Literal["aed", "guide"]
 """Roles that somebody may have who may not go to the patient."""
+LESSER_ROLES: tuple[LesserRole, ...] = ("aed", "guide")
 Hazard = Literal["violence", "weapon", "fire_or_gas", "traffic", "water_or_ice", "suicide", "child_under_8", "care_facility"]
 HAZARDS: tuple[Hazard, ...] = (
     "violence",
@@ -119,11 +120,6 @@ class Plan(Data):
         """The key of the text that asks them."""
         return self.first_text if only_role is None else _FIRST_FOR[only_role]
 
-    @property
-    def kinds(self) -> frozenset[str]:
-        """Every kind of certificate with which this plan has something to do."""
-        return frozenset((*self.all_of, *self.any_of, *(kind for kinds in self.for_role.values() for kind in kinds)))
-
 
 ANY_HELPER = ("cpr", "first_aid", "medical")
 SHIPPED: tuple[tuple[Plan, bool], ...] = (
@@ -171,6 +167,12 @@ def current(session: Session, type_: str, agency_id: int = 1) -> PlanRow:
             "/type", fill("not a type that is on; the types that are on: {types}", types=", ".join(sorted(rows)) or "none")
         )
     return rows[type_]
+
+
+def on(session: Session, agency_id: int = 1) -> list[Plan]:
+    """The plans in force of the types that are on, by type."""
+    rows = select(PlanRow).where(PlanRow.agency_id == agency_id, PlanRow.current, PlanRow.is_on).order_by(PlanRow.type)
+    return [of(row) for row in session.scalars(rows)]
 
 
 def of(row: PlanRow) -> Plan:

@@ -6,10 +6,11 @@ and as SQL for finding all who stand so; a test holds the two together.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, and_, exists, not_, or_
 from sqlalchemy.orm import aliased
@@ -22,6 +23,28 @@ from sms.models import Contact
 
 HELPS = ("cpr", "first_aid", "medical")
 """The types that the shipped plans ask for; an identity check alone lets nobody be asked."""
+
+
+class Needs(Protocol):
+    """What is read of a kind of emergency: the certificates that it asks for."""
+
+    @property
+    def all_of(self) -> tuple[str, ...]: ...
+    @property
+    def any_of(self) -> tuple[str, ...]: ...
+    @property
+    def for_role(self) -> Mapping[Any, tuple[str, ...]]: ...
+
+
+def helping(plans: Iterable[Needs]) -> tuple[str, ...]:
+    """The kinds of certificate one of which lets somebody be asked by one of `plans`; () means that any does."""
+    found: dict[str, None] = {}
+    for plan in plans:
+        kinds = plan.any_of or plan.all_of
+        if not kinds:
+            return ()
+        found |= dict.fromkeys((*kinds, *(kind for opened in plan.for_role.values() for kind in opened)))
+    return tuple(found)
 
 
 class Standing(StrEnum):
@@ -42,15 +65,17 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True)
 class At:
-    """A moment, and the one that certificates are compared with: earlier by the days of grace."""
+    """A moment, the one that certificates are compared with (earlier by the days of grace), and the kinds one of which lets
+    somebody be asked (`helping`)."""
 
     now: datetime
     certified: datetime
+    helping: tuple[str, ...] = HELPS
 
     @classmethod
-    def of(cls, settings: Settings, now: datetime) -> At:
+    def of(cls, settings: Settings, now: datetime, helping: tuple[str, ...] = HELPS) -> At:
         """`now` by the settings of an installation."""
-        return cls(now, now - settings.certificate_grace)
+        return cls(now, now - settings.certificate_grace, helping)
 
 
 def of(person: Responder, at: At) -> Standing:
@@ -65,18 +90,20 @@ def condition(standing: Standing, at: At) -> ColumnElement[bool]:
     return and_(*earlier, _condition(standing, at))
 
 
-def _helping(person: Responder) -> list[Certification]:
-    return [one for one in person.certifications if one.type in HELPS and one.rejected_at is None]
+def _helping(person: Responder, at: At) -> list[Certification]:
+    return [one for one in person.certifications if one.rejected_at is None and (not at.helping or one.type in at.helping)]
 
 
 def _is_good(person: Responder, at: At) -> bool:
     """Whether any certificate counts."""
-    return any(end is None or end >= at.certified for end in states.counted_until(_helping(person)).values())
+    return any(end is None or end >= at.certified for end in states.counted_until(_helping(person, at)).values())
 
 
 def _is_unverified(person: Responder, at: At) -> bool:
     """Nothing counts, and something would if somebody verified it."""
-    in_time = (one.expires_at is None or one.expires_at >= at.certified for one in _helping(person) if states.is_waiting(one))
+    in_time = (
+        one.expires_at is None or one.expires_at >= at.certified for one in _helping(person, at) if states.is_waiting(one)
+    )
     return not _is_good(person, at) and any(in_time)
 
 
@@ -87,7 +114,7 @@ _HOLDS: dict[Standing, Callable[[Responder, At], bool]] = {
     Standing.OPTED_OUT: lambda person, _: person.contact.opted_out_at is not None,
     Standing.NO_CONSENT: lambda person, _: person.consent_at is None,
     Standing.NO_PLACE: lambda person, _: not person.places,
-    Standing.NO_CERTIFICATE: lambda person, _: not _helping(person),
+    Standing.NO_CERTIFICATE: lambda person, at: not _helping(person, at),
     Standing.UNVERIFIED: _is_unverified,
     Standing.LAPSED: lambda person, at: not _is_good(person, at),
     Standing.OFF: lambda person, at: person.off_until is not None and person.off_until > at.now,
@@ -96,9 +123,9 @@ _HOLDS: dict[Standing, Callable[[Responder, At], bool]] = {
 
 
 def _condition(standing: Standing, at: At) -> ColumnElement[bool]:
-    theirs = exists().where(
-        Certification.responder_id == Responder.id, Certification.type.in_(HELPS), Certification.rejected_at.is_(None)
-    )
+    theirs = exists().where(Certification.responder_id == Responder.id, Certification.rejected_at.is_(None))
+    if at.helping:
+        theirs = theirs.where(Certification.type.in_(at.helping))
     in_time = or_(Certification.expires_at.is_(None), Certification.expires_at >= at.certified)
     good = theirs.where(Certification.verified_at.is_not(None), or_(in_time, _is_kept(at)))
     waiting = theirs.where(Certification.verified_at.is_(None), in_time)

@@ -71,6 +71,7 @@ SENTENCES: dict[str, str] = {
     "call_unknown": _("Nobody knows yet whether a phone rings; it is looked up"),
     "text_for_nobody": _("A text came for a number that is not ours"),
     "text_from_unknown_number": _("A text came from a number we do not know"),
+    "plan_changed": _("{actor} changed whom a kind of emergency asks"),
     "certificate_asked": _("{who} was asked for a newer certificate"),
     "certification_reminded": _("{who} was reminded of a certificate that ends"),
     "join_asked": _("Somebody asked by text how to join"),

@@ -17,7 +17,7 @@ from responder.pages import forms as forms
 from responder.pages import imports as imports
 from responder.pages import kinds as kinds
 from responder.pages import waiting as waiting
-from responder.pages.room import AskProof, PlansOn, Room, Suspend, TellRejected
+from responder.pages.room import AskProof, PlansOn, Room, SetOpens, Suspend, TellRejected
 
 _STATIC = Path(__file__).parent.parent / "static" / "people"
 
@@ -27,15 +27,16 @@ def blueprint(
     geocoder: Geocoder,
     is_bound: IsBound,
     plans_on: PlansOn,
+    set_opens: SetOpens,
     tell_rejected: TellRejected,
     suspend: Suspend,
     alerts_since: AlertsSince,
     ask_proof: AskProof,
     ledger_of: LedgerOf,
 ) -> Blueprint:
-    """Everything below /people. The last seven are asked of the room above, which alone knows."""
+    """Everything below /people. The last eight are asked of the room above, which alone knows."""
     routes = Blueprint("people", __name__, template_folder="../templates")
-    room = Room(services, geocoder, is_bound, plans_on, tell_rejected, suspend, alerts_since, ask_proof, ledger_of)
+    room = Room(services, geocoder, is_bound, plans_on, set_opens, tell_rejected, suspend, alerts_since, ask_proof, ledger_of)
     parts = (people, kinds, imports, forms, person, proofs, verifying, waiting, calls, coverage, actions, membership, bulk)
     for part in parts:
         part.add(routes, room)

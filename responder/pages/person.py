@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from gettext import gettext
 from typing import Any
 
 from flask import Blueprint, g, render_template, request
@@ -45,7 +46,7 @@ def _rendered(room: Room, session: Session, person: Responder, more: Mapping[str
     return render_template(
         "responder/person.html",
         person=person,
-        sign=wording.SIGNS[standing.of(person, standing.At.of(room.services.settings, now))],
+        sign=wording.SIGNS[standing.of(person, room.standing_at(session, now))],
         standing=standing,
         places=sorted(person.places, key=lambda one: one.kind),
         states=states,
@@ -73,9 +74,15 @@ def _rendered(room: Room, session: Session, person: Responder, more: Mapping[str
 
 def _asked(room: Room, session: Session, person: Responder) -> list[tuple[str, asked_now.Verdicts]]:
     plans = room.plans_on(session)
-    needs = [(plan.all_of, plan.any_of) for plan in plans]
-    found = asked_now.verdicts(session, room.services.settings, person.id, needs, clock.now())
-    return [(plan.name, verdict) for plan, verdict in zip(plans, found, strict=True)]
+    needs = [(plan.name, plan.all_of, plan.any_of) for plan in plans]
+    needs += [
+        (f"{plan.name}, {gettext(wording.ROLES_ALONE[role])}", plan.all_of, opened)
+        for plan in plans
+        for role, opened in plan.for_role.items()
+    ]
+    asked = [(all_of, any_of) for _name, all_of, any_of in needs]
+    found = asked_now.verdicts(session, room.services.settings, person.id, asked, clock.now())
+    return [(name, verdict) for (name, _all, _any), verdict in zip(needs, found, strict=True)]
 
 
 def _before() -> str | None:
