@@ -205,7 +205,7 @@ def judge_of(question: Question, travel: TravelTime, asked: Mapping[int, str]) -
             return None
         if rules.reason_against(row, plan.all_of, plan.any_of, moment) is not None:
             return None
-        if but_not and rules.certified(row.certified, plan.all_of, but_not, moment.certified_s) is None:
+        if but_not and rules.certified(row.certified, plan.all_of, but_not, moment.certified_s, moment.grace_s) is None:
             return None
         elsewhere = row.elsewhere == near.ASKED_ELSEWHERE
         spared = row.spared_until > now_s

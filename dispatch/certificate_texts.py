@@ -62,7 +62,7 @@ def remind_due(services: Services) -> int:
     sent = 0
     for window in reminders.windows(now, settings.zone_info, settings.certificate_grace_days):
         with services.read() as session:
-            waiting = reminders.due(session, window, MOST_AT_ONCE)
+            waiting = reminders.due(session, window, MOST_AT_ONCE, settings.certificate_grace)
         for certification_id in waiting:
             try:
                 with services.write() as session:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, and_, exists, not_, or_
 from sqlalchemy.orm import aliased
 
 from core import clock
+from core.later import later
 from core.settings import Settings
 from responder.certificates import states
 from responder.models import DEACTIVATED, SUSPENDED, Certification, Place, Responder
@@ -77,6 +78,11 @@ class At:
         """`now` by the settings of an installation."""
         return cls(now, now - settings.certificate_grace, helping)
 
+    @property
+    def grace(self) -> timedelta:
+        """How long certificates count beyond their end."""
+        return self.now - self.certified
+
 
 def of(person: Responder, at: At) -> Standing:
     """How `person` stands `at` a moment; reads their contact, places and certifications."""
@@ -96,7 +102,8 @@ def _helping(person: Responder, at: At) -> list[Certification]:
 
 def _is_good(person: Responder, at: At) -> bool:
     """Whether any certificate counts."""
-    return any(end is None or end >= at.certified for end in states.counted_until(_helping(person, at)).values())
+    untils = (one.until(at.grace) for one in states.counted(_helping(person, at)).values())
+    return any(until is None or until >= at.certified for until in untils)
 
 
 def _is_unverified(person: Responder, at: At) -> bool:
@@ -146,14 +153,14 @@ def _condition(standing: Standing, at: At) -> ColumnElement[bool]:
 
 
 def _is_kept(at: At) -> ColumnElement[bool]:
-    """Whether a new proof that waits, sent before the end, keeps a certification for a while: `states.counted_until` in SQL."""
+    """Whether a new proof that waits, sent before the lapse, keeps a certification for a while: `Counted.until` in SQL."""
     sent = aliased(Certification)
     waits = exists().where(
         sent.responder_id == Certification.responder_id,
         sent.type == Certification.type,
         sent.verified_at.is_(None),
         sent.rejected_at.is_(None),
-        sent.submitted_at <= Certification.expires_at,
+        sent.submitted_at <= later(Certification.expires_at, at.grace),
     )
     return and_(Certification.expires_at >= at.certified - states.WAITS, waits)
 
