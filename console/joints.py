@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session
 from console.accounts import signed_in
 from core import ids
 from core.services import Services
-from dispatch import certificate_texts, ledger, plans, sparing, suspending, to_people
+from dispatch import certificate_texts, ledger, opening, plans, sparing, suspending, to_people
 from dispatch.desk import speech
-from dispatch.models import Callout, Incident, PlanRow
+from dispatch.models import Callout, Incident
 from dispatch.states import LIVE
+from responder import standing
 from responder.me.room import Above, Alert
 from responder.models import Responder
 from responder.pages.room import Above as AboveThePeople
@@ -60,6 +61,7 @@ def above_the_people(services: Services) -> AboveThePeople:
     return AboveThePeople(
         is_bound=is_bound,
         plans_on=plans_on,
+        set_opens=opening.set_opens,
         tell_rejected=partial(certificate_texts.tell_rejected, services),
         suspend=lambda session, responder_id, because, actor: suspending.suspend(
             session, services.settings, responder_id, because, actor
@@ -74,6 +76,7 @@ def above_a_person(services: Services) -> Above:
     """What a person's own page asks of the rooms above."""
     return Above(
         is_bound=is_bound,
+        helping=helping,
         alerts_of=alerts_of,
         ledger_of=ledger.of_person,
         recount=lambda session, responder_id: sparing.recount(session, services.settings, responder_id),
@@ -87,9 +90,22 @@ def above_a_person(services: Services) -> Above:
 
 def plans_on(session: Session) -> Sequence[Asking]:
     """The kinds of emergency that are on, with the certifications they ask for, by name."""
-    rows = session.scalars(select(PlanRow).where(PlanRow.current, PlanRow.is_on).order_by(PlanRow.type))
-    found = [(speech.type_name(row.type), plans.of(row)) for row in rows]
-    return [Asking(name, plan.all_of, plan.any_of) for name, plan in found]
+    return [
+        Asking(
+            plan.type,
+            speech.type_name(plan.type),
+            plan.all_of,
+            plan.any_of,
+            {str(role): kinds for role, kinds in plan.for_role.items()},
+            tuple(dict.fromkeys(plan.roles)),
+        )
+        for plan in plans.on(session)
+    ]
+
+
+def helping(session: Session) -> tuple[str, ...]:
+    """The kinds of certificate one of which lets somebody be asked; () means any."""
+    return standing.helping(plans.on(session))
 
 
 def names_by_phone(services: Services) -> Mapping[str, str]:

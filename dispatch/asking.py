@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from core import clock, events, ids, log
 from core.database import advisory_lock
 from core.settings import Settings
-from dispatch import alarms, callouts, candidates, following_up, letters, plans, states, waves, writing
+from dispatch import alarms, callouts, candidates, following_up, letters, one_role, plans, states, waves, writing
 from dispatch.candidates import Candidate
 from dispatch.models import Callout, Incident
 from dispatch.plans import Plan
@@ -38,22 +38,45 @@ class Asked:
 
 def ask_next(session: Session, settings: Settings, incident: Incident, plan: Plan, rows: Sequence[Callout]) -> Asked:
     """Ask as many people as the incident needs now. `rows` are its callouts so far, which are brought up to date."""
-    now = clock.now()
-    need = waves.need(plan.waves, rows, now, starting=incident.starting)
-    if need.people == 0 and not incident.starting:
+    now, own = clock.now(), one_role.others(rows)
+    one_role.settle(rows, plan.waves, now)
+    need = _need(plan, rows, own, now, starting=incident.starting)
+    is_wave = need.people > 0 or incident.starting
+    beside = one_role.wanted(plan, rows, now)
+    if not is_wave and not beside:
         return Asked(False, [])
     advisory_lock(session, CHOOSING_LOCK)
     question = candidates.Question.of(incident, plan, rules.moment_of(settings, now), now)
-    chosen = choose(session, question, need, rows, now)
+    chosen = choose(session, question, need, rows, now) if is_wave else []
     asks = [Ask(one, reason(one, n, need.fill)) for n, one in enumerate(chosen)]
+    asks += _beside(session, question, beside, rows, need.newcomers - len(chosen))
     called = call_out(session, settings, incident, rows, asks) if asks else []
-    _settle_replacements(rows, plan, need, len(chosen))
-    short = len(chosen) < need.people
-    # A wave that could not be filled goes on filling: someone may come home, or text ON.
-    incident.starting = need.fill and short
-    _note_shortfall(session, incident, need, len(chosen), anyone=bool(rows or chosen))
     known = {row.id for row in rows}
-    return Asked(short, [one for one in called if one.id not in known])
+    asked = Asked(len(chosen) < need.people, [one for one in called if one.id not in known])
+    if is_wave:
+        _settle_replacements(own, plan, need, len(chosen))
+        # A wave that could not be filled goes on filling: someone may come home, or text ON.
+        incident.starting = need.fill and asked.short
+        _note_shortfall(session, incident, need, len(chosen), anyone=bool(own or chosen))
+    return asked
+
+
+def _need(plan: Plan, rows: Sequence[Callout], own: Sequence[Callout], now: datetime, *, starting: bool) -> waves.Need:
+    """What the waves need, which count nobody who was asked for one role alone, but for the most that one incident asks."""
+    need = waves.need(plan.waves, own, now, starting=starting)
+    return replace(need, newcomers=max(0, need.newcomers - (len(rows) - len(own))))
+
+
+def _beside(
+    session: Session, question: candidates.Question, beside: Sequence[one_role.Wanted], rows: Sequence[Callout], newcomers: int
+) -> list[Ask]:
+    asked = states_by_person(rows)
+    asks: list[Ask] = []
+    for one in beside:
+        for candidate, why in one_role.find(session, question, one, asked, max(0, newcomers - len(asks))):
+            asked[candidate.responder_id] = states.QUEUED
+            asks.append(Ask(candidate, f"{why}: {how_far(candidate)}", only_role=one.role))
+    return asks
 
 
 def choose(
@@ -61,13 +84,13 @@ def choose(
 ) -> list[Candidate]:
     """Whom an incident with the callouts `rows` asks now, best first. Writes nothing; whoever then asks these people holds
     `CHOOSING_LOCK` from before this until the commit."""
-    policy = question.plan.waves
-    in_play = waves.in_play(rows, policy, now)
+    policy, own = question.plan.waves, one_role.others(rows)
+    in_play = waves.in_play(own, policy, now)
     wanted = waves.look_for(need, policy)
     found = candidates.find(session, question, wanted, states_by_person(rows), need.newcomers, in_play=in_play)
     count = waves.ask(need, policy, len(found), in_play)
     if need.fill:
-        count = max(count, waves.sooner(policy, rows, [one.eta_s for one in found if not one.asked_elsewhere], now))
+        count = max(count, waves.sooner(policy, own, [one.eta_s for one in found if not one.asked_elsewhere], now))
     return found[:count]
 
 
@@ -79,11 +102,12 @@ def states_by_person(rows: Sequence[Callout]) -> dict[int, str]:
 
 @dataclass(frozen=True)
 class Ask:
-    """One person to be asked, why, and whether although all roles are filled."""
+    """One person to be asked, why, whether although all roles are filled, and the role if it can only be one."""
 
     candidate: Candidate
     reason: str
     extra: bool = False
+    only_role: str | None = None
 
 
 def call_out(
@@ -113,7 +137,7 @@ def call_out(
         elif not _ask_again(session, incident, plan, callout, ask, actor):
             continue
         called.append(callout)
-        texts.append(writing.first_text(settings, callout, plan.first_text, rank))
+        texts.append(writing.first_text(settings, callout, plan.first_text_for(ask.only_role), rank))
     outbox.put(session, texts)
     session.flush()  # the next choice of this transaction reads the table past the session
     events.record(session, "wave_asked", actor, incident_id=incident.id, wave=incident.waves, people=len(texts))
@@ -164,6 +188,7 @@ def _as_asked(incident: Incident, ask: Ask) -> dict[str, Any]:
         "kind": candidate.kind,
         "reason": ask.reason,
         "extra": ask.extra,
+        "only_role": ask.only_role,
     }
 
 

@@ -42,6 +42,8 @@ class Question:
     plan: Plan
     reach_s: int
     moment: rules.Moment
+    but_not: tuple[str, ...] = ()
+    """Whoever has what the plan asks for by a certificate of one of these kinds is left out."""
 
     @classmethod
     def of(cls, incident: Incident, plan: Plan, moment: rules.Moment, now: datetime) -> Question:
@@ -205,7 +207,7 @@ def judge_of(question: Question, travel: TravelTime, asked: Mapping[int, str]) -
     constant is looked up once; zones are left to the caller."""
     origin = Origin(question.lat, question.lon)
     plan, moment, ceiling_m = question.plan, question.moment, question.plan.reach.ceiling_m
-    now_s = moment.now_s
+    now_s, but_not = moment.now_s, question.but_not
 
     def judge(row: Any, limit_s: int) -> Candidate | None:
         distance_m = origin.distance_m(row.lat, row.lon)
@@ -215,6 +217,8 @@ def judge_of(question: Question, travel: TravelTime, asked: Mapping[int, str]) -
         if asked.get(row.responder_id, states.STOOD_DOWN) not in RE_ASKABLE:
             return None
         if rules.reason_against(row, plan.all_of, plan.any_of, moment) is not None:
+            return None
+        if but_not and rules.certified(row.certified, plan.all_of, but_not, moment.certified_s, moment.grace_s) is None:
             return None
         elsewhere = row.elsewhere == near.ASKED_ELSEWHERE
         spared = row.spared_until > now_s

@@ -18,8 +18,6 @@ from responder.links.making import make_link
 from responder.models import Certification, Responder
 from sms import outbox, purposes
 
-UNDO_WITHIN = timedelta(minutes=2)
-"""A verdict that is taken back so soon was a slip, and nobody hears of it."""
 MOST_AT_ONCE = 50
 """Reminders of one step a minute: 3,000 an hour, which no carrier's bulk rate is too slow for, and emergencies pass them."""
 _log = log.get("certificates")
@@ -29,7 +27,7 @@ def tell_rejected(services: Services, session: Session, certification_id: int) -
     """T15 to the person, in their language, at a civil hour and not before a slip can be taken back."""
     settings = services.settings
     row = session.get_one(Certification, certification_id)
-    at = civil.next_civil(clock.now() + UNDO_WITHIN, settings.zone_info)
+    at = civil.next_civil(clock.now() + verifying.UNDO_WITHIN, settings.zone_info)
     _put(session, settings, row, "T15", at, reason=row.rejected_because)
 
 
@@ -64,7 +62,7 @@ def remind_due(services: Services) -> int:
     sent = 0
     for window in reminders.windows(now, settings.zone_info, settings.certificate_grace_days):
         with services.read() as session:
-            waiting = reminders.due(session, window, MOST_AT_ONCE)
+            waiting = reminders.due(session, window, MOST_AT_ONCE, settings.certificate_grace)
         for certification_id in waiting:
             try:
                 with services.write() as session:

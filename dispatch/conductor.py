@@ -12,7 +12,18 @@ from dataclasses import dataclass
 
 from core import clock, heartbeats, log
 from core.services import Services
-from dispatch import aftercare, callouts, certificate_texts, erasures, lateness, passed_over, sparing, still_there, timers
+from dispatch import (
+    aftercare,
+    callouts,
+    certificate_texts,
+    erasures,
+    first_alarms,
+    lateness,
+    passed_over,
+    sparing,
+    still_there,
+    timers,
+)
 from dispatch.advance import advance
 from dispatch.operators import guard, watch
 from dispatch.retention import forgotten_list, rounds
@@ -124,6 +135,7 @@ def _help_out(wire: Wire, stopping: threading.Event, pulse: _Pulse) -> None:
         ("list of what was erased on request", lambda: forgotten_list.keep(services)),
         ("what is kept too long", lambda: rounds.run(services)),
         ("certificates", lambda: certificate_texts.remind_due(services)),
+        ("first test alarms", lambda: first_alarms.send_due(services)),
         ("still there", lambda: still_there.ask_due(services)),
         ("sparing", sparing.Keeper(services).look),
         ("aftercare", lambda: aftercare.ask_due(services)),

@@ -43,9 +43,12 @@ def unfilled(roles: Sequence[str], callouts: Sequence[Comer]) -> list[str]:
     return left
 
 
-def next_role(roles: Sequence[str], callouts: Sequence[Comer]) -> str:
-    """The role of the next one who accepts: the first unfilled, else straight to the patient."""
+def next_role(roles: Sequence[str], callouts: Sequence[Comer], only: str | None = None) -> str | None:
+    """The role of the next one who accepts: the first unfilled, else straight to the patient. Whoever may have `only` one role
+    gets that one, or None when it is held."""
     left = unfilled(roles, callouts)
+    if only is not None:
+        return only if only in left else None
     return left[0] if left else "direct"
 
 

@@ -133,7 +133,10 @@ def _reason_against(
         return NO_CALLS
     if incident.state != OPEN or not coverage.may_be_asked(incident.asking, callout.extra):
         return NOT_ASKING
-    against = [rules.reason_against(place, plan.all_of, plan.any_of, moment) for place in places]
+    any_of = plan.any_of_for(callout.only_role)
+    if any_of is None:
+        return NOT_ASKING  # another plan since, in which nobody has that role alone
+    against = [rules.reason_against(place, plan.all_of, any_of, moment) for place in places]
     if not against:
         return NO_PLACE
     return None if None in against else str(against[0])

@@ -118,6 +118,8 @@ class Callout(Base):
     state_at: Mapped[datetime] = mapped_column(default=clock.now)
     """Since when it has been in this state."""
     role: Mapped[str | None] = mapped_column(String(10))
+    only_role: Mapped[str | None] = mapped_column(String(10))
+    """The one role that they were asked for, whose certificates open no other (`dispatch.one_role`)."""
     wave: Mapped[int]
     kind: Mapped[str] = mapped_column(String(10), default=HOME)
     """Which of their places they would set out from."""

@@ -32,7 +32,8 @@ class OnThePhone:
             answered_by_text = call.purpose == purposes.FIRST
             return self._accepted(callout) if answered_by_text else speaking.address_words(settings, callout, call.purpose)
         if call.purpose == purposes.FIRST and not gate.first_text(session, [call], settings=settings):
-            return speaking.first_words(settings, callout, plans.of(callout.incident.plan).first_text)
+            key = plans.of(callout.incident.plan).first_text_for(callout.only_role)
+            return speaking.first_words(settings, callout, key)
         return self._not_needed(callout)
 
     def as_text(self, session: Session, call: Message, key: str) -> str | None:

@@ -99,9 +99,11 @@ def nearby(session: Session, services: Services, incident: Incident) -> list[Nea
 
 def _reason(row: near.PlaceNear, question: candidates.Question, eta_s: int, area: zones.ServiceArea) -> str:
     plan = question.plan
-    against = rules.reason_against(row, plan.all_of, plan.any_of, question.moment)
-    if against is not None:
-        return str(against)
+    reasons = [
+        rules.reason_against(row, plan.all_of, kinds, question.moment) for kinds in (plan.any_of, *plan.for_role.values())
+    ]
+    if None not in reasons:
+        return str(reasons[0])
     if row.elsewhere == near.BOUND_ELSEWHERE:
         return GOING_ELSEWHERE
     if not area.inside([row.lat], [row.lon])[0]:

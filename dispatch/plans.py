@@ -14,6 +14,9 @@ from core.words import fill
 from dispatch.models import PlanRow
 
 Role = Literal["direct", "aed", "guide"]
+LesserRole = Literal["aed", "guide"]
+"""Roles that somebody may have who may not go to the patient."""
+LESSER_ROLES: tuple[LesserRole, ...] = ("aed", "guide")
 Hazard = Literal["violence", "weapon", "fire_or_gas", "traffic", "water_or_ice", "suicide", "child_under_8", "care_facility"]
 HAZARDS: tuple[Hazard, ...] = (
     "violence",
@@ -85,12 +88,20 @@ RING_EVIDENCE = (
 )
 
 
+_FIRST_FOR = {"aed": "T1_aed", "guide": "T1_guide"}
+
+
 class Plan(Data):
-    """What happens when an incident of this type comes in."""
+    """What happens when an incident of this type comes in.
+
+    Whoever has a certificate of every kind in `all_of` and of one in `any_of` may have every role. `for_role` names the kinds
+    that stand in for `any_of` where somebody has one role alone; in a plan whose `any_of` is empty it has nothing to add.
+    """
 
     type: str = Field(pattern="^[a-z][a-z0-9_]{1,39}$")
     all_of: tuple[str, ...] = ()
     any_of: tuple[str, ...]
+    for_role: dict[LesserRole, tuple[str, ...]] = {}
     reach: Reach = Reach()
     waves: Waves = REPLACE
     roles: tuple[Role, ...] = ("direct", "direct", "guide")
@@ -99,6 +110,15 @@ class Plan(Data):
     ring_after_s: int = Field(30, ge=5, le=600)
     ring_evidence: str = RING_EVIDENCE
     first_text: str = "T1"
+
+    def any_of_for(self, only_role: str | None) -> tuple[str, ...] | None:
+        """The kinds one of which somebody needs, who is asked for one role alone or (None) for whatever is free; None where no
+        certificate opens that role alone."""
+        return self.any_of if only_role is None else {str(role): kinds for role, kinds in self.for_role.items()}.get(only_role)
+
+    def first_text_for(self, only_role: str | None) -> str:
+        """The key of the text that asks them."""
+        return self.first_text if only_role is None else _FIRST_FOR[only_role]
 
 
 ANY_HELPER = ("cpr", "first_aid", "medical")
@@ -147,6 +167,12 @@ def current(session: Session, type_: str, agency_id: int = 1) -> PlanRow:
             "/type", fill("not a type that is on; the types that are on: {types}", types=", ".join(sorted(rows)) or "none")
         )
     return rows[type_]
+
+
+def on(session: Session, agency_id: int = 1) -> list[Plan]:
+    """The plans in force of the types that are on, by type."""
+    rows = select(PlanRow).where(PlanRow.agency_id == agency_id, PlanRow.current, PlanRow.is_on).order_by(PlanRow.type)
+    return [of(row) for row in session.scalars(rows)]
 
 
 def of(row: PlanRow) -> Plan:

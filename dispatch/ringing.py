@@ -97,7 +97,7 @@ def _ring_the_silent(
     for row in silent:
         row.rung_at = now
         # By travel time, so that of all who wait for their turn to be rung the soonest there goes first.
-        words = speaking.first_words(settings, row, plan.first_text)
+        words = speaking.first_words(settings, row, plan.first_text_for(row.only_role))
         calls.append(_call(row, words, purposes.FIRST, row.expires_at, rank=row.eta_s))
         _note(session, "rung_asked", row)
     outbox.put(session, calls)

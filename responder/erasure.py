@@ -9,6 +9,7 @@ from core import clock, events
 from core.problems import not_found
 from responder import index, people, search
 from responder.care.models import CallBack, CareQuestion
+from responder.certificates.models import FirstAlarm
 from responder.fields import ERASED_PREFIX
 from responder.imports import ledger
 from responder.joining import consents, proving
@@ -52,7 +53,7 @@ def erase_if_requested(session: Session, responder_id: int) -> bool:
 def _erase(session: Session, responder: Responder, actor: str) -> None:
     _erase_messages(session, responder)
     session.execute(delete(Place).where(Place.responder_id == responder.id))
-    for kept in (MembershipChange, SharedNumber, CallBack, CareQuestion):
+    for kept in (MembershipChange, SharedNumber, CallBack, CareQuestion, FirstAlarm):
         session.execute(delete(kept).where(kept.responder_id == responder.id))
     session.execute(delete(Certification).where(Certification.responder_id == responder.id))
     making.forget(session, responder.id)

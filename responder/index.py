@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from core import clock
 from geo import cells
 from responder import hours, rules
 from responder.certificates import states
+from responder.certificates.states import Counted
 from responder.models import ACTIVE, HOME, WORK, Certification, Place, ReachablePlace, Responder
 from sms.models import Contact
 
@@ -126,11 +127,13 @@ def _certified(session: Session, ids: Sequence[int]) -> dict[int, str]:
     )
     for one in session.execute(wanted.where(Certification.responder_id.in_(ids))):
         proofs[one.responder_id].append(one)
-    return {person: rules.pack_certified(_in_seconds(states.counted_until(own))) for person, own in proofs.items()}
+    return {person: _packed(states.counted(own)) for person, own in proofs.items()}
 
 
-def _in_seconds(untils: dict[str, datetime | None]) -> dict[str, int]:
-    return {kind: clock.epoch_s(until) if until else rules.NO_END_S for kind, until in untils.items()}
+def _packed(counted: Mapping[str, Counted]) -> str:
+    ends = {kind: clock.epoch_s(one.end) if one.end else rules.NO_END_S for kind, one in counted.items()}
+    sent = {kind: clock.epoch_s(one.sent) for kind, one in counted.items() if one.end and one.sent}
+    return rules.pack_certified(ends, sent)
 
 
 def _places(session: Session, ids: Sequence[int]) -> dict[int, list[Any]]:

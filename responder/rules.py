@@ -6,6 +6,7 @@ once, in `Moment`, and what rows have in common is read once and remembered. Dat
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
@@ -15,9 +16,9 @@ from zoneinfo import ZoneInfo
 from core import clock
 from core.settings import Settings
 from responder import hours
+from responder.certificates.states import NO_GRACE, WAITS
 from responder.models import HOME
 
-NO_GRACE = timedelta()
 NO_END_S = 9_999_999_999
 """Stands for "has no end" in `ReachablePlace.certified`; a later moment than any certificate names (the year 2286)."""
 
@@ -42,14 +43,22 @@ COLUMNS = ("kind", "transport", "night_alerts", "hours", "consented", "opted_out
 """The columns of `ReachablePlace`, by name, that a row must have besides its own place and person."""
 
 
+_WAITS_S = int(WAITS.total_seconds())
+
+
 class Moment(NamedTuple):
     """One moment as the rules compare with it: epoch seconds, minute of the 28-day calendar, whether it is night, and the
-    second that certificates are compared with: earlier by the days of grace."""
+    second that certificates are compared with: earlier by the days of grace, which are `grace_s`."""
 
     now_s: int
     minute_of_week: int
     is_night: bool
     certified_s: int
+
+    @property
+    def grace_s(self) -> int:
+        """How long certificates count beyond their end."""
+        return self.now_s - self.certified_s
 
 
 def moment(now: datetime, zone: ZoneInfo, region: str, grace: timedelta = NO_GRACE) -> Moment:
@@ -73,7 +82,7 @@ def reason_against(row: Any, all_of: tuple[str, ...], any_of: tuple[str, ...], a
     """
     if not row.active:
         return Reason.INACTIVE
-    missing = certified(row.certified, all_of, any_of, at.certified_s)
+    missing = certified(row.certified, all_of, any_of, at.certified_s, at.now_s - at.certified_s)
     if missing is not None:
         return missing
     if not row.consented:
@@ -89,26 +98,28 @@ def reason_against(row: Any, all_of: tuple[str, ...], any_of: tuple[str, ...], a
     return None
 
 
-def certified(packed: str, all_of: tuple[str, ...], any_of: tuple[str, ...], at_s: int) -> Reason | None:
-    """Whether verified certifications, packed as `type:until type:until` in epoch seconds, satisfy a plan at `at_s`.
+def certified(packed: str, all_of: tuple[str, ...], any_of: tuple[str, ...], at_s: int, grace_s: int = 0) -> Reason | None:
+    """Whether verified certifications, packed by `pack_certified`, satisfy a plan at `at_s`, which is `grace_s` ago.
 
     One counts up to and including its last second. Missing altogether and lapsed are two reasons.
     """
-    until_s = good_until(packed, all_of, any_of)
+    until_s = good_until(packed, all_of, any_of, grace_s)
     if until_s is None:
         return Reason.NOT_CERTIFIED
     return Reason.CERTIFICATION_LAPSED if until_s < at_s else None
 
 
-def pack_certified(untils: dict[str, int]) -> str:
-    """Verified certification types with their last second, as `ReachablePlace.certified` keeps them."""
-    return " ".join(f"{kind}:{until_s}" for kind, until_s in sorted(untils.items()))
+def pack_certified(untils: Mapping[str, int], sent: Mapping[str, int] | None = None) -> str:
+    """Types with their last second, and where a new proof waits the one in which it was `sent`, in epoch seconds, as
+    `type:until` or `type:until/sent`: what `ReachablePlace.certified` keeps. Days of grace belong to the moment."""
+    waits = {kind: f"/{at_s}" for kind, at_s in (sent or {}).items()}
+    return " ".join(f"{kind}:{until_s}{waits.get(kind, '')}" for kind, until_s in sorted(untils.items()))
 
 
 @lru_cache(maxsize=65_536)
-def good_until(packed: str, all_of: tuple[str, ...], any_of: tuple[str, ...]) -> int | None:
+def good_until(packed: str, all_of: tuple[str, ...], any_of: tuple[str, ...], grace_s: int = 0) -> int | None:
     """The last second at which the plan is satisfied, or None when a type it needs is not there at all."""
-    untils = {kind: int(until_s) for kind, _, until_s in (part.partition(":") for part in packed.split())}
+    untils = {kind: _until(said, grace_s) for kind, _, said in (part.partition(":") for part in packed.split())}
     ends = [untils.get(kind) for kind in all_of]
     if any_of or not all_of:
         # A plan that names none is still for people of whom somebody has verified something, whatever that is.
@@ -116,3 +127,9 @@ def good_until(packed: str, all_of: tuple[str, ...], any_of: tuple[str, ...]) ->
     if None in ends:
         return None
     return min((end for end in ends if end is not None), default=NO_END_S)
+
+
+def _until(said: str, grace_s: int) -> int:
+    """`responder.certificates.states.Counted.until` in seconds."""
+    end, _, sent = said.partition("/")
+    return int(end) + _WAITS_S if sent and int(sent) <= int(end) + grace_s else int(end)

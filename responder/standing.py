@@ -6,15 +6,17 @@ and as SQL for finding all who stand so; a test holds the two together.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, and_, exists, not_, or_
 from sqlalchemy.orm import aliased
 
 from core import clock
+from core.later import later
 from core.settings import Settings
 from responder.certificates import states
 from responder.models import DEACTIVATED, SUSPENDED, Certification, Place, Responder
@@ -22,6 +24,28 @@ from sms.models import Contact
 
 HELPS = ("cpr", "first_aid", "medical")
 """The types that the shipped plans ask for; an identity check alone lets nobody be asked."""
+
+
+class Needs(Protocol):
+    """What is read of a kind of emergency: the certificates that it asks for."""
+
+    @property
+    def all_of(self) -> tuple[str, ...]: ...
+    @property
+    def any_of(self) -> tuple[str, ...]: ...
+    @property
+    def for_role(self) -> Mapping[Any, tuple[str, ...]]: ...
+
+
+def helping(plans: Iterable[Needs]) -> tuple[str, ...]:
+    """The kinds of certificate one of which lets somebody be asked by one of `plans`; () means that any does."""
+    found: dict[str, None] = {}
+    for plan in plans:
+        kinds = plan.any_of or plan.all_of
+        if not kinds:
+            return ()
+        found |= dict.fromkeys((*kinds, *(kind for opened in plan.for_role.values() for kind in opened)))
+    return tuple(found)
 
 
 class Standing(StrEnum):
@@ -46,15 +70,22 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True)
 class At:
-    """A moment, and the one that certificates are compared with: earlier by the days of grace."""
+    """A moment, the one that certificates are compared with (earlier by the days of grace), and the kinds one of which lets
+    somebody be asked (`helping`)."""
 
     now: datetime
     certified: datetime
+    helping: tuple[str, ...] = HELPS
 
     @classmethod
-    def of(cls, settings: Settings, now: datetime) -> At:
+    def of(cls, settings: Settings, now: datetime, helping: tuple[str, ...] = HELPS) -> At:
         """`now` by the settings of an installation."""
-        return cls(now, now - settings.certificate_grace)
+        return cls(now, now - settings.certificate_grace, helping)
+
+    @property
+    def grace(self) -> timedelta:
+        """How long certificates count beyond their end."""
+        return self.now - self.certified
 
 
 def of(person: Responder, at: At) -> Standing:
@@ -74,18 +105,21 @@ def off_because(person: Responder, at: At) -> Standing:
     return next((one for one in (Standing.CALL, Standing.OFF, Standing.FULL) if _HOLDS[one](person, at)), Standing.OFF)
 
 
-def _helping(person: Responder) -> list[Certification]:
-    return [one for one in person.certifications if one.type in HELPS and one.rejected_at is None]
+def _helping(person: Responder, at: At) -> list[Certification]:
+    return [one for one in person.certifications if one.rejected_at is None and (not at.helping or one.type in at.helping)]
 
 
 def _is_good(person: Responder, at: At) -> bool:
     """Whether any certificate counts."""
-    return any(end is None or end >= at.certified for end in states.counted_until(_helping(person)).values())
+    untils = (one.until(at.grace) for one in states.counted(_helping(person, at)).values())
+    return any(until is None or until >= at.certified for until in untils)
 
 
 def _is_unverified(person: Responder, at: At) -> bool:
     """Nothing counts, and something would if somebody verified it."""
-    in_time = (one.expires_at is None or one.expires_at >= at.certified for one in _helping(person) if states.is_waiting(one))
+    in_time = (
+        one.expires_at is None or one.expires_at >= at.certified for one in _helping(person, at) if states.is_waiting(one)
+    )
     return not _is_good(person, at) and any(in_time)
 
 
@@ -96,7 +130,7 @@ _HOLDS: dict[Standing, Callable[[Responder, At], bool]] = {
     Standing.OPTED_OUT: lambda person, _: person.contact.opted_out_at is not None,
     Standing.NO_CONSENT: lambda person, _: person.consent_at is None,
     Standing.NO_PLACE: lambda person, _: not person.places,
-    Standing.NO_CERTIFICATE: lambda person, _: not _helping(person),
+    Standing.NO_CERTIFICATE: lambda person, at: not _helping(person, at),
     Standing.UNVERIFIED: _is_unverified,
     Standing.LAPSED: lambda person, at: not _is_good(person, at),
     Standing.CALL: lambda person, _: person.waits_for_a_call,
@@ -107,9 +141,9 @@ _HOLDS: dict[Standing, Callable[[Responder, At], bool]] = {
 
 
 def _condition(standing: Standing, at: At) -> ColumnElement[bool]:
-    theirs = exists().where(
-        Certification.responder_id == Responder.id, Certification.type.in_(HELPS), Certification.rejected_at.is_(None)
-    )
+    theirs = exists().where(Certification.responder_id == Responder.id, Certification.rejected_at.is_(None))
+    if at.helping:
+        theirs = theirs.where(Certification.type.in_(at.helping))
     in_time = or_(Certification.expires_at.is_(None), Certification.expires_at >= at.certified)
     good = theirs.where(Certification.verified_at.is_not(None), or_(in_time, _is_kept(at)))
     waiting = theirs.where(Certification.verified_at.is_(None), in_time)
@@ -132,14 +166,14 @@ def _condition(standing: Standing, at: At) -> ColumnElement[bool]:
 
 
 def _is_kept(at: At) -> ColumnElement[bool]:
-    """Whether a new proof that waits, sent before the end, keeps a certification for a while: `states.counted_until` in SQL."""
+    """Whether a new proof that waits, sent before the lapse, keeps a certification for a while: `Counted.until` in SQL."""
     sent = aliased(Certification)
     waits = exists().where(
         sent.responder_id == Certification.responder_id,
         sent.type == Certification.type,
         sent.verified_at.is_(None),
         sent.rejected_at.is_(None),
-        sent.submitted_at <= Certification.expires_at,
+        sent.submitted_at <= later(Certification.expires_at, at.grace),
     )
     return and_(Certification.expires_at >= at.certified - states.WAITS, waits)
 

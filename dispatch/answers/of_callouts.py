@@ -23,7 +23,8 @@ def going(heard: Heard) -> None:
         return
     eta_s = heard.answer.eta_s or callout.eta_s
     rows = callouts.of_incident(heard.session, incident.id)
-    if _is_wanted(heard, rows, eta_s) and _set_out(heard, coverage.next_role(of(incident.plan).roles, rows), eta_s):
+    role = coverage.next_role(of(incident.plan).roles, rows, callout.only_role)
+    if role is not None and _is_wanted(heard, rows, eta_s) and _set_out(heard, role, eta_s):
         if callout.unsafe_since is not None:  # from a danger before: asked again, they are well and on their way
             following_up.is_away(heard.session, callout, heard.actor)
         writing.send_address(heard.session, heard.services.settings, callout)
@@ -36,6 +37,8 @@ def _is_wanted(heard: Heard, rows: Sequence[Callout], eta_s: int) -> bool:
     callout, incident = heard.callout, heard.callout.incident
     if incident.state != OPEN or _is_taken_off(heard):
         return False
+    if callout.only_role is not None:  # sooner there than others is no help to a patient whom they may not touch
+        return incident.asking == coverage.ASKING
     extra = callout.state in states.ASKED and coverage.may_be_asked(incident.asking, callout.extra)
     return extra or coverage.is_wanted(incident.asking, rows, eta_s, heard.now)
 

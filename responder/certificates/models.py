@@ -1,11 +1,11 @@
-"""Tables of the certificates beside `responder.models.Certification`: their kinds, and the proof of each."""
+"""Tables of the certificates beside `responder.models.Certification`: their kinds, the proof of each, what was told of them."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.database import Base
@@ -50,6 +50,27 @@ class Evidence(Base):
     sent_at: Mapped[datetime]
     delete_at: Mapped[datetime | None]
     content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+
+
+class FirstAlarm(Base):
+    """That somebody has their first test alarm to come, since the verdict on their first certificate, or has had it
+    (`responder.certificates.first_alarms`)."""
+
+    __tablename__ = "first_alarms"
+    __table_args__ = (
+        Index(
+            "ix_first_alarms_to_come",
+            "verified_at",
+            sqlite_where=text("sent_at IS NULL"),
+            postgresql_where=text("sent_at IS NULL"),
+        ),
+    )
+
+    responder_id: Mapped[int] = mapped_column(
+        ForeignKey("responders.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    verified_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
 
 
 class Reminder(Base):

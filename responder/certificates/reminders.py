@@ -15,8 +15,9 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from core import clock
+from core.later import later
 from responder.certificates.models import Reminder
-from responder.certificates.states import WAITS
+from responder.certificates.states import NO_GRACE, WAITS
 from responder.models import ACTIVE, Certification, Responder
 from sms.models import Contact
 from sms.once import insert_once
@@ -48,10 +49,10 @@ def windows(now: datetime, zone: ZoneInfo, grace_days: int) -> list[Window]:
     return found
 
 
-def due(session: Session, window: Window, most: int) -> Sequence[int]:
+def due(session: Session, window: Window, most: int, grace: timedelta = NO_GRACE) -> Sequence[int]:
     """The certifications whose reminder of this window is due and not sent: verified, not followed by a longer one, and with
     no new proof waiting. A proof that waits keeps nobody from being told that they have lapsed; one that was sent in time puts
-    that off for as long as it keeps them (`states.counted_until`)."""
+    that off for as long as it keeps them (`states.Counted`)."""
     other = aliased(Certification)
     same = (other.responder_id == Certification.responder_id, other.type == Certification.type)
     longer = exists().where(
@@ -61,7 +62,7 @@ def due(session: Session, window: Window, most: int) -> Sequence[int]:
         other.expires_at.is_(None) | (other.expires_at > Certification.expires_at),
     )
     waiting = exists().where(*same, other.verified_at.is_(None), other.rejected_at.is_(None))
-    kept = waiting.where(other.submitted_at <= Certification.expires_at)
+    kept = waiting.where(other.submitted_at <= later(Certification.expires_at, grace))
     ends = _ends_in(window.since, window.until)
     if window.step == LAPSED:
         is_due = or_(and_(ends, ~kept), and_(_ends_in(window.since - WAITS, window.until - WAITS), kept))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, delete, exists, select, update
 from sqlalchemy.orm import Session
 
 from core import clock, events
@@ -15,16 +15,19 @@ from core.settings import Settings
 from geo.names import plain
 from responder import index
 from responder.certificates import evidence
-from responder.certificates.models import Reminder
+from responder.certificates.models import FirstAlarm, Reminder
 from responder.fields import LAST_YEAR, day_ends
 from responder.models import Certification, Responder
 from sms import outbox
+from sms.once import insert_once
 
 ABOUT = "certification"
 """`about_kind` of every text about a certificate."""
 REASONS = ("unreadable", "no_date", "ended", "other_person", "other_kind", "not_whole")
 """Why a proof is not accepted, as keys that pages and texts have words for; anything else is somebody's own words."""
 LONGEST_REASON = 160
+UNDO_WITHIN = timedelta(minutes=2)
+"""A verdict that is taken back so soon was a slip, and nobody hears of it."""
 _WAITS = (Certification.verified_at.is_(None), Certification.rejected_at.is_(None))
 _DECIDED = ~(_WAITS[0] & _WAITS[1])
 
@@ -115,7 +118,23 @@ def _decided(
     if not _move(session, certification_id, _WAITS[0] & _WAITS[1], values, kind, actor):
         return False
     evidence.delete_after(session, certification_id, settings.evidence_kept)
+    if "verified_at" in values:
+        _note_first(session, certification_id, values["verified_at"])
     return True
+
+
+def _note_first(session: Session, certification_id: int, now: datetime) -> None:
+    """Whoever had nothing verified before has a test alarm to come. Verified anew after a slip, they have it once."""
+    responder_id = session.get_one(Certification, certification_id).responder_id
+    other = exists().where(
+        Certification.responder_id == responder_id,
+        Certification.id != certification_id,
+        Certification.verified_at.is_not(None),
+    )
+    if not session.scalar(select(other)):
+        insert_once(session, FirstAlarm, responder_id=responder_id, verified_at=now, sent_at=None)
+        to_come = update(FirstAlarm).where(FirstAlarm.responder_id == responder_id, FirstAlarm.sent_at.is_(None))
+        session.execute(to_come.values(verified_at=now).execution_options(synchronize_session=False))
 
 
 def _move(

@@ -13,6 +13,7 @@ from core.problems import Problem
 from core.settings import Settings
 from geo.names import plain
 from responder import people
+from responder.certificates import kinds
 from responder.fields import Context
 from responder.input import ResponderInput
 from responder.joining import consents, shared_numbers
@@ -40,7 +41,7 @@ class Arrived(NamedTuple):
 
 def arrive(session: Session, settings: Settings, typed: Mapping[str, Any]) -> Arrived:
     """Write down what was typed by whoever holds the phone. Raises Problem when it cannot be used any more."""
-    wanted = ResponderInput.read(typed, Context.of(settings))
+    wanted = ResponderInput.read(typed, Context.of(settings, kinds.keys(session)))
     holder = session.scalar(
         select(Responder)
         .join(Contact, Contact.id == Responder.contact_id)

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.settings import Settings
-from responder import rules, standing
+from responder import rules
 from responder.models import ReachablePlace
 from responder.rules import Moment, Reason
 
@@ -32,17 +32,22 @@ class Span:
     reason: Reason | None
 
 
-def of_person(session: Session, settings: Settings, responder_id: int, now: datetime) -> Sequence[Span]:
-    """The spans of the next 24 hours, by the very rules that choosing uses; none for somebody without a place."""
+def of_person(
+    session: Session, settings: Settings, responder_id: int, now: datetime, helping: tuple[str, ...]
+) -> Sequence[Span]:
+    """The spans of the next 24 hours, by the very rules that choosing uses; none for somebody without a place. Of the
+    certificates one of the kinds in `helping` is enough to be asked, () any."""
     rows = session.scalars(select(ReachablePlace).where(ReachablePlace.responder_id == responder_id)).all()
-    return list(spans(rows, now, partial(rules.moment_of, settings))) if rows else []
+    return list(spans(rows, now, partial(rules.moment_of, settings), helping)) if rows else []
 
 
-def spans(rows: Sequence[Any], now: datetime, moment_of: Callable[[datetime], Moment]) -> Iterator[Span]:
+def spans(
+    rows: Sequence[Any], now: datetime, moment_of: Callable[[datetime], Moment], helping: tuple[str, ...]
+) -> Iterator[Span]:
     """The same over rows at hand, in time's own order: an hour that a clock repeats or leaves out is told as it passes."""
     current: Span | None = None
     for begin, end in _steps(now):
-        one = _at(rows, begin, end, moment_of(begin))
+        one = _at(rows, begin, end, moment_of(begin), helping)
         if current is not None and (current.places, current.reason) == (one.places, one.reason):
             current = replace(current, end=end)
             continue
@@ -64,8 +69,8 @@ def _steps(now: datetime) -> Iterator[tuple[datetime, datetime]]:
         begin = end
 
 
-def _at(rows: Sequence[Any], begin: datetime, end: datetime, moment: Moment) -> Span:
-    against = {row.kind: rules.reason_against(row, (), standing.HELPS, moment) for row in rows}
+def _at(rows: Sequence[Any], begin: datetime, end: datetime, moment: Moment, helping: tuple[str, ...]) -> Span:
+    against = {row.kind: rules.reason_against(row, (), helping, moment) for row in rows}
     asked = tuple(sorted(kind for kind, reason in against.items() if reason is None))
     if asked:
         return Span(begin, end, asked, None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from flask import Blueprint, Response, redirect, request
@@ -12,6 +12,7 @@ from core.access import FORM, requires
 from core.problems import Problem
 from responder import editing
 from responder.certificates import kinds
+from responder.certificates.kinds import Kind
 from responder.fields import Context
 from responder.input import ResponderInput, locate
 from responder.joining import arriving, consents, proving
@@ -21,7 +22,6 @@ from responder.me import telling
 from responder.me.room import HOME, Room, reader, set_cookie, shown
 
 PATH = "/join"
-_HELPS = ("cpr", "first_aid", "medical")
 
 
 def _(text: str) -> str:
@@ -62,10 +62,10 @@ def add(routes: Blueprint, room: Room) -> None:
 
 
 def _send(room: Room, given: Mapping[str, str]) -> Response:
-    settings = room.services.settings
-    data, errors = _read(given), _unticked(given)
+    settings, helping = room.services.settings, _helping(room)
+    data, errors = _read(given, helping), _unticked(given)
     try:
-        person = locate(ResponderInput.read(data, Context.of(settings)), room.geocoder)
+        person = locate(ResponderInput.read(data, Context.of(settings, tuple(helping))), room.geocoder)
     except Problem as problem:
         errors = _errors(problem) | errors
         return _form(room, given, errors, matches=problem.extra.get("matches", ()))
@@ -101,7 +101,14 @@ def _arrive(room: Room, token: str, code: str) -> ResponseReturnValue:
     return set_cookie(room, redirect(f"{HOME}?said=joined", 303), cookie)  # type: ignore[arg-type]  # flask's own Response
 
 
-def _read(given: Mapping[str, str]) -> dict[str, Any]:
+def _helping(room: Room) -> dict[str, Kind]:
+    """The kinds of certificate that somebody may join with: one of them lets them be asked."""
+    with room.services.read() as session:
+        known, helping = kinds.known(session), room.above.helping(session)
+    return {key: kind for key, kind in known.items() if not helping or key in helping}
+
+
+def _read(given: Mapping[str, str], helping: Collection[str]) -> dict[str, Any]:
     """What was typed as the one shape that everything else checks."""
     place: dict[str, Any] = {"kind": "home", "address": given.get("address", "").strip() or None}
     match = given.get("match", "")
@@ -121,7 +128,7 @@ def _read(given: Mapping[str, str]) -> dict[str, Any]:
         "calls": given.get("calls") == "yes",
         "consent_at": None,
         "places": [place],
-        "certifications": [proof] if proof["type"] in _HELPS else [],
+        "certifications": [proof] if proof["type"] in helping else [],
     }
 
 
@@ -146,8 +153,6 @@ def _errors(problem: Problem) -> dict[str, str]:
 def _form(room: Room, fields: Mapping[str, str], errors: Mapping[str, str], status: int = 0, matches: Any = ()) -> Response:
     choices = [(f"{one['lat']}, {one['lon']}|{one['label']}", str(one["label"])) for one in matches]
     language = reader(room)
-    with room.services.read() as session:
-        known = kinds.known(session)
     return shown(
         room,
         "me/join.html",
@@ -157,7 +162,7 @@ def _form(room: Room, fields: Mapping[str, str], errors: Mapping[str, str], stat
         errors=errors,
         matches=choices,
         telling=telling,
-        helps={key: known[key].called(language) for key in _HELPS},
+        helps={key: kind.called(language) for key, kind in _helping(room).items()},
         languages=room.services.settings.languages,
         version=consents.VERSION,
         privacy_notice_url=room.services.settings.privacy_notice_url,

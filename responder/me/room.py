@@ -52,6 +52,8 @@ class Above:
     """What is asked of the room above, which alone knows emergencies and has the words of texts."""
 
     is_bound: IsBound
+    helping: Callable[[Session], tuple[str, ...]]
+    """The kinds of certificate one of which lets somebody be asked; () means any."""
     alerts_of: AlertsOf
     ledger_of: LedgerOf
     recount: Recount

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from core import clock, events
 from core.access import requires
 from core.problems import Problem
-from responder import exporting, listing, standing
+from responder import exporting, listing
 from responder.bulk import actions, deeds, working
 from responder.bulk.models import BulkAction
 from responder.models import Responder
@@ -102,7 +102,7 @@ def _add_steps(routes: Blueprint, room: Room) -> None:
 def _who(room: Room, session: Session) -> Sequence[ColumnElement[bool]]:
     """Whom the form means: those ticked, or everybody whom the search finds."""
     if request.form.get("scope") == FOUND:
-        at = standing.At.of(room.services.settings, clock.now())
+        at = room.standing_at(session, clock.now())
         return listing.matching(session, asked_for.read(request.form), at, room.above.alerts_since)
     ticked = [asked_for.number(one) for one in request.form.getlist("person")[: listing.PAGE]]
     return [Responder.agency_id == 1, Responder.erased_at.is_(None), Responder.id.in_([one for one in ticked if one])]

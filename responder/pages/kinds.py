@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from gettext import gettext
+from typing import Any
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -29,13 +31,15 @@ def add(routes: Blueprint, room: Room) -> None:
     @routes.post("/people/certificate-kinds")
     @requires(WRITES)
     def save_kind() -> ResponseReturnValue:
-        typed = request.form.to_dict()
+        typed: dict[str, Any] = {**request.form.to_dict(), "opens": request.form.getlist("opens")}
         try:
             with room.services.write() as session:
                 kind = _read(typed, room.services.settings.languages)
                 if typed.get("is_new") == "yes" and kind.key in kinds.known(session):
                     raise field_problem("/key", "a key that no other kind has")
                 kinds.save(session, kind, g.actor)
+                if typed.get("says_opens") == "yes":
+                    room.above.set_opens(session, kind.key, _opens(typed["opens"], room.above.plans_on(session)), g.actor)
         except Problem as problem:
             name = _NEW if typed.get("is_new") == "yes" else typed.get("key", "")
             errors = {f"{name}-{one.pointer[1:]}": one.detail for one in problem.errors}
@@ -49,11 +53,28 @@ def labels(session: Session, language: str) -> dict[str, str]:
 
 
 def opened_by(key: str, plans: Sequence[Asking]) -> list[str]:
-    """The kinds of emergency that a certificate of this kind helps to be asked for."""
-    return [plan.name for plan in plans if key in (*plan.all_of, *plan.any_of)]
+    """The kinds of emergency that a certificate of this kind helps to be asked for, with the role where it opens one alone."""
+    whole = [plan.name for plan in plans if key in (*plan.all_of, *plan.any_of)]
+    return whole + [
+        f"{plan.name} ({gettext(wording.ROLES_ALONE[role])})"
+        for plan in plans
+        for role, opened in plan.for_role.items()
+        if key in opened
+    ]
 
 
-def _read(typed: Mapping[str, str], languages: Sequence[str]) -> Kind:
+def _opens(ticked: Sequence[str], plans: Sequence[Asking]) -> dict[str, set[str]]:
+    """The roles that were ticked, by key of the plan; each box is called `plan:role`."""
+    return {plan.key: {role for role in plan.roles if f"{plan.key}:{role}" in ticked} for plan in plans}
+
+
+def _ticked(key: str, plans: Sequence[Asking]) -> list[str]:
+    """The boxes that are ticked for a kind as the plans stand."""
+    whole = [f"{plan.key}:{role}" for plan in plans for role in plan.roles if key in plan.any_of]
+    return whole + [f"{plan.key}:{role}" for plan in plans for role, opened in plan.for_role.items() if key in opened]
+
+
+def _read(typed: Mapping[str, Any], languages: Sequence[str]) -> Kind:
     months = typed.get("valid_months", "").strip()
     if months and not (months.isascii() and months.isdigit() and len(months) < 5):
         raise field_problem("/valid_months", "a number of months, or nothing")
@@ -66,9 +87,10 @@ def _read(typed: Mapping[str, str], languages: Sequence[str]) -> Kind:
     )
 
 
-def _fields(kind: Kind) -> dict[str, str]:
+def _fields(kind: Kind, plans: Sequence[Asking]) -> dict[str, Any]:
     """A kind as its form shows it."""
-    fields = {
+    fields: dict[str, Any] = {
+        "opens": _ticked(kind.key, plans),
         "key": kind.key,
         "valid_months": str(kind.valid_months or ""),
         "needs_evidence": "yes" if kind.needs_evidence else "",
@@ -77,15 +99,16 @@ def _fields(kind: Kind) -> dict[str, str]:
     return fields | {f"proves_{language}": text for language, text in kind.proves.items()}
 
 
-def _page(room: Room, errors: Mapping[str, str] | None = None, typed: Mapping[str, Mapping[str, str]] | None = None) -> str:
+def _page(room: Room, errors: Mapping[str, str] | None = None, typed: Mapping[str, Mapping[str, Any]] | None = None) -> str:
     settings, typed = room.services.settings, typed or {}
     with room.services.read() as session:
         there, plans = kinds.known(session), room.above.plans_on(session)
-    shown = [(key, kind, opened_by(key, plans), typed.get(key) or _fields(kind)) for key, kind in there.items()]
+    shown = [(key, kind, opened_by(key, plans), typed.get(key) or _fields(kind, plans)) for key, kind in there.items()]
     return render_template(
         "responder/kinds.html",
         shown=shown,
-        new=typed.get(_NEW) or {"needs_evidence": "yes"},
+        new=typed.get(_NEW) or {"needs_evidence": "yes", "opens": []},
+        plans=[plan for plan in plans if plan.any_of],
         errors=errors or {},
         open_to_all=[plan.name for plan in plans if not plan.all_of and not plan.any_of],
         languages=settings.languages,

@@ -41,7 +41,7 @@ def page(room: Room, given: Mapping[str, str], errors: Mapping[str, str]) -> str
     """The list that `given` asks for; `errors` are those of the form below it, by field, and `given` what was typed there."""
     wanted, now = asked_for.read(given), clock.now()
     with room.services.read() as session:
-        at = standing.At.of(room.services.settings, now)
+        at = room.standing_at(session, now)
         found = listing.find(session, wanted, at, room.above.alerts_since)
         return render_template(
             "responder/people.html",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from gettext import gettext
 from typing import Any
 
 from flask import Blueprint, g, render_template, request
@@ -41,7 +42,7 @@ def page(room: Room, responder_id: int, **more: Any) -> str:
 
 def _rendered(room: Room, session: Session, person: Responder, more: Mapping[str, Any]) -> str:
     now, is_admin = clock.now(), may_change()
-    at = standing.At.of(room.services.settings, now)
+    at = room.standing_at(session, now)
     is_bound = room.above.is_bound(session, person.id)
     return render_template(
         "responder/person.html",
@@ -75,9 +76,15 @@ def _rendered(room: Room, session: Session, person: Responder, more: Mapping[str
 
 def _asked(room: Room, session: Session, person: Responder) -> list[tuple[str, asked_now.Verdicts]]:
     plans = room.above.plans_on(session)
-    needs = [(plan.all_of, plan.any_of) for plan in plans]
-    found = asked_now.verdicts(session, room.services.settings, person.id, needs, clock.now())
-    return [(plan.name, verdict) for plan, verdict in zip(plans, found, strict=True)]
+    needs = [(plan.name, plan.all_of, plan.any_of) for plan in plans]
+    needs += [
+        (f"{plan.name}, {gettext(wording.ROLES_ALONE[role])}", plan.all_of, opened)
+        for plan in plans
+        for role, opened in plan.for_role.items()
+    ]
+    asked = [(all_of, any_of) for _name, all_of, any_of in needs]
+    found = asked_now.verdicts(session, room.services.settings, person.id, asked, clock.now())
+    return [(name, verdict) for (name, _all, _any), verdict in zip(needs, found, strict=True)]
 
 
 def _before() -> str | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask import g
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session, selectinload, undefer
 from core.problems import not_found
 from core.services import Services
 from geo.geocoding import Geocoder
+from responder import standing
 from responder.api import IsBound
 from responder.care.ledger import LedgerOf
 from responder.filters import AlertsSince
@@ -25,15 +27,22 @@ PERSON = "/people/<int(max=2147483647):responder_id>"
 
 @dataclass(frozen=True)
 class Asking:
-    """A kind of emergency as far as it concerns who is asked: its name in words, and the certifications it needs."""
+    """A kind of emergency as far as it concerns who is asked: its key and its name in words, the certifications it needs, those
+    that open one role alone, and its roles."""
 
+    key: str
     name: str
     all_of: tuple[str, ...]
     any_of: tuple[str, ...]
+    for_role: Mapping[str, tuple[str, ...]]
+    roles: tuple[str, ...]
 
 
 PlansOn = Callable[[Session], Sequence[Asking]]
 """The kinds of emergency that are on."""
+
+SetOpens = Callable[[Session, str, Mapping[str, Collection[str]], str], None]
+"""Lets a kind of certificate open these roles, by key of the kind of emergency; by an actor. Problem 422 if that cannot be."""
 
 TellRejected = Callable[[Session, int], None]
 """Writes to the person of a certification that it could not be accepted, and why: the room above knows the words."""
@@ -52,6 +61,7 @@ class Above:
 
     is_bound: IsBound
     plans_on: PlansOn
+    set_opens: SetOpens
     tell_rejected: TellRejected
     suspend: Suspend
     alerts_since: AlertsSince
@@ -66,6 +76,10 @@ class Room:
     services: Services
     geocoder: Geocoder
     above: Above
+
+    def standing_at(self, session: Session, now: datetime) -> standing.At:
+        """What people's standing is judged by: a moment, and what the plans that are on ask for."""
+        return standing.At.of(self.services.settings, now, standing.helping(self.above.plans_on(session)))
 
 
 def may_change() -> bool:

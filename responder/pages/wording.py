@@ -39,7 +39,9 @@ SIGNS = {
         "▲", _("Lapsed"), "warn", _("Every certificate is past its end. Is not asked before a new one is here.")
     ),
     Standing.UNVERIFIED: Sign("◆", _("To verify"), "warn", _("A certificate waits for an admin to verify it.")),
-    Standing.NO_CERTIFICATE: Sign("○", _("No certificate"), "", _("No CPR, first aid or medical certificate is noted.")),
+    Standing.NO_CERTIFICATE: Sign(
+        "○", _("No certificate"), "", _("No certificate is noted that any kind of emergency asks for.")
+    ),
     Standing.NO_PLACE: Sign("□", _("No place"), "warn", _("Nobody knows where this person is, so no emergency is near.")),
     Standing.NO_CONSENT: Sign("◇", _("No consent"), "", _("Has not agreed to be asked, or has taken that back.")),
     Standing.OPTED_OUT: Sign("✕", _("Opted out"), "off", _("Has stopped all our texts with a word such as STOP.")),
@@ -83,6 +85,9 @@ def reasons(because: Standing, *, is_admin: bool) -> Mapping[Reason, str]:
     return REASONS | {Reason.OFF: _("Not asked for the time being.") if is_hidden else _NOT_NOW[because]}
 
 
+ROLES_ALONE = {"aed": _("to fetch a defibrillator"), "guide": _("to show the crew the way")}
+"""What somebody may do whose certificate opens that role alone."""
+ROLES = {"direct": _("go to the patient, and whatever else is needed")} | ROLES_ALONE
 TRANSPORTS = {"foot": _("On foot"), "bike": _("By bike"), "car": _("By car")}
 LANGUAGES = {"en": "English", "sv": "Svenska", "fi": "Suomi"}
 PLACES = {"home": _("Home"), "work": _("Work")}

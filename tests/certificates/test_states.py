@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from core import clock
+from responder import rules
 from responder.certificates import states
 from responder.certificates.states import State
 
@@ -62,4 +64,32 @@ def test_how_one_stands(proof: Proof, state: State) -> None:
     ],
 )
 def test_until_when_they_count(proofs: list[Proof], until: dict[str, datetime | None]) -> None:
-    assert states.counted_until(proofs) == until
+    assert {kind: one.until() for kind, one in states.counted(proofs).items()} == until
+
+
+@pytest.mark.parametrize(
+    ("sent_after", "grace_days", "kept"),
+    [
+        (0 * DAY, 0, True),
+        (timedelta(seconds=1), 0, False),
+        (0 * DAY, 5, True),
+        (3 * DAY, 5, True),
+        (5 * DAY, 5, True),
+        (5 * DAY + timedelta(seconds=1), 5, False),
+        (3 * DAY, 2, False),
+    ],
+)
+def test_a_proof_sent_in_the_grace_was_sent_before_the_lapse(sent_after: timedelta, grace_days: int, kept: bool) -> None:
+    """The rows and what choosing reads say the same. Either is compared with a moment that is earlier by the grace."""
+    grace = grace_days * DAY
+    (one,) = states.counted([Proof(), sent(LAST + sent_after)]).values()
+    until = LAST + 14 * DAY if kept else LAST
+    assert one.until(grace) == until
+    assert one.sent is not None
+    packed = rules.pack_certified({"cpr": clock.epoch_s(LAST)}, {"cpr": clock.epoch_s(one.sent)})
+    assert rules.good_until(packed, (), ("cpr",), grace_days * 86_400) == clock.epoch_s(until)
+
+
+def test_of_several_that_wait_the_first_counts() -> None:
+    both = [Proof(), sent(LAST + DAY), sent(NOW)]
+    assert states.counted(both)["cpr"] == states.Counted(LAST, NOW)

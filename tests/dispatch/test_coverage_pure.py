@@ -50,6 +50,21 @@ def test_the_roles_that_nobody_holds(held: list[tuple[str, str | None]], left: l
 
 
 @pytest.mark.parametrize(
+    ("held", "only", "role"),
+    [
+        ([], "guide", "guide"),
+        (["direct", "direct"], "guide", "guide"),
+        (["guide"], "guide", None),
+        (["direct", "direct", "guide"], "guide", None),
+        ([], "aed", None),  # no role of this plan
+        (["guide"], None, "direct"),
+    ],
+)
+def test_whoever_may_have_one_role_alone_gets_that_one_or_none(held: list[str], only: str | None, role: str | None) -> None:
+    assert coverage.next_role(ROLES, [Fake(states.ACCEPTED, one) for one in held], only) == role
+
+
+@pytest.mark.parametrize(
     ("asking", "callouts", "eta_s", "wanted"),
     [
         (ASKING, [], 600, True),

@@ -80,7 +80,7 @@ def here(now: datetime) -> rules.Moment:
 
 def told(rows: list[Row], now: datetime) -> list[tuple[str, str, tuple[str, ...], Reason | None]]:
     """The spans, by the clock on the wall."""
-    found = ahead.spans(rows, now, here)
+    found = ahead.spans(rows, now, here, ("cpr",))
     return [(f"{one.begin.astimezone(HELSINKI):%H:%M}", f"{one.end.astimezone(HELSINKI):%H:%M}", *_what(one)) for one in found]
 
 
@@ -120,6 +120,6 @@ def test_work_by_night_and_an_off() -> None:
     ],
 )
 def test_the_night_in_which_the_clock_is_moved(now: datetime, hours_of_night: int) -> None:
-    night = next(one for one in ahead.spans([Row()], now, here) if one.reason is Reason.NIGHT)
+    night = next(one for one in ahead.spans([Row()], now, here, ("cpr",)) if one.reason is Reason.NIGHT)
     assert (night.end - night.begin).total_seconds() == hours_of_night * 3600
     assert f"{night.begin.astimezone(HELSINKI):%H:%M} {night.end.astimezone(HELSINKI):%H:%M}" == "23:00 07:00"

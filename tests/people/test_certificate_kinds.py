@@ -7,11 +7,14 @@ from typing import Any
 
 import pytest
 
+from core import clock as clocks
 from core.services import Services
 from dispatch import plans
+from responder import index, standing
 from responder.certificates import kinds
 from responder.fields import Context
 from responder.input import ResponderInput
+from responder.models import Certification
 from tests.conftest import empty_sqlite as database
 from tests.people.conftest import Visitor, words
 
@@ -87,3 +90,68 @@ def test_a_plan_that_names_no_certificate_is_for_whoever_has_any(
     assert "Asked of everybody who has any certificate that counts: Fire" in words(admin.get("/people/certificate-kinds"))
     assert "Fire Home: ○ Not asked: has no verified certificate" in words(admin.get(f"/people/{nothing}"))
     assert "Fire Home: ● Asked, when it is near." in words(admin.get(f"/people/{anything}"))
+
+
+def opened(services: Services, type_: str = "cardiac_arrest") -> plans.Plan:
+    with services.read() as session:
+        return plans.of(plans.current(session, type_))
+
+
+def test_an_admin_says_which_emergencies_and_which_roles_a_kind_opens(
+    admin: Visitor, services: Services, person: Callable[..., int]
+) -> None:
+    ticked = ["cardiac_arrest:guide", "breathing:direct", "breathing:guide", "nothing:direct"]
+    assert admin.post("/people/certificate-kinds", RESCUE | {"says_opens": "yes", "opens": ticked}).status_code == 303
+    assert opened(services).any_of == ("cpr", "first_aid", "medical")
+    assert opened(services).for_role == {"guide": ("water_rescue",)}
+    assert opened(services, "breathing").any_of == ("first_aid", "medical", "water_rescue")
+    assert opened(services, "bleeding").for_role == {}
+    page = admin.get("/people/certificate-kinds")
+    assert "Opens Trouble breathing, Cardiac arrest (to show the crew the way)" in words(page)
+    assert 'value="cardiac_arrest:guide" checked' in page.text
+    row = person(certifications=[])
+    with services.write() as session:
+        session.add(Certification(responder_id=row, type="water_rescue", verified_at=clocks.now()))
+        index.refresh(session, [row])
+    said = words(admin.get(f"/people/{row}"))
+    assert "Cardiac arrest Home: ○ Not asked" in said
+    assert "Cardiac arrest, to show the crew the way Home: ● Asked, when it is near." in said
+    assert "● Can be asked" in said, "one of a kind of our own is a certificate too"
+    assert "● Can be asked" in words(admin.get("/people", standing="ready"))
+
+
+def test_a_kind_that_opens_nothing_any_more_is_in_no_plan(admin: Visitor, services: Services) -> None:
+    cpr = {"key": "cpr", "label_en": "CPR", "says_opens": "yes"}
+    assert admin.post("/people/certificate-kinds", cpr).status_code == 303
+    assert opened(services).any_of == ("first_aid", "medical")
+    assert opened(services).for_role == {}
+
+
+def test_no_plan_is_left_that_asks_everybody_by_mistake(admin: Visitor, services: Services) -> None:
+    for key in ("first_aid", "medical"):
+        answer = admin.post("/people/certificate-kinds", {"key": key, "label_en": key, "says_opens": "yes"})
+    assert answer.status_code == 422
+    assert "everybody would be asked" in words(answer)
+    assert opened(services, "bleeding").any_of == ("medical",)
+
+
+def test_words_changed_without_a_say_about_plans_leave_them_alone(admin: Visitor, services: Services) -> None:
+    assert admin.post("/people/certificate-kinds", {"key": "cpr", "label_en": "CPR"}).status_code == 303
+    assert "cpr" in opened(services).any_of
+
+
+@pytest.mark.parametrize(
+    ("needs", "kinds_", "expected"),
+    [
+        ([], None, ()),
+        ([((), ("cpr", "medical"))], None, ("cpr", "medical")),
+        ([((), ("cpr",)), ((), ("water_rescue",))], None, ("cpr", "water_rescue")),
+        ([(("medical",), ())], None, ("medical",)),
+        ([(("identity",), ("cpr",))], None, ("cpr",)),
+        ([((), ("cpr",)), ((), ())], None, ()),
+        ([((), ("cpr",))], {"guide": ("identity",)}, ("cpr", "identity")),
+    ],
+)
+def test_which_kinds_let_somebody_be_asked(needs: list[Any], kinds_: Any, expected: tuple[str, ...]) -> None:
+    asked = [plans.Plan(type="any", all_of=all_of, any_of=any_of, for_role=kinds_ or {}) for all_of, any_of in needs]
+    assert standing.helping(asked) == expected

@@ -45,6 +45,7 @@ CODES: dict[str, object] = {
     "callouts.letter": "A",
     "callouts.state": "finished",
     "callouts.role": "direct",
+    "callouts.only_role": "guide",
     "callouts.kind": "home",
     "callouts.transport": "foot",
     "callouts.reason": "nearest",

@@ -13,7 +13,9 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
+from core import clock as clocks
 from dispatch import certificate_texts
+from responder import standing
 from responder.certificates import verifying
 from responder.certificates.files import Proof
 from responder.certificates.submitting import submit
@@ -175,6 +177,31 @@ def test_days_of_grace_are_a_setting_and_move_every_lapse(town: Town, days: int)
     assert is_asked(town, anna) == (days == 5)
     town.clock.turn(DAY_S)
     assert not is_asked(town, anna)
+
+
+@pytest.mark.both_databases
+def test_a_proof_sent_in_the_days_of_grace_keeps_them_for_14_days_after_those(town: Town) -> None:
+    anna = town.volunteer("Anna", 50, certifications=ENDS_TODAY)
+    town.services.settings.certificate_grace_days = 5
+    town.clock.turn(3 * DAY_S)
+    sends_a_proof(town, anna)
+    assert stands(town, anna) == "ready"
+    town.clock.turn(16 * DAY_S)
+    assert is_asked(town, anna)
+    assert stands(town, anna) == "ready"
+    town.clock.turn(DAY_S)
+    assert not is_asked(town, anna)
+    assert stands(town, anna) == "unverified"
+
+
+def stands(town: Town, volunteer: Volunteer) -> str:
+    """How they stand by the row at hand and by the database, which agree."""
+    with town.services.read() as session:
+        person, at = _person(session, volunteer), standing.At.of(town.services.settings, clocks.now())
+        said = standing.of(person, at)
+        found = select(Responder.id).join(Responder.contact).where(standing.condition(said, at), Responder.id == person.id)
+        assert session.scalar(found) == person.id
+        return said
 
 
 def test_a_verdict_taken_back_between_choosing_and_sending_holds_the_text_back(town: Town) -> None:

@@ -10,6 +10,9 @@ from sqlalchemy import select
 from console.accounts import csrf, sessions
 from console.models import User
 from core import clock as clocks
+from dispatch import opening
+from responder.certificates import kinds
+from responder.certificates.kinds import Kind
 from responder.joining import consents, proving
 from responder.joining.models import JoinAttempt
 from responder.models import Responder
@@ -184,6 +187,21 @@ def test_joining_on_the_web(streets: Town) -> None:
     town.emergency(address="Torikatu 5")
     nina.gets("CARDIAC ARREST")
     assert town_id.startswith("web-")
+
+
+def test_joining_with_a_certificate_of_the_agencys_own_kind(streets: Town) -> None:
+    town, phone = streets, Phone(streets)
+    nina = stranger(town, "Nina")
+    with town.services.write() as session:
+        kinds.save(session, Kind("water_rescue", {"en": "Water rescue"}, {}), "user:ada")
+        opening.set_opens(session, "water_rescue", {"cardiac_arrest": {"direct"}}, "user:ada")
+    phone.sees("/join", "Water rescue", "CPR")
+    phone.presses("/join", "/join", phone=nina.phone, **FORM | {"certificate": "water_rescue"})
+    phone.answers("/join/code", "Water rescue – waits for somebody", code=nina.gets("is your code")[:6])
+    admin = Admin(town)
+    admin.does("/people/1/certifications/1/verify", "Verified.", "Can be asked")
+    town.emergency(address="Torikatu 5")
+    nina.gets("CARDIAC ARREST")
 
 
 def test_whether_a_number_is_known_is_told_to_nobody_without_the_phone(streets: Town) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
+
 from dispatch import certificate_texts
 from responder.certificates import verifying
 from responder.certificates.verifying import Read
@@ -91,6 +93,19 @@ def test_whoever_waits_too_long_is_told_of_the_lapse_when_it_comes(town: Town) -
     assert reminded(town, 1) == 1
     in_time.gets("Your CPR certificate ended 23 Nov.")
     assert reminded(town, 1) == 0
+
+
+@pytest.mark.both_databases
+def test_a_proof_sent_in_the_days_of_grace_puts_off_the_word_of_the_lapse(town: Town) -> None:
+    town.clock.set(NINE)
+    town.services.settings.certificate_grace_days = 5
+    anna = town.volunteer("Anna", certifications=[{"type": "cpr", "expires": "2026-11-23"}])
+    town.clock.turn(3 * DAY_S)
+    sends_a_proof(town, anna)
+    assert reminded(town, 3) == 0, "they would have lapsed today"
+    assert reminded(town, 13) == 0
+    assert reminded(town, 1) == 1
+    anna.gets("Your CPR certificate ended 23 Nov.")
 
 
 def test_whoever_wants_no_texts_or_is_not_asked_anyway_is_left_alone(town: Town) -> None:

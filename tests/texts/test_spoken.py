@@ -53,6 +53,8 @@ def test_keys_mean_what_the_digits_of_texts_mean(code: str) -> None:
     assert {key for key, digits in offered.items() if digits} == {
         "T1",
         "T1_fire",
+        "T1_guide",
+        "T1_aed",
         "ADDRESS_CALL",
         "MOVED_CALL",
         "T5",

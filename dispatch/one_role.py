@@ -1,0 +1,61 @@
+"""People whom a certificate of theirs lets do one role alone: show the crew the way, say, and not go to the patient.
+
+They are asked beside the waves, which are for those who may do all of it, and take nobody's place there. How many are wanted is
+counted anew at every look, so a silence or a refusal of theirs brings the next one without a debt.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from dispatch import candidates, coverage, states, waves
+from dispatch.candidates import Candidate, Question
+from dispatch.models import Callout
+from dispatch.plans import LesserRole, Plan, Waves
+
+PER_ROLE = 2
+"""How many may be asked at the same time for each such role that is free: the shipped waves ask 7 for 3 roles."""
+_WORDS = {"aed": "may fetch the defibrillator alone", "guide": "may show the crew the way alone"}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """So many people for one role, and the kinds of certificate that open it."""
+
+    role: LesserRole
+    kinds: tuple[str, ...]
+    people: int
+
+
+def wanted(plan: Plan, rows: Sequence[Callout], now: datetime) -> list[Wanted]:
+    """Whom an incident with the callouts `rows` asks for one role alone, beside its waves."""
+    left = Counter(coverage.unfilled(plan.roles, rows))
+    asked = Counter(row.only_role for row in rows if row.state in states.WAITING and not waves.is_silent(row, plan.waves, now))
+    free = {role: PER_ROLE * left[role] - asked[role] for role in plan.for_role}
+    return [Wanted(role, kinds, free[role]) for role, kinds in plan.for_role.items() if free[role] > 0]
+
+
+def others(rows: Sequence[Callout]) -> list[Callout]:
+    """Those of `rows` who may do every role: whom the waves count."""
+    return [row for row in rows if row.only_role is None]
+
+
+def find(
+    session: Session, question: Question, one: Wanted, asked: Mapping[int, str], newcomers: int
+) -> list[tuple[Candidate, str]]:
+    """The soonest for `one` among those who may not do more than that, each with the reason in words."""
+    narrow = question.plan.model_copy(update={"any_of": one.kinds})
+    found = candidates.find(session, replace(question, plan=narrow, but_not=question.plan.any_of), one.people, asked, newcomers)
+    return [(candidate, _WORDS[one.role]) for candidate in found]
+
+
+def settle(rows: Sequence[Callout], policy: Waves, now: datetime) -> None:
+    """Nobody stands in for them by a debt, which would start an asking again that a dispatcher has ended."""
+    for row in rows:
+        if row.only_role is not None and waves.owes_a_replacement(row, policy, now):
+            row.replaced_at = now
