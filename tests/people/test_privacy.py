@@ -13,6 +13,8 @@ from core.services import Services
 from dispatch import alarms
 from dispatch.models import Alarm, Incident, PlanRow
 from dispatch.retention import asked, rounds
+from responder.care.models import CallBack
+from responder.imports.models import ImportedPerson, PeopleImport
 from sms.models import IN, Message
 from tests.people.conftest import Visitor, error_at, words
 from tests.responder.helpers import everything_stored
@@ -54,6 +56,24 @@ def test_an_admin_hands_out_everything_about_a_person_and_that_is_an_event(
     assert told["records"]["certifications"][0]["number"] == "C-1"
     assert kinds(aino)[-1] == "everything_handed_out"
     assert "password" not in repr(told)
+
+
+def test_what_is_handed_out_names_nobody_else_and_withholds_no_word(
+    admin: Visitor, person: Callable[..., int], services: Services
+) -> None:
+    aino, now = person(), clocks.now()
+    before = {"certifications": [{"type": "cpr", "verified_by": "user:nosy"}]}
+    with services.write() as session:
+        session.add(PeopleImport(id="i" * 26, created_at=now, created_by="user:nosy", state="done", alive_at=now))
+        session.flush()
+        session.add(ImportedPerson(import_id="i" * 26, responder_id=aino, kind="changed", revision=1, before=before))
+        call = {"wish": "ring_me", "at": now, "due_at": now, "holds": False, "done_at": now, "done_by": "user:nosy"}
+        session.add(CallBack(responder_id=aino, note="operator of a crane, sleeps badly", **call))
+    told = admin.get(f"/people/{aino}/everything.json").get_json()["records"]
+    assert told["call_backs"][0]["note"] == "operator of a crane, sleeps badly"
+    assert told["call_backs"][0]["done_by"] == "others"
+    assert told["imported_people"][0]["before"] == {"certifications": [{"type": "cpr", "verified_by": "others"}]}
+    assert "nosy" not in repr(told)
 
 
 def test_the_page_says_what_is_kept_how_long_and_what_is_due(
