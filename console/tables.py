@@ -11,6 +11,7 @@ import core.heartbeats
 import core.milestones
 import dispatch.api.models
 import dispatch.models
+import dispatch.retention.models
 import geo.models
 import responder.bulk.models
 import responder.care.models
@@ -42,6 +43,7 @@ ROOMS = (
     responder.joining.models,
     responder.links.models,
     dispatch.models,
+    dispatch.retention.models,
     dispatch.api.models,
     console.models,
     console.setup.models,

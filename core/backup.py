@@ -28,7 +28,7 @@ from core.database import Database
 from core.settings import Settings
 
 MANIFEST, SQLITE, TABLES = "manifest.json", "database.sqlite3", "tables"
-BESIDE = ("secret_key", "real_carrier_used", "erasures.jsonl")
+BESIDE = ("secret_key", "real_carrier_used", "erasures.jsonl", "erased_on_request.jsonl")
 """Files of the data folder that the database does not make sense without, as far as they are there."""
 FORMAT = 1
 _CHUNK, _PAGES = 1 << 20, 2048

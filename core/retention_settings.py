@@ -13,6 +13,7 @@ class RetentionValues(BaseModel):
     evidence_days: int = Field(90, ge=1, le=3650)
     caller_days: int = Field(90, ge=1, le=3650)
     text_days: int = Field(90, ge=1, le=3650)
+    care_days: int = Field(90, ge=1, le=3650)
     carrier_text_hours: int = Field(24, ge=1, le=2160)
 
     @property
@@ -29,6 +30,11 @@ class RetentionValues(BaseModel):
     def texts_kept(self) -> timedelta:
         """How long the words of a text are kept, and the number it went to or came from."""
         return timedelta(days=self.text_days)
+
+    @property
+    def care_kept(self) -> timedelta:
+        """How long it is kept what was said in a call with a volunteer, and what they answered to how they are."""
+        return timedelta(days=self.care_days)
 
     @property
     def carrier_texts_kept(self) -> timedelta:

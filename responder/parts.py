@@ -15,8 +15,9 @@ from responder.input import CertificationInput, PlaceInput
 from responder.models import Certification, Place, Responder
 
 
-def replace_places(responder: Responder, wanted: Sequence[PlaceInput]) -> bool:
-    """Make the places of `responder` those that are `wanted` (all with coordinates); whether anything changed."""
+def replace_places(responder: Responder, wanted: Sequence[PlaceInput], kept: Sequence[str] = ()) -> bool:
+    """Make the places of `responder` those that are `wanted` (all with coordinates), and leave those of the kinds that are
+    `kept` where they are; whether anything changed."""
     before = {place.kind: place for place in responder.places}
     changed = False
     for place in wanted:
@@ -30,20 +31,24 @@ def replace_places(responder: Responder, wanted: Sequence[PlaceInput]) -> bool:
             if getattr(existing, name) != value:
                 setattr(existing, name, value)
                 changed = True
-    for gone in before.values():
-        responder.places.remove(gone)
-    return changed or bool(before)
+    unwanted = [one for one in before.values() if one.kind not in kept]
+    for one in unwanted:
+        responder.places.remove(one)
+    return changed or bool(unwanted)
 
 
 @dataclass(frozen=True)
 class Manner:
     """How people are written down: by whom, whether the certifications that come along count as verified by them (their own
-    never do), whether certifications that are not mentioned stay, whether this is one person changed by hand, who may then drop
-    what somebody has accepted, and whether these are people of the demo town."""
+    never do), whether certifications that are not mentioned stay, of which kinds places do, whether it is a list, which may be
+    older than what people have said since, or one person changed by hand, who may then drop what somebody has accepted, and
+    whether these are people of the demo town."""
 
     actor: str
     verified: bool = True
     keep_certifications: bool = False
+    keep_places: tuple[str, ...] = ()
+    is_a_list: bool = False
     by_hand: bool = False
     demo: bool = False
 

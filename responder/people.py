@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import select, update
@@ -139,6 +140,8 @@ class _Writer:
         self._settings = settings
         self._known = find_all(session, [person.external_id for person in people], lock=True)
         self._phones = _phones(session, [person.phone for person in people])
+        without = [responder.id for responder in self._known.values() if responder.consent_at is None]
+        self._taken_back = consents.taken_back(session, without) if without else {}
 
     def write(self, person: ResponderInput, manner: Manner) -> _Written | Problem:
         """Write one person, or say why not, in which case nothing was touched."""
@@ -150,12 +153,19 @@ class _Writer:
             return field_problem(
                 "/phone", fill("a number of their own: this one belongs to the responder {owner}", owner=owner)
             )
+        if responder is not None and manner.is_a_list and self._was_taken_back(responder, person.consent_at):
+            return field_problem("/consent_at", "a consent since they took theirs back; this one is older")
         added = responder is None
         if responder is None:
             responder = self._new(person, manner)
         proofs = replace_certifications(responder, person.certifications, self._settings.zone_info, manner)
-        fields = self._apply(responder, person, proofs.changed)
+        fields = self._apply(responder, person, proofs.changed, manner)
         return _Written(responder, added, fields, manner.actor, proofs.verified_gone)
+
+    def _was_taken_back(self, responder: Responder, consent_at: datetime | None) -> bool:
+        """Whether this is a consent that they had given before they took it back."""
+        since = self._taken_back.get(responder.id)
+        return since is not None and consent_at is not None and consent_at <= since
 
     def _new(self, person: ResponderInput, manner: Manner) -> Responder:
         contact, _ = self._phones.get(person.phone, (None, None))
@@ -174,7 +184,7 @@ class _Writer:
         self._known[person.external_id] = responder
         return responder
 
-    def _apply(self, responder: Responder, person: ResponderInput, certifications_changed: bool) -> list[str]:
+    def _apply(self, responder: Responder, person: ResponderInput, certifications_changed: bool, manner: Manner) -> list[str]:
         """Bring the rest of `responder` up to what is said of the person; the names of all fields that changed."""
         changed = [name for name in _PLAIN_FIELDS if _set(responder, name, getattr(person, name))]
         if responder.consent_at is not None and person.consent_at is None:
@@ -185,7 +195,7 @@ class _Writer:
             changed.append("phone")
         if _set(responder.contact, "language", person.language):
             changed.append("language")
-        if replace_places(responder, person.places):
+        if replace_places(responder, person.places, manner.keep_places):
             changed.append("places")
         if certifications_changed:
             changed.append("certifications")

@@ -4,6 +4,7 @@ from its first day."""
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -21,6 +22,7 @@ MADE_FROM_OTHERS = {"person_words", "reachable_places"}
 """What choosing and searching read: nothing stands there that does not stand in the others too."""
 ANOTHERS = {"alarms.data"}
 """What was reported of a patient stands there as well."""
+_TELLS_WHO = re.compile("by|actor|.+_by")
 _OTHERS = ("user:", "key:", "operator")
 
 
@@ -37,7 +39,7 @@ def of_person(session: Session, person: Responder) -> Mapping[str, list[dict[str
     for table in Base.metadata.sorted_tables:
         if table.name not in TOLD_ELSEWHERE | MADE_FROM_OTHERS:
             rows = session.execute(select(*_shown(table)).where(_about(table, known))).mappings()
-            if told := [{name: _plain(value) for name, value in row.items()} for row in rows]:
+            if told := [{name: _plain(name, value) for name, value in row.items()} for row in rows]:
                 found[table.name] = told
     return found
 
@@ -67,11 +69,15 @@ def _shown(table: Table) -> Iterator[Column[Any]]:
             yield column
 
 
-def _plain(value: Any) -> Any:
+def _plain(name: str, value: Any) -> Any:
+    if isinstance(value, dict):
+        return {inner: _plain(inner, one) for inner, one in value.items()}
+    if isinstance(value, list):
+        return [_plain(name, one) for one in value]
     if isinstance(value, datetime):
         return clock.rfc3339(value)
     if isinstance(value, bytes):
         return base64.b64encode(value).decode()
-    if isinstance(value, str) and value.startswith(_OTHERS):
+    if isinstance(value, str) and _TELLS_WHO.fullmatch(name) and value.startswith(_OTHERS):
         return "others"
     return value

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session
 
 from core import clock, ids
@@ -15,8 +16,10 @@ from core.problems import Problem, field_problem
 from core.settings import Settings
 from dispatch import alarms
 from dispatch.models import Alarm, Incident
+from dispatch.retention import strangers
+from geo.names import key
 from sms import contacts
-from sms.models import IN, Message
+from sms.models import Message
 
 MOST = 50
 """Of each: whoever has more to find says more of it."""
@@ -36,11 +39,17 @@ class Asked:
 
 @dataclass(frozen=True)
 class Found:
-    """Emergencies; reports that were refused and became none; and texts from a number that is no volunteer's."""
+    """Emergencies; reports that were refused and became none; and texts from and to a number that is no volunteer's."""
 
     incidents: Sequence[Incident]
     reports: Sequence[Alarm]
     texts: Sequence[Message]
+
+    def only(self, one: str) -> Found:
+        """The one emergency of that id, or the one report (`report-` and its number): others at that place or on that day were
+        other people's."""
+        reports = [report for report in self.reports if f"report-{report.id}" == one]
+        return Found([incident for incident in self.incidents if incident.id == one], reports, ())
 
     @property
     def count(self) -> int:
@@ -51,7 +60,7 @@ class Found:
 def read(typed: Mapping[str, str], settings: Settings) -> Asked:
     """What was typed. Raises Problem 422 that names the field."""
     phone, address = typed.get("phone", "").strip(), " ".join(typed.get("address", "").split())
-    if address and len(address) < SHORTEST_ADDRESS:
+    if address and len(key(address)) < SHORTEST_ADDRESS:
         raise field_problem("/address", "more of the address: at least four letters")
     asked = Asked(_number(phone, settings) if phone else None, address[:200], _day(typed.get("day", "").strip()))
     if asked.phone is None and not asked.address and asked.day is None:
@@ -65,11 +74,11 @@ def find(session: Session, settings: Settings, asked: Asked) -> Found:
 
 
 def texts_of(session: Session, settings: Settings, asked: Asked) -> Sequence[Message]:
-    """Texts that came from this number while it was nobody's whom we know: their words are kept for some days only."""
+    """Texts from and to this number, where it is no volunteer's: words and numbers are kept for some days only."""
     if asked.phone is None or asked.address:
         return ()
     since = ids.first_at(clock.now() - settings.texts_kept - timedelta(days=1))
-    theirs = (Message.direction == IN, Message.contact_id.is_(None), Message.phone == asked.phone, Message.body != "")
+    theirs = (Message.phone == asked.phone, strangers.is_of_a_stranger())
     wanted = select(Message).where(Message.id > since, *theirs, *_within(Message.created_at, settings, asked.day))
     return session.scalars(wanted.order_by(Message.id.desc()).limit(MOST)).all()
 
@@ -79,9 +88,18 @@ def _incidents(session: Session, settings: Settings, asked: Asked) -> Sequence[I
     if asked.phone is not None:
         wanted = wanted.where(Incident.caller_phone == asked.phone)
     if asked.address:
-        there = (column.icontains(asked.address, autoescape=True) for column in (Incident.address, Incident.address_given))
-        wanted = wanted.where(or_(*there))
+        wanted = wanted.where(Incident.id.in_(_there(session, wanted, asked.address)))
     return session.scalars(wanted.order_by(Incident.opened_at.desc()).limit(MOST)).all()
+
+
+def _there(session: Session, among: Select[Incident], address: str) -> Sequence[str]:
+    """The newest that were at an address, compared as people type it and not as a database spells it: in lower case Å is å on
+    one and stays Å on the other. Only those that are not forgotten have any."""
+    known = or_(Incident.address.is_not(None), Incident.address_given.is_not(None))
+    columns = among.with_only_columns(Incident.id, Incident.address, Incident.address_given).where(known)
+    rows = session.execute(columns.order_by(Incident.opened_at.desc()).execution_options(yield_per=1000))
+    fitting = (row.id for row in rows if key(address) in f"{key(row.address or '')} {key(row.address_given or '')}")
+    return list(islice(fitting, MOST))
 
 
 def _reports(session: Session, settings: Settings, asked: Asked) -> Sequence[Alarm]:
@@ -95,7 +113,7 @@ def _fits(report: Mapping[str, Any], settings: Settings, asked: Asked) -> bool:
     """A report is kept as it was given, its number too."""
     if asked.phone is not None and _number_or_none(str(report.get("caller_phone", "")), settings) != asked.phone:
         return False
-    return asked.address.casefold() in str(report.get("address", "")).casefold()
+    return key(asked.address) in key(str(report.get("address", "")))
 
 
 def _within(column: Any, settings: Settings, day: date | None) -> Sequence[ColumnElement[bool]]:

@@ -8,22 +8,28 @@ from typing import Any
 
 from flask import Blueprint, Response, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from core import events
 from core.access import requires
-from core.problems import Problem, field_problem, not_found
+from core.problems import Problem, not_found
 from core.services import Services
 from dispatch.desk import speech
-from dispatch.models import Alarm, Incident
-from dispatch.retention import asked, incidents, told
+from dispatch.models import Incident
+from dispatch.retention import asked, incidents, strangers, told
 from dispatch.retention.asked import Asked, Found
-from sms.models import Message
 
 _WHERE = "/privacy/requests"
 _ADMIN = "role:admin"
 _ONE = f"{_WHERE}/<incident_id>"
+
+
+def _(text: str) -> str:
+    """Marks a text to be translated where it is shown."""
+    return text
+
+
+_NOT_THE_CODE = _("the code of the emergency, as it stands above; nothing was erased")
 
 
 def add(pages: Blueprint, services: Services) -> None:
@@ -44,12 +50,9 @@ def add(pages: Blueprint, services: Services) -> None:
         deed = request.form.get("deed", "search")
         if deed == "erase_texts":
             return _erase_texts(services, wanted)
-        with services.read() as session:
-            found = asked.find(session, services.settings, wanted)
-            body = told.as_file(session, services.settings, found) if deed == "file" else None
-        with services.write() as session:
-            _note(session, "caller_data_searched" if body is None else "caller_data_exported", wanted, found)
-        return _page(typed=request.form, found=found) if body is None else _file(body)
+        if deed == "file":
+            return _handed_out(services, wanted, request.form.get("only", ""))
+        return _searched(services, wanted)
 
     @pages.post(f"{_ONE}/erase")
     @requires(_ADMIN)
@@ -58,30 +61,57 @@ def add(pages: Blueprint, services: Services) -> None:
             incident = session.get(Incident, incident_id)
             if incident is None:
                 raise not_found("incident")
-            if request.form.get("code", "").strip().upper() != incident.code:
-                raise field_problem("/code", "the code of the emergency, as it stands beside it; nothing was erased")
-            incidents.forget(session, incident_id, g.actor)
-        return redirect(f"{_WHERE}?said=erased", 303)
+            is_meant = request.form.get("code", "").strip().upper() == incident.code
+            if is_meant:
+                incidents.forget(session, incident_id, g.actor)
+        if is_meant:
+            return redirect(f"{_WHERE}?said=erased", 303)
+        wanted = asked.read(request.form, services.settings)
+        return _searched(services, wanted, {f"code-{incident_id}": _NOT_THE_CODE}), 422
 
     @pages.post(f"{_WHERE}/reports/<int(max=2147483647):alarm_id>/erase")
     @requires(_ADMIN)
     def erase_report(alarm_id: int) -> ResponseReturnValue:
         with services.write() as session:
-            settled = delete(Alarm).where(Alarm.id == alarm_id, Alarm.incident_id.is_(None), Alarm.acknowledged_at.is_not(None))
-            gone = session.execute(settled.returning(Alarm.id).execution_options(synchronize_session=False)).first()
-            if gone is None:
+            if not strangers.erase_report(session, alarm_id):
                 raise Problem(409, "This report still stands red at the desk: somebody has to place or dismiss it first")
             events.record(session, "report_erased", g.actor, alarm_id=alarm_id)
         return redirect(f"{_WHERE}?said=erased", 303)
 
 
-def _erase_texts(services: Services, wanted: Asked) -> ResponseReturnValue:
+def _searched(services: Services, wanted: Asked, errors: Mapping[str, str] | None = None) -> str:
+    with services.read() as session:
+        found = asked.find(session, services.settings, wanted)
     with services.write() as session:
-        theirs = [one.id for one in asked.texts_of(session, services.settings, wanted)]
-        emptied = update(Message).where(Message.id.in_(theirs), Message.handled_at.is_not(None)).values(body="", phone="")
-        session.execute(emptied.execution_options(synchronize_session=False))
-        events.record(session, "texts_erased", g.actor, texts=len(theirs))
-    return redirect(f"{_WHERE}?said=erased", 303)
+        _note(session, "caller_data_searched", wanted, found)
+    return _page(typed=request.form, found=found, errors=errors)
+
+
+def _handed_out(services: Services, wanted: Asked, only: str) -> ResponseReturnValue:
+    """All that was found by somebody's own number; by a place or a day alone only the one that is named, because who else was
+    there, or on that day, is none of theirs."""
+    if wanted.phone is None and not only:
+        raise Problem(422, "Say which of them is theirs: by a place or a day others' may be found too")
+    with services.read() as session:
+        found = asked.find(session, services.settings, wanted)
+        found = found.only(only) if only else found
+        body = told.as_file(session, services.settings, found)
+    with services.write() as session:
+        _note(session, "caller_data_exported", wanted, found)
+    return _file(body)
+
+
+def _erase_texts(services: Services, wanted: Asked) -> ResponseReturnValue:
+    """Some at a time, and as many as there are; what is under way stays until it is not."""
+    while True:
+        with services.write() as session:
+            gone = strangers.erase_texts(session, asked.texts_of(session, services.settings, wanted))
+            if not gone:
+                break
+            events.record(session, "texts_erased", g.actor, texts=gone)
+    with services.read() as session:
+        is_all = not asked.texts_of(session, services.settings, wanted)
+    return redirect(f"{_WHERE}?said={'erased' if is_all else 'later'}", 303)
 
 
 def _note(session: Session, kind: str, wanted: Asked, found: Found) -> None:

@@ -1,4 +1,4 @@
-"""What else has its time: texts about anything, settled alarms, proofs, and what could never be stored."""
+"""What else has its time: texts about anything, settled alarms, calls with volunteers, proofs, what could never be stored."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from core.services import Services
 from core.settings import Settings
 from dispatch.models import Alarm
 from dispatch.retention import incidents
+from dispatch.retention.strangers import IS_NOBODYS
+from responder.care import forgetting as forgetting_care
 from responder.certificates import evidence
 from responder.links import making
 from sms import forgetting
@@ -33,6 +35,25 @@ def count_texts(session: Session, settings: Settings, most: int) -> int:
     return forgetting.count_older(session, clock.now() - settings.texts_kept, most)
 
 
+def forget_strangers(services: Services) -> int | None:
+    """Forget the next numbers of people who are no volunteers and have had no text for as long as one is kept. Returns how
+    many; None when none is left."""
+    before = clock.now() - services.settings.texts_kept
+    with services.read() as session:
+        if session.scalar(forgetting.unused_numbers(before, IS_NOBODYS).limit(1)) is None:
+            return None
+    with services.write() as session:
+        unused = list(session.scalars(forgetting.unused_numbers(before, IS_NOBODYS).limit(_AT_ONCE)))
+        forgetting.forget_numbers(session, unused)
+        return len(unused)
+
+
+def count_strangers(session: Session, settings: Settings, most: int) -> int:
+    """How many of those there are, counted to `most`."""
+    unused = forgetting.unused_numbers(clock.now() - settings.texts_kept, IS_NOBODYS).limit(most)
+    return session.scalar(select(func.count()).select_from(unused.subquery())) or 0
+
+
 def delete_alarms(services: Services) -> int | None:
     """Delete the next alarms that were settled long ago: they hold what was reported, word for word. That there were any is
     told by events. Returns how many; None when none is left."""
@@ -48,6 +69,22 @@ def delete_alarms(services: Services) -> int | None:
 def count_alarms(session: Session, settings: Settings, most: int) -> int:
     """How many alarms were settled too long ago, counted to `most`."""
     return session.scalar(select(func.count()).select_from(_settled(settings).limit(most).subquery())) or 0
+
+
+def forget_care(services: Services) -> int | None:
+    """Forget the next calls with volunteers, and what they answered to how they are. Returns how many; None when none is
+    left."""
+    before = clock.now() - services.settings.care_kept
+    with services.read() as session:
+        if not forgetting_care.count_older(session, before, 1):
+            return None
+    with services.write() as session:
+        return forgetting_care.older(session, before, _AT_ONCE)
+
+
+def count_care(session: Session, settings: Settings, most: int) -> int:
+    """How many of those are too old, counted to `most`."""
+    return forgetting_care.count_older(session, clock.now() - settings.care_kept, most)
 
 
 def delete_proofs(services: Services) -> int | None:

@@ -38,6 +38,8 @@ RULES = (
     ),
     Rule("alarms", "CALLER_DAYS", lambda of: of.caller_kept, rest.count_alarms, rest.delete_alarms),
     Rule("texts", "TEXT_DAYS", lambda of: of.texts_kept, rest.count_texts, rest.forget_texts),
+    Rule("strangers", "TEXT_DAYS", lambda of: of.texts_kept, rest.count_strangers, rest.forget_strangers),
+    Rule("care", "CARE_DAYS", lambda of: of.care_kept, rest.count_care, rest.forget_care),
     Rule("set_aside", "TEXT_DAYS", lambda of: of.texts_kept, rest.count_set_aside, rest.delete_set_aside),
     Rule("carrier", "CARRIER_TEXT_HOURS", lambda of: of.carrier_texts_kept, to_redact.count, None),
     Rule(

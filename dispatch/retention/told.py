@@ -13,7 +13,8 @@ from core import clock
 from core.settings import Settings
 from dispatch import view, writing
 from dispatch.models import Alarm, Callout, Incident, IncidentNote
-from dispatch.retention.asked import Found
+from dispatch.retention.asked import MOST, Found
+from responder.links.making import without_tokens
 from sms.models import Message
 
 _OF_IT = (
@@ -37,6 +38,7 @@ def as_file(session: Session, settings: Settings, found: Found) -> str:
         "written_at": clock.rfc3339(clock.now()),
         "organisation": settings.organisation,
         "note": _NOT_SAID,
+        "is_all": max(len(found.incidents), len(found.reports), len(found.texts)) < MOST,
         "emergencies": [_emergency(session, one) for one in found.incidents],
         "reports_that_were_refused": [_report(one) for one in found.reports],
         "texts": [_text(one) for one in found.texts],
@@ -71,7 +73,7 @@ def _alarms(session: Session, incident_id: str) -> Sequence[Alarm]:
 
 
 def _text(one: Message) -> dict[str, Any]:
-    return {"at": clock.rfc3339(one.created_at), "direction": one.direction, "words": one.body}
+    return {"at": clock.rfc3339(one.created_at), "direction": one.direction, "words": without_tokens(one.body)}
 
 
 def _report(one: Alarm) -> dict[str, Any]:

@@ -24,6 +24,14 @@ WHAT = {
         _("Words and numbers of texts"),
         _("After they were written. That a text left, when and how, stays."),
     ),
+    "strangers": (
+        _("Numbers that are no volunteer's"),
+        _("After the last text from or to them. Who has said STOP stays, so that nobody texts them."),
+    ),
+    "care": (
+        _("Calls with volunteers, and how they were"),
+        _("After the call, or their answer. That they were asked and rung stays in the log, without a word of it."),
+    ),
     "set_aside": (
         _("What the carrier told and could not be stored"),
         _("Files of this machine. One is an event, and somebody should have looked."),
@@ -46,6 +54,7 @@ BY_THEMSELVES = (
     (_("Where a volunteer's phone is"), _("Never known: nobody's phone is followed.")),
     (_("What somebody typed who has not proven their phone"), _("15 minutes; that a code went to a number, one day.")),
     (_("Lists of people that were imported"), _("One day; sooner where the page drops them.")),
+    (_("What people were before an import changed them"), _("14 days, for as long as the import can be undone.")),
     (_("Logs"), _("The newest 20 MB of each process, with numbers masked and no words.")),
     (_("Backups"), _("In a folder the newest seven. What is erased is erased again after a restore.")),
     (_("Texts through a gateway phone"), _("Stay on that phone: it has no way to be told. Delete them there by hand.")),

@@ -11,9 +11,18 @@ from core.database import Base
 
 
 class CareQuestion(Base):
-    """Somebody was asked how they are after an emergency (`callout_id`), once for each `step`, and what they answered."""
+    """Somebody was asked how they are after an emergency (`callout_id`), once for each `step`, and what they answered: that is
+    forgotten after a while (`responder.care.forgetting`)."""
 
     __tablename__ = "care_questions"
+    __table_args__ = (
+        Index(
+            "ix_care_questions_told",
+            "answered_at",
+            sqlite_where=text("answer IS NOT NULL"),
+            postgresql_where=text("answer IS NOT NULL"),
+        ),
+    )
 
     callout_id: Mapped[str] = mapped_column(String(26), primary_key=True)
     step: Mapped[str] = mapped_column(String(10), primary_key=True)

@@ -16,9 +16,12 @@ from core.words import fill
 from geo.names import key
 from responder.imports import text_file
 from responder.imports.models import ImportColumn
-from responder.imports.table import COLUMNS, NEEDED, PLACES, cells_of, delimiter_of
+from responder.imports.parts import PARTS, WHOLES, wholes
+from responder.imports.table import COLUMNS, NEEDED, PLACES, cells_of, delimiter_of, looks_like_a_row
 
 LEFT_OUT = ""
+CHOICES = (*COLUMNS, *PARTS)
+"""What a column may be: one of ours, or a part of one."""
 MOST_COLUMNS = 100
 """Of a file that can be matched by hand."""
 _SAMPLES = 3
@@ -35,7 +38,7 @@ _NAMES = {
     "language": "lang sprak kieli aidinkieli modersmal",
     "home_lat": "latitude lat latitud leveysaste leveyspiiri homelatitude",
     "home_lon": "longitude lon lng longitud pituusaste pituuspiiri homelongitude",
-    "home_address": "address street homeaddress adress hemadress gatuadress bostadsadress osoite kotiosoite katuosoite",
+    "home_address": "address homeaddress streetaddress adress hemadress gatuadress bostadsadress osoite kotiosoite katuosoite",
     "home_hours": "hemmatider kotiajat",
     "work_lat": "worklatitude",
     "work_lon": "worklongitude",
@@ -49,8 +52,16 @@ _NAMES = {
     "certification_expires": ("expires expiry expirydate validuntil validto giltigtill giltigtom utgar voimassa voimassaasti"),
     "consent_at": "consent consentdate agreed samtycke samtyckesdatum suostumus suostumuspvm suostumuspaiva",
 }
-_OURS = {key(column): column for column in COLUMNS}
-_BY_NAME = {name: column for column, names in _NAMES.items() for name in names.split()} | _OURS
+_PART_NAMES = {
+    "first_name": "firstname givenname forename fornamn tilltalsnamn etunimi",
+    "last_name": "lastname surname familyname efternamn sukunimi",
+    "home_street": "street streetname gata gatunamn katu kadunnimi lahiosoite",
+    "home_number": "housenumber housenr streetnumber husnummer gatunummer talonumero",
+    "home_postcode": "postcode postalcode zip zipcode postnummer postinumero",
+    "home_town": "town city postort ort stad kaupunki kunta postitoimipaikka",
+}
+_OURS = {key(column): column for column in CHOICES}
+_BY_NAME = {name: column for column, names in (_NAMES | _PART_NAMES).items() for name in names.split()} | _OURS
 
 
 @dataclass(frozen=True)
@@ -62,7 +73,8 @@ class Given:
 
 
 def read(path: Path) -> list[Given]:
-    """The columns of a file whose first line can be read as names; none where it cannot, or where it has too many."""
+    """The columns of a file whose first line can be read as names; none where it cannot, where it has too many, or where it is
+    a person already."""
     try:
         first, *rest = islice(text_file.lines(path), _SAMPLES + 1)
         delimiter = delimiter_of(first.text)
@@ -70,6 +82,8 @@ def read(path: Path) -> list[Given]:
     except (text_file.UnusableFile, csv.Error, ValueError):
         return []
     if len(names) > MOST_COLUMNS or text_file.is_broken(first.text) or "\0" in first.text or not any(names):
+        return []
+    if looks_like_a_row(names):
         return []
     rows = [row for line in rest if len(row := _cells(line.text, delimiter)) == len(names)]
     return [Given(name, [row[number][:_LONGEST_SAMPLE] for row in rows if row[number]]) for number, name in enumerate(names)]
@@ -87,14 +101,26 @@ def guess(given: Sequence[Given], remembered: Mapping[str, str]) -> list[str]:
         name = key(one.name)
         column = remembered.get(name, _BY_NAME.get(name, LEFT_OUT))
         guessed.append(column if column not in guessed else LEFT_OUT)
-    return guessed
+    return [_part_beside_others(column, guessed) for column in guessed]
+
+
+def _part_beside_others(column: str, guessed: Sequence[str]) -> str:
+    """What is called an address is the street alone where the town has a column of its own; and so with names."""
+    own = [part for part, whole in PARTS.items() if whole == column]
+    return own[0] if set(own) & set(guessed) and own[0] not in guessed else column
 
 
 def problems(chosen: Sequence[str]) -> list[str]:
     """What is wrong with a choice, in words; nothing where it can be used."""
-    wrong = [fill("{column} is chosen twice", column=one) for one in COLUMNS if chosen.count(one) > 1]
-    wrong += [fill("{column} is needed; choose the column that it is in", column=one) for one in NEEDED if one not in chosen]
-    if not set(PLACES) & set(chosen):
+    there = wholes(chosen)
+    wrong = [fill("{column} is chosen twice", column=one) for one in CHOICES if chosen.count(one) > 1]
+    wrong += [
+        fill("{whole} is chosen whole and in parts; choose the one or the other", whole=whole)
+        for whole in WHOLES
+        if whole in chosen and any(PARTS.get(one) == whole for one in chosen)
+    ]
+    wrong += [fill("{column} is needed; choose the column that it is in", column=one) for one in NEEDED if one not in there]
+    if not set(PLACES) & set(there):
         wrong.append("a place is needed: home_lat and home_lon, home_address, or the same of work")
     return wrong
 
@@ -105,8 +131,12 @@ def remembered(session: Session) -> dict[str, str]:
 
 
 def remember(session: Session, given: Sequence[Given], chosen: Sequence[str]) -> None:
-    """Remember a choice for the next file."""
-    choices = {key(one.name)[:200]: column for one, column in zip(given, chosen, strict=True) if key(one.name)}
+    """Remember a choice for the next file, as far as it is not what would be guessed anyway."""
+    choices = {
+        name[:200]: column
+        for one, column in zip(given, chosen, strict=True)
+        if (name := key(one.name)) and column != _BY_NAME.get(name, LEFT_OUT)
+    }
     session.execute(delete(ImportColumn).where(ImportColumn.agency_id == 1, ImportColumn.name.in_(choices)))
     rows = [{"agency_id": 1, "name": name, "column": column} for name, column in choices.items()]
     if rows:

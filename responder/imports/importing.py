@@ -25,7 +25,7 @@ from responder.imports.ledger import Ledger, Taken
 from responder.imports.rows import Reading, read_person
 from responder.imports.table import Line, Refusal, Table, UnusableFile
 from responder.input import ResponderInput, locate
-from responder.models import WORK, Responder
+from responder.models import HOME, WORK, Responder
 from responder.people import ADDED, CHANGED, UNCHANGED, Manner, Outcome, find_all, store, written
 from sms import contacts
 
@@ -107,7 +107,8 @@ def run(
     """
     with closing(Table(path, columns)) as table:
         report = Report(dry_run, refusals=list(table.refusals))
-        batches = _Batches(services, geocoder, table, Manner(actor, verified=not unverified), dry_run, ledger)
+        manner = Manner(actor, verified=not unverified, keep_places=_unsaid(table.columns), is_a_list=True)
+        batches = _Batches(services, geocoder, table, manner, dry_run, ledger)
         if ledger is not None:
             report.add(ledger.so_far)
         done, total = table.count_until(batches.reached), table.count
@@ -119,6 +120,11 @@ def run(
     if not dry_run:
         _note(services, report, actor)
     return report
+
+
+def _unsaid(columns: Sequence[str]) -> tuple[str, ...]:
+    """The kinds of places that a file has no column for: it says nothing about them, and takes none of them away."""
+    return tuple(kind for kind in (HOME, WORK) if not any(column.startswith(f"{kind}_") for column in columns))
 
 
 def _note(services: Services, report: Report, actor: str) -> None:

@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import IO, Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, not_, or_, select, update
 from sqlalchemy.orm import Session
 
 from core import clock
+from core.database import advisory_lock
 from core.events import Event
 from core.ids import new_id
 from core.problems import Problem, not_found
@@ -31,6 +32,8 @@ RESUMABLE = (CHECKING, IMPORTING, UNDOING)
 UNDOABLE = (DONE, BROKEN, BY_COMMAND)
 WRITES_NOBODY = (UPLOADING, MATCHING, CHECKING, CHECKED, UNUSABLE)
 
+_ONE_AT_A_TIME = 4010
+"""The lock under which it is looked whether another import is at work."""
 LARGEST_BYTES = 20 * 2**20
 """About 150,000 people; more goes by `scripts/manage import-responders`, which has no limit."""
 STALLED_AFTER = timedelta(seconds=15)
@@ -38,6 +41,10 @@ KEPT = timedelta(hours=24)
 """Files are full of names: they go a day after they came, whatever became of them."""
 UNDOABLE_FOR = timedelta(days=14)
 """So long it is remembered what people were before: a mistake shows within days, and what was is to be forgotten."""
+
+
+class Superseded(Exception):
+    """Somebody else has this import now: this process was so slow that it was taken for dead, or an admin has decided."""
 
 
 def begin(services: Services, file: IO[bytes], unverified: bool, actor: str) -> str:
@@ -58,14 +65,14 @@ def begin(services: Services, file: IO[bytes], unverified: bool, actor: str) -> 
     return import_id
 
 
-def begin_by_command(services: Services, unverified: bool, actor: str) -> str:
-    """Note that a command imports a file, and return the id of that: it can then be undone on the pages."""
+def begin_by_command(services: Services, unverified: bool, actor: str) -> PeopleImport:
+    """Note that a command imports a file, and return the row of that: it can then be undone on the pages."""
     now = clock.now()
     row = PeopleImport(id=new_id(), created_at=now, created_by=actor, state=BY_COMMAND, unverified=unverified, alive_at=now)
     with services.write() as session:
         row.events_before = _last_event(session)
         session.add(row)
-        return row.id
+    return row
 
 
 def given(services: Services, import_id: str) -> list[columns.Given]:
@@ -107,24 +114,30 @@ def claim_stalled(services: Services, import_id: str) -> bool:
         return session.execute(values).first() is not None
 
 
-def discard(services: Services, import_id: str) -> None:
-    """Forget an import and its file."""
+def discard(services: Services, import_id: str, *only: ColumnElement[bool]) -> bool:
+    """Forget an import with its file and whom it had, if `only` holds of it; whether it did."""
+    gone = delete(PeopleImport).where(PeopleImport.id == import_id, *only).returning(PeopleImport.id)
     with services.write() as session:
-        pieces.drop(session, import_id)
-        session.execute(delete(PeopleImport).where(PeopleImport.id == import_id))
+        return session.execute(gone.execution_options(synchronize_session=False)).first() is not None
+
+
+def discard_unused(services: Services, import_id: str) -> bool:
+    """Forget an import by which nobody has come in and that nobody is at; False where it is not so (any more)."""
+    return discard(services, import_id, PeopleImport.state.in_(WRITES_NOBODY), not_(_is_alive()))
 
 
 def purge(services: Services) -> None:
-    """Drop the files of imports that are older than `KEPT`, and the imports that nothing can be done with any more."""
-    past_file = PeopleImport.created_at < clock.now() - KEPT
-    past_all = PeopleImport.created_at < clock.now() - UNDOABLE_FOR
+    """Drop the files of imports that are older than `KEPT`, and the imports that nothing can be done with any more; what
+    somebody is at just now is left to them."""
+    past_file = and_(PeopleImport.created_at < clock.now() - KEPT, not_(_is_alive()))
+    past_all = and_(PeopleImport.created_at < clock.now() - UNDOABLE_FOR, not_(_is_alive()))
+    useless = or_(past_all, and_(past_file, PeopleImport.state.in_(WRITES_NOBODY)))
     with services.read() as session:
-        useless = or_(past_all, and_(past_file, PeopleImport.state.in_(WRITES_NOBODY)))
         gone = list(session.scalars(select(PeopleImport.id).where(useless)))
         filed = select(PeopleImport.id).where(past_file, pieces.some(PeopleImport.id))
         emptied = [one for one in session.scalars(filed) if one not in gone]
     for import_id in gone:
-        discard(services, import_id)
+        discard(services, import_id, useless)
     for import_id in emptied:
         with services.write() as session:
             pieces.drop(session, import_id)
@@ -153,11 +166,20 @@ def is_stalled(row: PeopleImport) -> bool:
     return row.state in WORKING and row.alive_at < clock.now() - STALLED_AFTER
 
 
+def still_held(row: PeopleImport) -> tuple[ColumnElement[bool], ...]:
+    """That an import is where it was when a process began to work on it, and that nobody has taken it over since."""
+    return PeopleImport.id == row.id, PeopleImport.state == row.state, PeopleImport.tries == row.tries
+
+
+def _is_alive() -> ColumnElement[bool]:
+    return and_(PeopleImport.state.in_(WORKING), PeopleImport.alive_at >= clock.now() - STALLED_AFTER)
+
+
 def _last_event(session: Session) -> int:
     return session.scalar(select(func.max(Event.number))) or 0
 
 
 def _refuse_second(session: Session) -> None:
-    alive = (PeopleImport.state.in_(WORKING), PeopleImport.alive_at >= clock.now() - STALLED_AFTER)
-    if session.scalar(select(func.count()).select_from(PeopleImport).where(*alive)):
+    advisory_lock(session, _ONE_AT_A_TIME)
+    if session.scalar(select(func.count()).select_from(PeopleImport).where(_is_alive())):
         raise Problem(409, "Another import is at work; wait until it is done")

@@ -12,13 +12,9 @@ from sqlalchemy import delete, insert, update
 from sqlalchemy.orm import Session
 
 from core.services import Services
-from responder.imports import pieces
+from responder.imports import jobs, pieces
 from responder.imports.models import ImportedPerson, ImportPiece, PeopleImport
 from responder.imports.table import Refusal
-
-
-class Superseded(Exception):
-    """Somebody else works on this import: this process was so slow that it was taken for dead."""
 
 
 @dataclass
@@ -49,10 +45,13 @@ class Ledger:
                 self._add(json.loads(data))
 
     def note(self, session: Session, taken: Taken) -> None:
-        """Write down one batch, in the transaction that it is taken in by. Raises Superseded."""
-        own = update(PeopleImport).where(PeopleImport.id == self._import_id, PeopleImport.reached == self.so_far.reached)
-        if session.execute(own.values(reached=taken.reached).returning(PeopleImport.id)).first() is None:
-            raise Superseded
+        """Write down one batch, in the transaction that it is taken in by. Raises Superseded where the import has been taken
+        over, or is being undone."""
+        goes_on = PeopleImport.state.in_((jobs.IMPORTING, jobs.BY_COMMAND))
+        here = (PeopleImport.id == self._import_id, PeopleImport.reached == self.so_far.reached, goes_on)
+        own = update(PeopleImport).where(*here).values(reached=taken.reached)
+        if session.execute(own.returning(PeopleImport.id)).first() is None:
+            raise jobs.Superseded
         refusals = [[one.line, one.column, one.reason] for one in taken.refusals]
         told: dict[str, Any] = {"people": taken.people, "not_at_night": taken.not_at_night, "doubtful": taken.doubtful}
         told["refusals"] = refusals

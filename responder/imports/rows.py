@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,6 +14,9 @@ from responder.input import CertificationInput, ResponderInput
 from responder.models import HOME, WORK
 
 _YES = {"yes": True, "no": False}
+_DAY_FIRST = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
+"""A date as most of Europe writes it: with full stops the day is first everywhere."""
+_DATES = ("certification_expires", "consent_at")
 _PLAIN = ("name", "phone", "consent_at")
 _CHOICES = ("language", "transport")
 _FLAGS = ("night_alerts", "calls")
@@ -83,7 +87,7 @@ def _certifications(lines: Sequence[Line], context: Context) -> tuple[list[Line]
 
 
 def _certification(line: Line, context: Context) -> tuple[dict[str, Any], list[Refusal]]:
-    said = {column: line.cells.get(column, "") for column in CERTIFICATION_COLUMNS}
+    said = {column: _cell(line.cells, column) for column in CERTIFICATION_COLUMNS}
     found = {column.removeprefix("certification_"): cell for column, cell in said.items() if cell}
     if not found:
         return {}, []
@@ -120,7 +124,7 @@ def _as_input(cells: Mapping[str, str], decimal_comma: bool) -> tuple[dict[str, 
     """The cells as the API would have been told, and the column behind each JSON pointer."""
     data: dict[str, Any] = {"external_id": cells["external_id"], "places": []}
     columns = {"/places": "home_lat", "/certifications": "certification_type"}
-    data |= {name: cells[name] for name in _PLAIN if name in cells}
+    data |= {name: _cell(cells, name) for name in _PLAIN if name in cells}
     data |= {name: cells[name].lower() for name in _CHOICES if name in cells}
     data |= {name: _YES.get(cells[name].lower(), cells[name]) for name in _FLAGS if name in cells}
     for kind in (HOME, WORK):
@@ -141,6 +145,13 @@ def _place(kind: str, cells: Mapping[str, str], decimal_comma: bool) -> Iterator
         cell = cells.get(f"{kind}_{name}")
         if cell is not None:
             yield name, cell
+
+
+def _cell(cells: Mapping[str, str], column: str) -> str:
+    """What stands in a column, "" where there is none; a date in the one writing that is read."""
+    cell = cells.get(column, "")
+    found = _DAY_FIRST.fullmatch(cell) if column in _DATES else None
+    return f"{found[3]}-{int(found[2]):02d}-{int(found[1]):02d}" if found else cell
 
 
 def _number(cell: str, decimal_comma: bool) -> float | str:

@@ -15,7 +15,7 @@ from itertools import groupby
 from pathlib import Path
 
 from core import spreadsheet
-from responder.imports import text_file
+from responder.imports import parts, text_file
 from responder.imports.text_file import TextLine, UnusableFile
 
 __all__ = ["COLUMNS", "Line", "Refusal", "Table", "UnusableFile"]
@@ -31,6 +31,8 @@ NEEDED = ("external_id", "name", "phone", "consent_at")
 PLACES = ("home_lat", "home_address", "work_lat", "work_address")
 """One of these has to be there as well."""
 _DELIMITERS = (",", ";", "\t")
+_DIGITS_OF_NO_NAME = 6
+"""A year may stand in the name of a column."""
 _MOST_NAMED = 10
 _MOST_UNREADABLE = 20_000
 """Then it is the file that is wrong and not its rows; and their refusals are kept in memory."""
@@ -132,7 +134,7 @@ class Table:
         if problem is not None:
             self._refuse(number, *problem)
             return
-        row = {column: cell for column, cell in zip(self.columns, cells, strict=True) if column}
+        row = parts.put_together({column: cell for column, cell in zip(self.columns, cells, strict=True) if column})
         self._spool.execute("INSERT INTO lines VALUES (?, ?, ?)", (row["external_id"], number, json.dumps(row)))
 
     def _refuse(self, number: int, column: str, reason: str) -> None:
@@ -161,6 +163,12 @@ def cells_of(text: str, delimiter: str) -> list[str]:
     return [spreadsheet.plain(cell.strip()) for cell in next(csv.reader([text], delimiter=delimiter, strict=True))]
 
 
+def looks_like_a_row(header: Sequence[str]) -> bool:
+    """Whether what should be the names of columns holds a phone number, a date or a coordinate: then the names are missing, and
+    the first person would be lost."""
+    return any(sum(map(str.isdigit, cell)) >= _DIGITS_OF_NO_NAME for cell in header)
+
+
 def delimiter_of(header: str) -> str:
     """What separates the columns of a file with this first line."""
     return max(_DELIMITERS, key=header.count)
@@ -176,9 +184,12 @@ def _header(first: TextLine, chosen: Sequence[str]) -> tuple[tuple[str, ...], st
         raise UnusableFile("The file is empty; its first line names the columns: " + ",".join(COLUMNS))
     delimiter = delimiter_of(first.text)
     try:
-        columns = tuple(chosen or (name.lower() for name in cells_of(first.text, delimiter)))
+        names = cells_of(first.text, delimiter)
     except csv.Error as error:
         raise UnusableFile(f"The first line, which names the columns, is not CSV: {error}") from None
+    if looks_like_a_row(names):
+        raise UnusableFile("The first line is a person already; put a line with the names of the columns above it")
+    columns = tuple(chosen or (name.lower() for name in names))
     if not chosen:
         _check_columns(columns)
     return columns, delimiter

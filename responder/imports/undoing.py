@@ -15,7 +15,7 @@ from core import events, log
 from core.events import Event
 from core.services import Services
 from responder import erasure, index, search
-from responder.imports import snapshots
+from responder.imports import jobs, snapshots
 from responder.imports.models import ImportedPerson, PeopleImport
 from responder.models import Responder
 from responder.people import ADDED
@@ -95,9 +95,10 @@ class _Undone:
         return sum(self.counts.values())
 
     def note(self, session: Session, fates: Counter[str]) -> None:
-        """Write down what became of some, in their transaction."""
-        own = update(PeopleImport).where(PeopleImport.id == self.row.id)
-        session.execute(own.values(undone=dict(self.counts + fates)))
+        """Write down what became of some, in their transaction. Raises Superseded."""
+        own = update(PeopleImport).where(*jobs.still_held(self.row)).values(undone=dict(self.counts + fates))
+        if session.execute(own.returning(PeopleImport.id)).first() is None:
+            raise jobs.Superseded
 
 
 def _gone_through(services: Services, undone: _Undone, tell: Callable[[], None]) -> bool:

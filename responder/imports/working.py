@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import update
+from sqlalchemy.orm import Session
 
 from core import clock, log
 from core.services import Services
 from geo.geocoding import Geocoder
 from responder.imports import importing, jobs, pieces, refused_rows, undoing
 from responder.imports.importing import Report
-from responder.imports.ledger import Ledger, Superseded
+from responder.imports.jobs import Superseded
+from responder.imports.ledger import Ledger
 from responder.imports.models import PeopleImport
 
 BEAT_S = 0.7
@@ -34,19 +36,32 @@ def _work(services: Services, geocoder: Geocoder, import_id: str) -> None:
     try:
         with services.read() as session:
             row = jobs.find(session, import_id)
-        with _beating(services, import_id) as tell:
+        _work_on(services, geocoder, row)
+    except Superseded:
+        _log.warning("an import is somebody else's by now", import_id=import_id)
+    except Exception as error:
+        # Left as it stands: whoever finds that nobody is at it goes on with it.
+        _log.exception("an import could not be worked on", import_id=import_id, error=type(error).__name__)
+
+
+def _work_on(services: Services, geocoder: Geocoder, row: PeopleImport) -> None:
+    try:
+        with _beating(services, row) as tell:
             if row.state == jobs.UNDOING:
                 undoing.undo(services, row, tell)
             else:
                 _run(services, geocoder, row, tell)
-        end(services, import_id, AFTER[row.state])
-    except importing.UnusableFile as error:
-        end(services, import_id, jobs.UNUSABLE, problem=str(error)[:500])
+        end(services, row, AFTER[row.state])
     except Superseded:
-        _log.warning("an import goes on in another process", import_id=import_id)
+        raise
+    except importing.UnusableFile as error:
+        # Of one that was checked already people may be in: it is to be undone, not dropped.
+        came_to = jobs.UNUSABLE if row.state == jobs.CHECKING else jobs.BROKEN
+        _log.warning("the file of an import cannot be used", import_id=row.id, state=row.state)
+        end(services, row, came_to, problem=str(error)[:500])
     except Exception as error:
-        _log.exception("an import broke", import_id=import_id, error=type(error).__name__)
-        end(services, import_id, jobs.BROKEN)
+        _log.exception("an import broke", import_id=row.id, error=type(error).__name__)
+        end(services, row, jobs.BROKEN)
 
 
 AFTER = {jobs.CHECKING: jobs.CHECKED, jobs.IMPORTING: jobs.DONE, jobs.UNDOING: jobs.UNDONE}
@@ -74,12 +89,11 @@ def _run(services: Services, geocoder: Geocoder, row: PeopleImport, tell: Tell) 
 def _keep(services: Services, row: PeopleImport, report: Report, path: Path) -> None:
     refusals = sorted(report.refusals, key=lambda one: one.line)
     with services.write() as session:
+        _note(session, row, counts(report))
         for kind in (pieces.TOLD, pieces.REFUSED):
             pieces.drop(session, row.id, kind)
     pieces.keep(services, row.id, pieces.TOLD, [refused_rows.as_json(refusals)])
     pieces.keep(services, row.id, pieces.REFUSED, pieces.of_rows(refused_rows.as_csv(path, refusals)))
-    with services.write() as session:
-        session.execute(update(PeopleImport).where(PeopleImport.id == row.id).values(counts(report)))
 
 
 def counts(report: Report) -> dict[str, Any]:
@@ -89,18 +103,18 @@ def counts(report: Report) -> dict[str, Any]:
     return {"people": dict(report.people), "doubtful": doubtful, **plain}
 
 
-def end(services: Services, import_id: str, state: str, **values: object) -> None:
-    """Have an import be what it came to; once it is done, nobody has to go on with it."""
+def end(services: Services, row: PeopleImport, state: str, **values: object) -> None:
+    """Have an import, read as `row` when this work began, be what it came to; once it is done, nobody has to go on with it.
+    Raises Superseded, and nothing is written, where it is somebody else's by now."""
     with services.write() as session:
-        own = update(PeopleImport).where(PeopleImport.id == import_id)
-        session.execute(own.values(state=state, ended_at=clock.now(), **values))
+        _note(session, row, {"state": state, "ended_at": clock.now(), **values})
         if state == jobs.DONE:
-            pieces.drop(session, import_id, pieces.FILE)
-            pieces.drop(session, import_id, pieces.SO_FAR)
+            pieces.drop(session, row.id, pieces.FILE)
+            pieces.drop(session, row.id, pieces.SO_FAR)
 
 
 @contextmanager
-def _beating(services: Services, import_id: str) -> Iterator[Tell]:
+def _beating(services: Services, row: PeopleImport) -> Iterator[Tell]:
     """Write down every moment how far the work is and that it goes on; yields what is to be told of progress."""
     at = [0, 0]
     ended = threading.Event()
@@ -110,7 +124,7 @@ def _beating(services: Services, import_id: str) -> Iterator[Tell]:
 
     def beat() -> None:
         while not ended.wait(BEAT_S):
-            _note(services, import_id, *at)
+            _beat(services, row, *at)
 
     thread = threading.Thread(target=beat, name="people-import-beat", daemon=True)
     thread.start()
@@ -119,13 +133,19 @@ def _beating(services: Services, import_id: str) -> Iterator[Tell]:
     finally:
         ended.set()
         thread.join()
-        _note(services, import_id, *at)
+        _beat(services, row, *at)
 
 
-def _note(services: Services, import_id: str, done: int, total: int) -> None:
+def _beat(services: Services, row: PeopleImport, done: int, total: int) -> None:
     try:
         with services.write() as session:
-            own = update(PeopleImport).where(PeopleImport.id == import_id)
-            session.execute(own.values(done=done, rows=total, alive_at=clock.now()))
+            _note(session, row, {"done": done, "rows": total, "alive_at": clock.now()})
     except Exception as error:
-        _log.warning("the progress of an import could not be noted", error=type(error).__name__)
+        _log.warning("the progress of an import could not be noted", import_id=row.id, error=type(error).__name__)
+
+
+def _note(session: Session, row: PeopleImport, values: Mapping[str, object]) -> None:
+    """Write down of an import that this process holds. Raises Superseded where it holds it no more."""
+    own = update(PeopleImport).where(*jobs.still_held(row)).values(values).returning(PeopleImport.id)
+    if session.execute(own.execution_options(synchronize_session=False)).first() is None:
+        raise Superseded

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core import clock, events
@@ -33,6 +34,12 @@ def note(session: Session, person: Responder, how: str, by: str) -> None:
     given = person.consent_at is not None
     at = person.consent_at if person.consent_at is not None else clock.now()
     session.add(Consent(responder_id=person.id, given=given, version=VERSION, how=how, at=at, by=by))
+
+
+def taken_back(session: Session, responder_ids: Sequence[int]) -> Mapping[int, datetime]:
+    """When each of these people last took a consent back, of those who have ever."""
+    last = select(Consent.responder_id, func.max(Consent.at)).where(Consent.responder_id.in_(responder_ids), ~Consent.given)
+    return {row[0]: row[1] for row in session.execute(last.group_by(Consent.responder_id))}
 
 
 def of_person(session: Session, responder_id: int) -> Sequence[Consent]:

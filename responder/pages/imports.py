@@ -6,14 +6,16 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Blueprint, Response, g, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, abort, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
 
 from core.access import accepts_body, requires
 from core.problems import Problem
 from responder.imports import columns, jobs, pieces, refused_rows, undoing, working
 from responder.imports.models import PeopleImport
+from responder.imports.parts import WHOLES
 from responder.imports.table import COLUMNS, NEEDED
 from responder.pages import wording
 from responder.pages.room import READS, WRITES, Room, may_change
@@ -50,14 +52,15 @@ def _add_pages(routes: Blueprint, room: Room) -> None:
                 import_id = jobs.begin(services, given.stream, request.form.get("unverified") == "yes", g.actor)
         except Problem as problem:
             return _form(room, problem.title), problem.status
-        return _work_on(room, import_id, _state(room, import_id) == jobs.CHECKING)
+        return _work_on(room, import_id, _found(room, import_id).state == jobs.CHECKING)
 
     @routes.get("/people/import/<import_id>")
     @requires(READS)
     def import_page(import_id: str) -> ResponseReturnValue:
-        if _state(room, import_id) == jobs.MATCHING:
+        row = _found(room, import_id)
+        if row.state == jobs.MATCHING:
             return redirect(url_for("people.columns_page", import_id=import_id), 303)
-        return _page(room, import_id)
+        return _page(room, row)
 
 
 def _add_matching(routes: Blueprint, room: Room) -> None:
@@ -65,9 +68,8 @@ def _add_matching(routes: Blueprint, room: Room) -> None:
 
     @routes.get("/people/import/<import_id>/columns")
     @requires(READS)
-    def columns_page(import_id: str) -> ResponseReturnValue:
-        if _state(room, import_id) != jobs.MATCHING:
-            return _to_page(import_id)
+    def columns_page(import_id: str) -> str:
+        _found(room, import_id, jobs.MATCHING)
         given = jobs.given(services, import_id)
         with services.read() as session:
             return _columns(import_id, given, columns.guess(given, columns.remembered(session)))
@@ -75,11 +77,10 @@ def _add_matching(routes: Blueprint, room: Room) -> None:
     @routes.post("/people/import/<import_id>/columns")
     @requires(WRITES)
     def match(import_id: str) -> ResponseReturnValue:
-        if _state(room, import_id) != jobs.MATCHING:
-            return _to_page(import_id)
+        _found(room, import_id, jobs.MATCHING)
         given = jobs.given(services, import_id)
         said = [request.form.get(f"column-{number}", columns.LEFT_OUT) for number in range(len(given))]
-        chosen = [one if one in COLUMNS else columns.LEFT_OUT for one in said]
+        chosen = [one if one in columns.CHOICES else columns.LEFT_OUT for one in said]
         if wrong := columns.problems(chosen):
             return _columns(import_id, given, chosen, wrong), 422
         return _work_on(room, import_id, jobs.match(services, import_id, given, chosen))
@@ -92,14 +93,10 @@ def _columns(import_id: str, given: Sequence[columns.Given], chosen: Sequence[st
         rows=list(zip(given, chosen, strict=True)),
         wrong=wrong,
         columns=COLUMNS,
+        wholes=WHOLES,
         needed=NEEDED,
         may_change=may_change(),
     )
-
-
-def _state(room: Room, import_id: str) -> str:
-    with room.services.read() as session:
-        return jobs.find(session, import_id).state
 
 
 def _add_steps(routes: Blueprint, room: Room) -> None:
@@ -118,14 +115,11 @@ def _add_steps(routes: Blueprint, room: Room) -> None:
     @routes.post("/people/import/<import_id>/discard")
     @requires(WRITES)
     def discard(import_id: str) -> ResponseReturnValue:
-        with services.read() as session:
-            row = jobs.find(session, import_id)
-        if row.state not in jobs.WRITES_NOBODY:
-            raise Problem(409, "People have come in by this import; it can be undone, not forgotten")
-        if row.state in jobs.WORKING and not jobs.is_stalled(row):
+        if jobs.discard_unused(services, import_id):
+            return redirect(url_for("people.import_form"), 303)
+        if _found(room, import_id).state in jobs.WRITES_NOBODY:
             raise Problem(409, "This import is at work; wait until it is done")
-        jobs.discard(services, import_id)
-        return redirect(url_for("people.import_form"), 303)
+        raise Problem(409, "People have come in by this import; it can be undone, not forgotten")
 
 
 def _add_undoing(routes: Blueprint, room: Room) -> None:
@@ -133,11 +127,9 @@ def _add_undoing(routes: Blueprint, room: Room) -> None:
 
     @routes.get("/people/import/<import_id>/undo")
     @requires(READS)
-    def undo_page(import_id: str) -> ResponseReturnValue:
+    def undo_page(import_id: str) -> str:
+        row = _found(room, import_id, *jobs.UNDOABLE)
         with services.read() as session:
-            row = jobs.find(session, import_id)
-            if row.state not in jobs.UNDOABLE:
-                return _to_page(import_id)
             preview = undoing.preview(session, row)
         reasons = wording.WHY_NOT_UNDONE
         return render_template("responder/import_undo.html", row=row, preview=preview, reasons=reasons, may_change=may_change())
@@ -154,8 +146,8 @@ def _add_files(routes: Blueprint, room: Room) -> None:
     @routes.get("/people/import/<import_id>/refused.csv")
     @requires(READS)
     def refused(import_id: str) -> Response:
+        _found(room, import_id)
         with services.read() as session:
-            jobs.find(session, import_id)
             data = b"".join(pieces.of(session, import_id, pieces.REFUSED))
         named = {"Content-Disposition": 'attachment; filename="refused-rows.csv"'}
         return Response(data, content_type="text/csv; charset=utf-8", headers=named)
@@ -163,8 +155,7 @@ def _add_files(routes: Blueprint, room: Room) -> None:
     @routes.get("/people/api/imports/<import_id>")
     @requires(READS)
     def progress(import_id: str) -> Response:
-        with services.read() as session:
-            return jsonify(_progress(jobs.find(session, import_id)))
+        return jsonify(_progress(_found(room, import_id)))
 
 
 def _work_on(room: Room, import_id: str, is_ours: bool) -> ResponseReturnValue:
@@ -174,7 +165,17 @@ def _work_on(room: Room, import_id: str, is_ours: bool) -> ResponseReturnValue:
     return _to_page(import_id)
 
 
-def _to_page(import_id: str) -> ResponseReturnValue:
+def _found(room: Room, import_id: str, *states: str) -> PeopleImport:
+    """The import, in one of `states` where some are named: whoever asks for a step that it is not at, or past, is led to where
+    it is. Problem 404 when there is none."""
+    with room.services.read() as session:
+        row = jobs.find(session, import_id)
+    if states and row.state not in states:
+        abort(_to_page(import_id))
+    return row
+
+
+def _to_page(import_id: str) -> Response:
     return redirect(url_for("people.import_page", import_id=import_id), 303)
 
 
@@ -197,10 +198,9 @@ def _form(room: Room, error: str = "") -> str:
     )
 
 
-def _page(room: Room, import_id: str) -> str:
+def _page(room: Room, row: PeopleImport) -> str:
     with room.services.read() as session:
-        row = jobs.find(session, import_id)
-        told = _told(session, import_id)
+        told = _told(session, row.id)
         stay = undoing.preview(session, row) if row.state == jobs.UNDONE else None
     stalled = jobs.is_stalled(row)
     return render_template(

@@ -18,6 +18,7 @@ from core import backup as whole
 from core import backup_postgresql, clock, events, heartbeats
 from core.services import Services, open_services
 from core.settings import Settings
+from dispatch.retention import forgotten_list
 from responder import erasure_list
 from responder.erasure_list import Erased
 from scripts.lib import guards, schema
@@ -39,6 +40,7 @@ def backup(services: Services, given: argparse.Namespace) -> int:
     if not file.absolute().parent.is_dir():
         raise Refusal(f"{file}: there is no folder {file.absolute().parent}")
     erasure_list.keep(services)
+    forgotten_list.keep(services)
     try:
         with bar("backing up") as progress:
             made = whole.make(services.settings, services.database, file, progress)
@@ -91,6 +93,7 @@ def _erased_so_far(settings: Settings) -> set[Erased]:
         with services.read() as session:
             alive = {name for name in heartbeats.alive(session) if name != "web"} if not services.database.is_sqlite else set()
             known |= erasure_list.of_database(session)
+        forgotten_list.refresh(services)
     except SQLAlchemyError:
         say("The present database cannot be read; of erasures, those on the list beside it and in the backup are known.")
         return known
@@ -162,6 +165,7 @@ def _settle(settings: Settings, found: whole.Backup, erased: set[Erased]) -> int
             ended = update(UserSession).where(UserSession.ended_at.is_(None)).values(ended_at=clock.now())
             session.execute(ended)  # whoever was signed out since the backup must not be signed in again
             events.record(session, "restored", "operator", made_at=found.made_at, erased_again=count)
+        forgotten_list.keep(services)
         with services.read() as session:
             everybody = erased | erasure_list.of_database(session)
         erasure_list.write(settings.data_dir / erasure_list.FILE, everybody)

@@ -32,13 +32,15 @@ def import_responders(services: Services, given: argparse.Namespace) -> int:
 
 def _noted(services: Services, given: argparse.Namespace) -> Report:
     """The same, so that it can be undone on the pages."""
-    import_id = jobs.begin_by_command(services, given.unverified, ACTOR)
+    row = jobs.begin_by_command(services, given.unverified, ACTOR)
     try:
-        report = _run(services, given, Ledger(services, import_id))
+        report = _run(services, given, Ledger(services, row.id))
+        working.end(services, row, jobs.DONE, **working.counts(report))
     except importing.UnusableFile:
-        jobs.discard(services, import_id)
+        jobs.discard(services, row.id)
         raise
-    working.end(services, import_id, jobs.DONE, **working.counts(report))
+    except jobs.Superseded:
+        raise Refusal("an admin is undoing this import on the pages: it was ended, and they see who had come in") from None
     return report
 
 

@@ -34,7 +34,7 @@ def test_a_request_from_search_to_erasure(site: Site) -> None:
     page.get_by_text("Erase what it tells of them").click()
     reads_well(site, page, "privacy-requests")
     with page.expect_download() as download:
-        page.get_by_role("button", name="All of this as a file for them").click()
+        page.get_by_role("button", name=f"As a file for them {code}").click()
     told = json.loads(Path(download.value.path()).read_text())
     assert told["emergencies"][0]["caller_phone"] == CALLER
     page.get_by_label(f"Type {code} to erase it").fill(code)

@@ -10,9 +10,10 @@ import pytest
 from sqlalchemy import select
 
 from core.services import Services
-from responder.imports import columns, jobs
+from responder.imports import columns, jobs, parts
 from responder.imports.columns import Given
-from responder.models import Responder
+from responder.imports.models import ImportColumn
+from responder.models import Place, Responder
 from tests.people.conftest import Visitor, words
 from tests.people.test_imports import count, until, upload
 from tests.responder.helpers import everything_stored
@@ -37,6 +38,9 @@ def database(empty_sqlite: Any) -> Any:
         ("JÄSENNUMERO,Koko nimi,Puh.,Kotiosoite,Suostumus-pvm", "external_id,name,phone,home_address,consent_at"),
         ("Työpaikka,Työaika,Språk,Kieli,Voimassa,Giltigt till", "work_address,work_hours,language,,certification_expires,"),
         ("External ID,home lat,HOME_LON,Kengännumero,", "external_id,home_lat,home_lon,,"),
+        ("Efternamn,Förnamn,Gata,Husnr,Postnr,Ort", "last_name,first_name,home_street,,,home_town"),
+        ("Etunimi,Sukunimi,Osoite,Postinumero,Postitoimipaikka", "first_name,last_name,home_street,home_postcode,home_town"),
+        ("Surname,Forename,Address,Street,City", "last_name,first_name,home_address,home_street,home_town"),
     ],
 )
 def test_columns_are_known_by_their_names_in_three_languages(header: str, expected: str) -> None:
@@ -56,6 +60,11 @@ def test_what_was_chosen_once_beats_what_would_be_guessed() -> None:
         ("external_id,name,phone,home_address", ["consent_at is needed; choose the column that it is in"]),
         ("external_id,name,phone,consent_at,name,home_lat", ["name is chosen twice"]),
         ("external_id,name,phone,consent_at", ["a place is needed: home_lat and home_lon, home_address, or the same of work"]),
+        ("external_id,last_name,phone,consent_at,home_street,home_town", []),
+        (
+            "external_id,last_name,name,phone,consent_at,home_lat",
+            ["name is chosen whole and in parts; choose the one or the other"],
+        ),
     ],
 )
 def test_what_a_choice_lacks_is_said(chosen: str, wrong: list[str]) -> None:
@@ -94,6 +103,62 @@ def test_a_file_of_others_is_matched_checked_and_imported(admin: Visitor, servic
         named = [tuple(row) for row in session.execute(select(Responder.external_id, Responder.name).order_by(Responder.id))]
         assert named == [("7", "Aino Virtanen"), ("8", "Eero Ääkkönen")]
         assert "44" not in set(everything_stored(session).split("'"))
+
+
+PARTS = (
+    "Tunnus;Sukunimi;Etunimi;Puhelin;Katu;Numero;Postinumero;Kaupunki;Suostumus\n"
+    "7;Virtanen;Aino;+447700900001;Torikatu;3;;;2026-01-01\n"
+    "8;Ääkkönen;;+447700900002;Torikatu;5;;;2026-01-01\n"
+    "9;Suo;Eero;+447700900003;;;;Turku;2026-01-01\n"
+)
+
+
+def test_names_and_addresses_in_several_columns_are_put_together(admin: Visitor, services: Services) -> None:
+    import_id = uploaded(admin, PARTS)
+    page = admin.get(f"/people/import/{import_id}/columns")
+    assert chosen_on(page)[1:3] == ["last_name", "first_name"]
+    assert '<optgroup label="A part of home_address">' in page.text
+    chosen = {f"column-{number}": column for number, column in enumerate(chosen_on(page))} | {"column-5": "home_number"}
+    assert admin.post(f"/people/import/{import_id}/columns", chosen).status_code == 303
+    assert until(admin, import_id, jobs.CHECKED)["people"] == {"added": 2}
+    assert "4 home_lat a place is needed" in words(admin.get(f"/people/import/{import_id}"))
+    admin.post(f"/people/import/{import_id}/go")
+    until(admin, import_id, jobs.DONE)
+    with services.read() as session:
+        stored = session.execute(select(Responder.name, Place.address).join(Place).order_by(Responder.id)).all()
+        assert [tuple(one) for one in stored] == [("Aino Virtanen", "Torikatu 3"), ("Ääkkönen", "Torikatu 5")]
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ({"first_name": "Aino", "last_name": "Suo"}, {"name": "Aino Suo"}),
+        ({"last_name": "Suo", "first_name": "Aino", "phone": "1"}, {"name": "Aino Suo", "phone": "1"}),
+        ({"home_town": "Turku", "home_street": "Torikatu 1"}, {"home_address": "Torikatu 1, Turku"}),
+        (
+            {"work_street": "Torikatu", "work_number": "1", "work_postcode": "20100", "work_town": "Turku"},
+            {"work_address": "Torikatu 1, 20100 Turku"},
+        ),
+        ({"home_street": "", "home_number": "1", "home_town": "Turku"}, {"home_address": ""}),
+        ({"name": "Aino", "home_address": "Torikatu 1"}, {"name": "Aino", "home_address": "Torikatu 1"}),
+    ],
+)
+def test_parts_become_wholes_in_the_order_of_writing(row: dict[str, str], told: dict[str, str]) -> None:
+    assert parts.put_together(row) == told
+
+
+def test_a_file_without_names_of_columns_loses_nobody_and_leaves_nothing(admin: Visitor, services: Services) -> None:
+    import_id = uploaded(admin, FINNISH.partition("\n")[2])
+    until(admin, import_id, jobs.UNUSABLE)
+    assert "The first line is a person already" in words(admin.get(f"/people/import/{import_id}"))
+
+
+def test_what_would_be_guessed_anyway_and_what_is_left_out_is_not_kept(admin: Visitor, services: Services) -> None:
+    import_id = uploaded(admin, FINNISH.replace("Kengännumero", "Aino Virtanen"))
+    chosen = enumerate(chosen_on(admin.get(f"/people/import/{import_id}/columns")))
+    admin.post(f"/people/import/{import_id}/columns", {f"column-{number}": column for number, column in chosen})
+    until(admin, import_id, jobs.CHECKED)
+    assert count(services, ImportColumn) == 0
 
 
 def test_a_correction_is_remembered(admin: Visitor, services: Services) -> None:

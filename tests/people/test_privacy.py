@@ -12,9 +12,11 @@ from core.events import Event
 from core.services import Services
 from dispatch import alarms
 from dispatch.models import Alarm, Incident, PlanRow
-from dispatch.retention import rounds
+from dispatch.retention import asked, rounds
+from responder.care.models import CallBack
+from responder.imports.models import ImportedPerson, PeopleImport
 from sms.models import IN, Message
-from tests.people.conftest import Visitor, words
+from tests.people.conftest import Visitor, error_at, words
 from tests.responder.helpers import everything_stored
 
 CALLER, ADDRESS = "+447700900555", "Torikatu 3"
@@ -56,6 +58,24 @@ def test_an_admin_hands_out_everything_about_a_person_and_that_is_an_event(
     assert "password" not in repr(told)
 
 
+def test_what_is_handed_out_names_nobody_else_and_withholds_no_word(
+    admin: Visitor, person: Callable[..., int], services: Services
+) -> None:
+    aino, now = person(), clocks.now()
+    before = {"certifications": [{"type": "cpr", "verified_by": "user:nosy"}]}
+    with services.write() as session:
+        session.add(PeopleImport(id="i" * 26, created_at=now, created_by="user:nosy", state="done", alive_at=now))
+        session.flush()
+        session.add(ImportedPerson(import_id="i" * 26, responder_id=aino, kind="changed", revision=1, before=before))
+        call = {"wish": "ring_me", "at": now, "due_at": now, "holds": False, "done_at": now, "done_by": "user:nosy"}
+        session.add(CallBack(responder_id=aino, note="operator of a crane, sleeps badly", **call))
+    told = admin.get(f"/people/{aino}/everything.json").get_json()["records"]
+    assert told["call_backs"][0]["note"] == "operator of a crane, sleeps badly"
+    assert told["call_backs"][0]["done_by"] == "others"
+    assert told["imported_people"][0]["before"] == {"certifications": [{"type": "cpr", "verified_by": "others"}]}
+    assert "nosy" not in repr(told)
+
+
 def test_the_page_says_what_is_kept_how_long_and_what_is_due(
     visitor: Callable[[str], Visitor], services: Services, clock: HandClock
 ) -> None:
@@ -78,19 +98,21 @@ def test_what_a_caller_asks_for_is_found_by_number_address_or_day(
     emergency(services, clock, "b", caller_phone="+447700900556", address="Kaivokatu 1")
     clock.turn(86_400)
     emergency(services, clock, "c", address="Kaivokatu 7")
+    emergency(services, clock, "d", address=None, address_given="Äkäämäen kuja 1", caller_phone=None)
     admin = visitor("admin")
     seen = {
         (("phone", "+44 7700 900555"),): {"AAAAA", "CCCCC"},
         (("address", "kaivoKATU"),): {"BBBBB", "CCCCC"},
+        (("address", "äKÄÄmäenkuja"),): {"DDDDD"},
         (("day", "2026-11-23"),): {"AAAAA", "BBBBB"},
         (("phone", CALLER), ("day", "2026-11-24")): {"CCCCC"},
         (("phone", "+447700900111"),): set(),
     }
     for typed, codes in seen.items():
         page = words(admin.post("/privacy/requests", dict(typed)))
-        assert {code for code in ("AAAAA", "BBBBB", "CCCCC") if code in page} == codes, typed
+        assert {code for code in ("AAAAA", "BBBBB", "CCCCC", "DDDDD") if code in page} == codes, typed
     assert "Nothing: either it was never here" in page
-    for wrong in ({}, {"phone": "call me"}, {"address": "Ka"}, {"day": "yesterday"}):
+    for wrong in ({}, {"phone": "call me"}, {"address": "Ka"}, {"address": "- - -"}, {"day": "yesterday"}):
         assert admin.post("/privacy/requests", wrong).status_code == 422
     assert visitor("auditor").get("/privacy/requests").status_code == 403
     with services.read() as session:
@@ -116,6 +138,48 @@ def test_it_is_handed_out_and_erased_and_the_statistics_stay(admin: Visitor, ser
     assert kinds == ["caller_data_exported", "incident_forgotten"]
     assert admin.post(f"/privacy/requests/{one}/erase", {"code": "AAAAA"}).status_code == 409
     assert admin.post("/privacy/requests/nobody/erase", {"code": "AAAAA"}).status_code == 404
+
+
+def test_by_a_place_or_a_day_nobody_is_handed_what_is_anothers(admin: Visitor, services: Services, clock: HandClock) -> None:
+    one = emergency(services, clock)
+    emergency(services, clock, "b", caller_phone="+447700900556")
+    with services.write() as session:
+        alarms.raise_alarm(session, alarms.ADDRESS_REFUSED, report={"address": ADDRESS, "type": "fire"}, matches=[])
+    asked = {"address": ADDRESS, "deed": "file"}
+    assert "only what is theirs" in words(admin.post("/privacy/requests", {"address": ADDRESS}))
+    assert admin.post("/privacy/requests", asked).status_code == 422
+    told = admin.post("/privacy/requests", asked | {"only": one}).get_json()
+    assert [emergency["code"] for emergency in told["emergencies"]] == ["AAAAA"]
+    assert told["reports_that_were_refused"] == []
+    told = admin.post("/privacy/requests", asked | {"only": "report-1"}).get_json()
+    assert (len(told["emergencies"]), len(told["reports_that_were_refused"]), told["is_all"]) == (0, 1, True)
+    with services.read() as session:
+        handed = session.scalars(select(Event.incident_id).where(Event.kind == "caller_data_exported")).all()
+    assert [event for event in handed if event] == [one]
+
+
+def test_a_code_that_is_not_the_one_erases_nothing_and_loses_nothing(
+    admin: Visitor, services: Services, clock: HandClock
+) -> None:
+    one = emergency(services, clock)
+    page = admin.post(f"/privacy/requests/{one}/erase", {"phone": CALLER, "code": "wrong"})
+    assert page.status_code == 422
+    assert "nothing was erased" in error_at(page, f"code-{one}")
+    assert "1 thing is known" in words(page)
+    assert admin.post(f"/privacy/requests/{one}/erase", {"phone": CALLER, "code": "AAAAA"}).status_code == 303
+
+
+def test_however_many_texts_there_are_all_are_erased_but_one_under_way(admin: Visitor, services: Services) -> None:
+    now = clocks.now()
+    with services.write() as session:
+        for number in range(asked.MOST + 2):
+            handled_at = now if number else None
+            text = {"direction": IN, "phone": CALLER, "body": "please come", "purpose": "answer", "created_at": now}
+            session.add(Message(id=f"f{number:025}", handled_at=handled_at, **text))
+    answer = admin.post("/privacy/requests", {"phone": CALLER, "deed": "erase_texts"})
+    assert "Erased, but for texts that are still on their way" in words(admin.get(answer.location))
+    with services.read() as session:
+        assert session.scalars(select(Message.id).where(Message.phone == CALLER)).all() == [f"f{0:025}"]
 
 
 def test_what_goes_on_is_not_erased(admin: Visitor, services: Services, clock: HandClock) -> None:

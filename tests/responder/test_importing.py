@@ -7,13 +7,14 @@ from pathlib import Path
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from core.clock import HandClock
 from core.events import Event
 from core.services import Services
 from responder import people
-from responder.models import Certification, ReachablePlace, Responder
+from responder.models import Certification, Place, ReachablePlace, Responder
 from sms.models import Contact
 from tests.responder.csv_files import refusals, row, run, write
-from tests.responder.helpers import everything_stored, index_rows, rebuilt_index_rows
+from tests.responder.helpers import everything_stored, index_rows, put, rebuilt_index_rows
 
 
 def count(session: Session, table: type) -> int:
@@ -109,6 +110,42 @@ def test_rows_that_contradict_each_other_are_all_refused(services: Services, tmp
     assert refusals(report) == [(2, ""), (4, "name")]
     assert "differs from line 2" in str(report.refusals[-1])
     assert dict(report.people) == {"added": 1}
+
+
+def test_dates_with_the_day_first_are_read(services: Services, tmp_path: Path) -> None:
+    run(services, write(tmp_path, row(certification_expires="30.6.2027", consent_at="5.1.2026")))
+    assert dict(run(services, write(tmp_path, row(certification_expires="2027-06-30", consent_at="2026-01-05"))).people) == {
+        "unchanged": 1
+    }
+
+
+def test_a_file_takes_away_no_place_that_it_has_no_columns_for(services: Services, tmp_path: Path) -> None:
+    run(services, write(tmp_path, row(work_address="Kaivokatu 1", work_hours="24/7")))
+    narrow = write(
+        tmp_path, "v1,Aino,040 123 4567,Kaivokatu 1,2026-01-15", header="external_id,name,phone,home_address,consent_at"
+    )
+    assert dict(run(services, narrow).people) == {"changed": 1}
+    with services.read() as session:
+        assert sorted(session.scalars(select(Place.kind))) == ["home", "work"]
+        assert session.scalars(select(Certification.type)).all() == ["cpr"]
+        assert index_rows(session) == rebuilt_index_rows(session)
+    run(services, write(tmp_path, row()))
+    with services.read() as session:
+        assert session.scalars(select(Place.kind)).all() == ["home"], "the columns are there, and empty"
+
+
+def test_an_old_list_brings_no_consent_back_that_was_taken_back(services: Services, tmp_path: Path, clock: HandClock) -> None:
+    run(services, write(tmp_path, row()))
+    put(services, external_id="v1", consent_at=None)
+    report = run(services, write(tmp_path, row()))
+    assert refusals(report) == [(2, "consent_at")]
+    assert "a consent since they took theirs back" in report.refusals[0].reason
+    with services.read() as session:
+        assert session.scalars(select(Responder.consent_at)).all() == [None]
+        assert session.scalars(select(ReachablePlace.consented)).all() == [False]
+    clock.turn(3600)
+    again = write(tmp_path, row(consent_at=str(clock.now())))
+    assert dict(run(services, again).people) == {"changed": 1}
 
 
 def test_a_phone_that_two_people_in_the_file_claim(services: Services, tmp_path: Path) -> None:

@@ -13,9 +13,10 @@ from core.events import Event
 from core.ids import new_id
 from core.services import Services
 from geo.resolution import Resolution
-from responder.imports import importing, jobs, pieces, resuming
+from responder.imports import importing, jobs, pieces, resuming, working
 from responder.imports.importing import Report
-from responder.imports.ledger import Ledger, Superseded
+from responder.imports.jobs import Superseded
+from responder.imports.ledger import Ledger
 from responder.imports.models import ImportedPerson, PeopleImport
 from responder.models import Responder
 from tests.responder.csv_files import row, write
@@ -37,10 +38,10 @@ class _DiesAt(KnownAddresses):
         return super().resolve(address)
 
 
-def begun(services: Services) -> str:
+def begun(services: Services, state: str = jobs.IMPORTING) -> str:
     with services.write() as session:
         now = clock_of.now()
-        row = PeopleImport(id=new_id(), created_at=now, created_by="user:a", state=jobs.IMPORTING, alive_at=now)
+        row = PeopleImport(id=new_id(), created_at=now, created_by="user:a", state=state, alive_at=now)
         session.add(row)
         return row.id
 
@@ -107,3 +108,60 @@ def test_a_process_that_starts_goes_on_with_what_another_left_and_not_for_ever(
     clock.turn(16)
     assert resuming.resume(services) == [], "it would end this process too"
     assert jobs.claim_stalled(services, import_id), "an admin may still say so"
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_check_that_was_taken_for_dead_ends_no_import_that_began_since(services: Services, clock: HandClock) -> None:
+    import_id = begun(services, jobs.CHECKING)
+    with services.read() as session:
+        slow = jobs.find(session, import_id)
+    clock.turn(16)
+    assert jobs.claim_stalled(services, import_id)
+    with services.read() as session:
+        working.end(services, jobs.find(session, import_id), jobs.CHECKED)
+    assert jobs.move(services, import_id, (jobs.CHECKED,), jobs.IMPORTING, "user:a")
+    for state in (jobs.CHECKED, jobs.BROKEN):
+        with pytest.raises(Superseded):
+            working.end(services, slow, state)
+    with services.read() as session:
+        assert jobs.find(session, import_id).state == jobs.IMPORTING
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_an_import_whose_file_is_gone_can_be_undone_and_is_not_dropped(services: Services, clock: HandClock) -> None:
+    import_id = begun(services)
+    clock.turn(16)
+    (thread,) = resuming.resume(services)
+    thread.join(30)
+    with services.read() as session:
+        assert jobs.find(session, import_id).state == jobs.BROKEN
+    assert not jobs.discard_unused(services, import_id)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_no_file_is_dropped_while_somebody_is_at_it(services: Services, tmp_path: Path, clock: HandClock) -> None:
+    import_id = begun(services)
+    pieces.keep(services, import_id, pieces.FILE, [people_of(tmp_path, 3).read_bytes()])
+    clock.turn(2 * 86_400)
+    with services.write() as session:
+        session.get_one(PeopleImport, import_id).alive_at = clock.now()
+    jobs.purge(services)
+    with services.read() as session:
+        assert b"".join(pieces.of(session, import_id, pieces.FILE))
+    clock.turn(16)
+    jobs.purge(services)
+    with services.read() as session:
+        assert not b"".join(pieces.of(session, import_id, pieces.FILE))
+
+
+@pytest.mark.parametrize("state", [jobs.UNDOING, jobs.UNDONE])
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_an_import_that_is_being_undone_takes_in_nobody_more(services: Services, tmp_path: Path, state: str) -> None:
+    import_id = begun(services, jobs.BY_COMMAND)
+    ledger = Ledger(services, import_id)
+    with services.write() as session:
+        session.get_one(PeopleImport, import_id).state = state
+    with pytest.raises(Superseded):
+        importing.run(services, KnownAddresses(), people_of(tmp_path, 5), ledger=ledger)
+    with services.read() as session:
+        assert session.scalar(select(func.count()).select_from(Responder)) == 0

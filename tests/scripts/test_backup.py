@@ -20,11 +20,12 @@ from core import backup, clock, milestones
 from core.events import Event
 from core.services import Services, open_services
 from core.settings import load
+from dispatch.retention import strangers
 from responder import erasure, erasure_list
 from responder.models import Responder
 from scripts.lib import guards
 from scripts.lib.start_options import PARTS
-from sms.models import Contact, Message
+from sms.models import IN, Contact, Message
 from tests.scripts.conftest import Call
 
 CSV = (
@@ -133,13 +134,18 @@ def test_what_was_there_is_kept_beside(installation: Path, call_manage: Call, tm
 
 
 def test_nobody_who_was_erased_since_comes_back(installation: Path, call_manage: Call, tmp_path: Path) -> None:
-    file = tmp_path / "b.tar.gz"
+    file, now, stranger = tmp_path / "b.tar.gz", clock.now(), {"phone": "+447700900777", "body": "wrong number, sorry"}
+    with _services() as services, services.write() as session:
+        text = {"direction": IN, "purpose": "answer", "created_at": now, "handled_at": now, **stranger}
+        session.add(Message(id="f" * 26, **text))
     assert call_manage("backup", file) == 0
     with _services() as services, services.write() as session:
         erasure.erase(session, "a1", "user:ada")
+        assert strangers.erase_texts(session, [session.get_one(Message, "f" * 26)]) == 1
     assert call_manage("restore", file) == 0
     assert _names() == {"erased-1": "", "a2": "Bo Berg"}
     with _services() as services, services.read() as session:
+        assert session.execute(select(Message.phone, Message.body)).all() == [("", "")]
         assert "+358401234567" not in session.scalars(select(Contact.phone)).all()
         assert session.scalar(select(Event.actor).where(Event.kind == "responder_erased")) == "operator"
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, insert, select
+from sqlalchemy import delete, func, insert, select, update
 
 from core import clock as clocks
 from core.events import Event
@@ -14,13 +15,17 @@ from core.services import Services
 from dispatch import notes
 from dispatch.desk import board
 from dispatch.models import Alarm, Incident
-from dispatch.retention import forgotten_list, incidents, rounds
+from dispatch.retention import asked, forgotten_list, incidents, rounds, strangers
 from dispatch.retention.at_carrier import AGAIN_AFTER, Redaction
+from dispatch.retention.models import ErasedOnRequest
+from responder.care import call_backs
+from responder.care.models import CallBack, CareQuestion
 from responder.links.models import PersonalLink
+from responder.models import Responder
 from sms.carriers.doors import Doors, open_gateways
 from sms.carriers.routes import routes_of
 from sms.gateway import CANNOT_FORGET, Sent, Unknown
-from sms.models import Message
+from sms.models import Contact, Message, MessageStatus
 from sms.received import Told
 from sms.spool import Spool
 from tests.responder.helpers import everything_stored
@@ -149,7 +154,8 @@ def test_a_rule_that_breaks_holds_up_no_other_and_is_an_event(town: Town) -> Non
     assert NOTES not in stored(town.services)
     rounds.run(town.services)
     with town.services.read() as session:
-        assert set(rounds.last_runs(session)) == {"incidents", "alarms", "texts", "set_aside", "evidence", "links"}
+        kept = {"incidents", "alarms", "texts", "strangers", "care", "set_aside", "evidence", "links"}
+        assert set(rounds.last_runs(session)) == kept
 
 
 def test_links_go_when_nobody_can_wonder_any_more_why_they_do_not_open(town: Town) -> None:
@@ -191,6 +197,120 @@ def test_what_was_erased_on_request_is_erased_again_after_a_restore(town: Town) 
     assert forgotten_list.keep(town.services) == 1
     assert NOTES not in stored(town.services)
     assert forgotten_list.keep(town.services) == 0
+
+
+def stranger(town: Town, *words: str) -> asked.Asked:
+    """Somebody who is no volunteer writes so many texts; how an admin looks for them."""
+    for one in words:
+        town.carrier.text(STRANGER, one)
+    town.settle()
+    return asked.read({"phone": STRANGER}, town.services.settings)
+
+
+def erase_texts_of(town: Town, wanted: asked.Asked) -> int:
+    with town.services.write() as session:
+        return strangers.erase_texts(session, asked.texts_of(session, town.services.settings, wanted))
+
+
+def test_a_stranger_who_wished_to_join_is_found_and_erased_and_stays_so_after_a_restore(town: Town) -> None:
+    """Their JOIN has made a contact of the number, and our answer is a text to it."""
+    wanted = stranger(town, "JOIN", "private words")
+    town.clock.turn(3600)
+    with town.services.read() as session:
+        before = session.execute(select(Message.__table__)).mappings().all()
+        contact = session.execute(select(Contact.__table__)).mappings().one()
+    assert sorted(one["direction"] for one in before) == ["in", "in", "out"]
+    assert erase_texts_of(town, wanted) == 3
+    for secret in (STRANGER, "private words"):
+        assert secret not in stored(town.services)
+    assert forgotten_list.keep(town.services) == 0
+    with town.services.write() as session:  # as if the day before were back
+        for table in (ErasedOnRequest, MessageStatus, Message):
+            session.execute(delete(table))
+        session.execute(insert(Contact.__table__), [dict(contact)])
+        session.execute(insert(Message.__table__), [dict(one) for one in before[1:]])
+    assert forgotten_list.keep(town.services) == 2
+    assert STRANGER not in stored(town.services)
+    assert forgotten_list.keep(town.services) == 0
+    with town.services.read() as session:
+        assert len(session.scalars(select(ErasedOnRequest.key)).all()) == 3, "of the third there is nothing to do"
+
+
+def test_a_report_that_was_erased_is_erased_again_and_none_that_came_to_have_its_number(town: Town) -> None:
+    with pytest.raises(Problem):
+        town.emergency(address="Nowhere Street 1", caller_phone=CALLER)
+    with town.services.write() as session:
+        session.execute(update(Alarm).values(acknowledged_at=clocks.now(), settled_as="dismissed"))
+        row = dict(session.execute(select(Alarm.__table__)).mappings().one())
+        assert strangers.erase_report(session, row["id"])
+        assert not strangers.erase_report(session, row["id"])
+    forgotten_list.keep(town.services)
+    for came, stays in ((row, False), (row | {"raised_at": row["raised_at"] - timedelta(seconds=1)}, True)):
+        with town.services.write() as session:
+            session.execute(delete(ErasedOnRequest))
+            session.execute(insert(Alarm.__table__), [came])
+        assert forgotten_list.keep(town.services) == (0 if stays else 1)
+        assert ("Nowhere Street" in stored(town.services)) is stays
+
+
+def test_what_stands_red_or_is_open_in_the_backup_waits(town: Town) -> None:
+    with pytest.raises(Problem):
+        town.emergency(address="Nowhere Street 1", caller_phone=CALLER)
+    with town.services.write() as session:
+        alarm = session.scalars(select(Alarm)).one()
+        report = {"what": strangers.REPORT, "key": str(alarm.id), "made_at": alarm.raised_at.isoformat()}
+    path = town.services.settings.data_dir / forgotten_list.FILE
+    path.write_text(json.dumps(report) + "\nbroken\n{}\n")
+    assert forgotten_list.keep(town.services) == 0
+    assert CALLER in stored(town.services)
+    with town.services.write() as session:
+        session.execute(update(Alarm).values(acknowledged_at=clocks.now()))
+    assert forgotten_list.keep(town.services) == 1
+    assert CALLER not in stored(town.services)
+
+
+def test_the_number_of_nobody_goes_with_its_last_text_and_one_that_said_stop_stays(town: Town) -> None:
+    stranger(town, "JOIN")
+    other = "+447700900778"
+    town.carrier.text(other, "JOIN")
+    town.settle()
+    with town.services.write() as session:
+        session.execute(update(Contact).where(Contact.phone == other).values(opted_out_at=clocks.now()))
+    anna = town.volunteer("Anna")
+    later(town, 60)
+    town.carrier.text(STRANGER, "JOIN")
+    town.settle()
+    later(town, 60)
+    assert STRANGER in stored(town.services), "their last text is not so old"
+    later(town, 31)
+    left = stored(town.services)
+    assert STRANGER not in left
+    assert other in left
+    assert anna.phone in left
+
+
+def test_how_people_were_and_what_was_said_with_them_goes(town: Town) -> None:
+    anna = town.volunteer("Anna")
+    now = clocks.now()
+    with town.services.write() as session:
+        anna_id = session.scalars(select(Responder.id)).one()
+        asked_ = {"responder_id": anna_id, "callout_id": "c" * 26, "asked_at": now}
+        session.add(CareQuestion(step="first", answer="so_so", answered_at=now, **asked_))
+        call = {"responder_id": anna_id, "wish": call_backs.RING_ME, "at": now, "due_at": now, "holds": True}
+        session.add(CallBack(done_at=now, done_by="user:a", note="sleeps badly", **(call | {"holds": False})))
+        session.add(CallBack(**call))
+    later(town, 89)
+    assert "sleeps badly" in stored(town.services)
+    later(town, 2)
+    left = stored(town.services)
+    assert "sleeps badly" not in left
+    assert "so_so" not in left
+    with town.services.read() as session:
+        assert session.scalars(select(CallBack.done_at)).all() == [None], "whoever waits for a call waits on"
+        assert session.scalar(select(func.count()).select_from(CareQuestion)) == 1, "and nobody is asked twice"
+        assert rounds.due(session, town.services.settings)["care"] == 0
+        assert rounds.last_runs(session)["care"].data["total"] == 2
+    assert anna.phone in left
 
 
 def test_nobody_erases_what_somebody_still_needs(town: Town) -> None:
