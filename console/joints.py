@@ -15,7 +15,7 @@ from core.services import Services
 from core.settings import Settings
 from dispatch import ledger, plans, sparing, suspending, to_people
 from dispatch.desk import speech
-from dispatch.models import Callout, Incident, PlanRow
+from dispatch.models import Callout, Incident
 from dispatch.states import LIVE
 from responder.me.room import Above, Alert
 from responder.models import Responder
@@ -77,9 +77,7 @@ def above_a_person(services: Services) -> Above:
 
 def plans_on(session: Session) -> Sequence[Asking]:
     """The kinds of emergency that are on, with the certifications they ask for, by name."""
-    rows = session.scalars(select(PlanRow).where(PlanRow.current, PlanRow.is_on).order_by(PlanRow.type))
-    found = [(speech.type_name(row.type), plans.of(row)) for row in rows]
-    return [Asking(name, plan.all_of, plan.any_of) for name, plan in found]
+    return [Asking(plan.type, speech.type_name(plan.type), plan.all_of, plan.any_of) for plan in plans.on(session)]
 
 
 def names_by_phone(services: Services) -> Mapping[str, str]:

@@ -12,6 +12,7 @@ from core import clock
 from core.problems import field_problem
 from core.words import fill
 from dispatch.models import PlanRow
+from responder.coverage.needs import Needs
 
 Role = Literal["direct", "aed", "guide"]
 Hazard = Literal["violence", "weapon", "fire_or_gas", "traffic", "water_or_ice", "suicide", "child_under_8", "care_facility"]
@@ -147,6 +148,17 @@ def current(session: Session, type_: str, agency_id: int = 1) -> PlanRow:
             "/type", fill("not a type that is on; the types that are on: {types}", types=", ".join(sorted(rows)) or "none")
         )
     return rows[type_]
+
+
+def on(session: Session, agency_id: int = 1) -> list[Plan]:
+    """The plans that are on, by type."""
+    wanted = select(PlanRow).where(PlanRow.agency_id == agency_id, PlanRow.current, PlanRow.is_on)
+    return [of(row) for row in session.scalars(wanted.order_by(PlanRow.type))]
+
+
+def needs_now(session: Session) -> list[Needs]:
+    """What the plans that are on ask of a volunteer, each set of certifications once."""
+    return sorted({Needs.of(plan.all_of, plan.any_of) for plan in on(session)})
 
 
 def of(row: PlanRow) -> Plan:

@@ -15,6 +15,7 @@ from core.services import Services
 from geo.geocoding import Geocoder
 from responder.api import IsBound
 from responder.care.ledger import LedgerOf
+from responder.coverage.needs import Needs
 from responder.filters import AlertsSince
 from responder.models import Responder
 
@@ -25,11 +26,17 @@ PERSON = "/people/<int(max=2147483647):responder_id>"
 
 @dataclass(frozen=True)
 class Asking:
-    """A kind of emergency as far as it concerns who is asked: its name in words, and the certifications it needs."""
+    """A kind of emergency as far as it concerns who is asked: its type, its name in words, and the certifications it needs."""
 
+    type: str
     name: str
     all_of: tuple[str, ...]
     any_of: tuple[str, ...]
+
+    @property
+    def needs(self) -> Needs:
+        """Those certifications as cover is counted for them."""
+        return Needs.of(self.all_of, self.any_of)
 
 
 PlansOn = Callable[[Session], Sequence[Asking]]
