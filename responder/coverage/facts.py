@@ -50,10 +50,12 @@ class Square:
 class Forecast:
     """All of it for one set of needs, and no total: areas taken from one would tell of the few in those that show no number.
 
-    `anybody`: whether there is one person at all who is asked. `months` by number, in the order of the stands after the first. `alone_by_day`, `alone_by_night`: the ids of people without
-    whom nobody is near, at most `alone.MOST_TOLD`.
+    `bordered`: whether a service area is drawn, without which a district ends where nobody knows. `anybody`: whether there
+    is one person at all who is asked. `months` by number, in the order of the stands after the first. `alone_by_day`,
+    `alone_by_night`: the ids of people without whom nobody is near, at most `alone.MOST_TOLD`.
     """
 
+    bordered: bool
     anybody: bool
     months: Sequence[int]
     areas: Sequence[AreaForecast]

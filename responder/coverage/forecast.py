@@ -38,6 +38,7 @@ def _forecast(
 ) -> Forecast:
     now = counted.only(_may_be_asked(counted, ends[0]))
     return Forecast(
+        bordered=ground.served is not None,
         anybody=len(now.people) > 0,
         months=[end.month for end in ends[1:]],
         areas=_areas(counted, parts, ground, ends, per_km2),

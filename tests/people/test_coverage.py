@@ -142,10 +142,14 @@ def test_a_plan_switched_on_or_changed_is_counted_at_once_and_none_at_all_is_sai
 
 
 def test_nobody_and_nowhere_is_a_page_too(admin: Visitor, services: Services) -> None:
+    admin.post("/coverage")
+    guessed = "how much ground a district has is a guess"
+    assert guessed in words(admin.get("/coverage"))
     with services.write() as session:
         session.execute(delete(District))
     admin.post("/coverage")
     told = words(admin.get("/coverage"))
+    assert guessed not in told
     assert "Nobody can be asked yet: bring people in." in told
     assert "everyone has another near" not in told
     assert told.count("No area is known: draw the service area, or bring in your town.") == 2
