@@ -20,6 +20,7 @@ from dispatch import (
     first_alarms,
     lateness,
     passed_over,
+    plans,
     sparing,
     still_there,
     timers,
@@ -169,8 +170,9 @@ def _try(name: str, step: Callable[[], object]) -> bool:
 def _keep_forecast(services: Services, stopping: threading.Event) -> None:
     """Beside all that, for it holds up nothing: how well the town is covered, and will be."""
     while not stopping.wait(EVERY_S):
-        if _try("forecast of cover", lambda: keeping.make_due(services)):
-            stopping.wait(LIST_EVERY_S)
+        # After a fault too: to count a large town over and over would take the time that the timers need.
+        _try("forecast of cover", lambda: keeping.make_due(services, plans.needs_now))
+        stopping.wait(LIST_EVERY_S)
 
 
 def _watch(services: Services, stopping: threading.Event) -> None:

@@ -12,6 +12,7 @@ from core import clock
 from core.problems import field_problem
 from core.words import fill
 from dispatch.models import PlanRow
+from responder.coverage.needs import Needs
 
 Role = Literal["direct", "aed", "guide"]
 LesserRole = Literal["aed", "guide"]
@@ -173,6 +174,11 @@ def on(session: Session, agency_id: int = 1) -> list[Plan]:
     """The plans in force of the types that are on, by type."""
     rows = select(PlanRow).where(PlanRow.agency_id == agency_id, PlanRow.current, PlanRow.is_on).order_by(PlanRow.type)
     return [of(row) for row in session.scalars(rows)]
+
+
+def needs_now(session: Session) -> list[Needs]:
+    """What the plans that are on ask of a volunteer, each set of certifications once."""
+    return sorted({Needs.of(plan.all_of, plan.any_of) for plan in on(session)})
 
 
 def of(row: PlanRow) -> Plan:

@@ -98,6 +98,7 @@ SENTENCES: dict[str, str] = {
     "spool_replayed": _("What the carrier had told while nothing could be stored is stored now"),
     "spool_set_aside": _("Something that the carrier told could not be stored and was set aside"),
     "words_kept": _("A volunteer wrote about no emergency"),
+    "told_what_to_send": _("The volunteer was told what to send"),
     "gate_failed": _("A text could not be checked before it leaves; it is tried again"),
     "was_stopped": _("Doorstep had stood still for {stopped}"),
     "sender_failed": _("Sending texts stumbled; it goes on"),

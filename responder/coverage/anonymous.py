@@ -1,8 +1,9 @@
 """Counting people without telling of anybody: nothing is shown of fewer than five, and no difference tells it either.
 
-Every count is rounded down to fives, so whatever is subtracted from whatever (day from night, month from month, a square of the
-map from its district) is a five again, or nothing. The map has one division for every hour and every zoom, made of whoever
-counts by day or by night; squares with too few people are joined with their neighbours, or stay without a number.
+Every count is rounded down to fives, so whatever is subtracted from whatever (day from night, month from month, a square of
+the map from its district, one kind of emergency from another, yesterday from today) is a five again, or nothing. The map has
+one division for every kind of emergency, every hour and every zoom, made of whoever counts for any of them; squares with too
+few people are joined with their neighbours, or stay without a number.
 """
 
 from __future__ import annotations

@@ -10,10 +10,8 @@ from responder.coverage import anonymous
 
 @dataclass(frozen=True)
 class Stand:
-    """How many may be asked at one moment by day and by night, in fives; None for fewer than five.
-
-    `lapses`: how many lapse in the month that ends then, None for fewer than five; in fives unless `lapses_are_exact`.
-    """
+    """How many may be asked at one moment by day and by night, and how many lapse in the month that ends then: in fives, None
+    for fewer than five."""
 
     by_day: int | None
     by_night: int | None
@@ -22,15 +20,7 @@ class Stand:
     @classmethod
     def of(cls, by_day: int, by_night: int, lapses: int) -> Stand:
         """What may be shown of these counts."""
-        day, night = anonymous.shown(by_day), anonymous.shown(by_night)
-        exact = _is_exact(day, night) and lapses >= anonymous.FEWEST
-        return cls(day, night, lapses if exact else anonymous.shown(lapses))
-
-    @property
-    def lapses_are_exact(self) -> bool:
-        """Whether `lapses` is the number itself: no secret, for areas and months do not overlap and there is no total to take
-        them from, unless fewer than five are left, whom it would then tell of."""
-        return _is_exact(self.by_day, self.by_night)
+        return cls(anonymous.shown(by_day), anonymous.shown(by_night), anonymous.shown(lapses))
 
 
 @dataclass(frozen=True)
@@ -58,12 +48,15 @@ class Square:
 
 @dataclass(frozen=True)
 class Forecast:
-    """All of it, and no total: areas taken from a total would tell of the few in those that show no number.
+    """All of it for one set of needs, and no total: areas taken from one would tell of the few in those that show no number.
 
-    `months` by number, in the order of the stands after the first. `alone_by_day`, `alone_by_night`: the ids of people without
-    whom nobody is near, at most `alone.MOST_TOLD`.
+    `bordered`: whether a service area is drawn, without which a district ends where nobody knows. `anybody`: whether there
+    is one person at all who is asked. `months` by number, in the order of the stands after the first. `alone_by_day`,
+    `alone_by_night`: the ids of people without whom nobody is near, at most `alone.MOST_TOLD`.
     """
 
+    bordered: bool
+    anybody: bool
     months: Sequence[int]
     areas: Sequence[AreaForecast]
     squares: Sequence[Square]
@@ -86,7 +79,3 @@ def lapses_told(areas: Sequence[AreaForecast], number: int) -> int:
 def is_enough(count: int | None, needed: int) -> bool:
     """Whether a count that is shown covers what is needed."""
     return (count or 0) >= needed
-
-
-def _is_exact(by_day: int | None, by_night: int | None) -> bool:
-    return by_day is not None and by_night is not None

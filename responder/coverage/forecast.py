@@ -1,4 +1,5 @@
-"""From everybody who may be asked to what an admin reads: how each area stands now and at the end of each month to come.
+"""From everybody who may be asked to what an admin reads: how each area stands now and at the end of each month to come, for
+whatever certificates the kinds of emergency ask for.
 
 Pure: the people, the ground and the moments come in as values, and nothing goes out that tells of fewer than five people.
 """
@@ -12,22 +13,36 @@ import numpy.typing as npt
 
 from geo.ground import Ground
 from responder.coverage import alone, anonymous, squares
-from responder.coverage.counted import Counted
+from responder.coverage.counted import Counted, people_in
 from responder.coverage.facts import AreaForecast, Forecast, Stand
 from responder.coverage.months import End
+from responder.coverage.squares import Division
 
 _Counts = npt.NDArray[np.int64]
-_MOST_PEOPLE = 2**32
 
 
-def make(counted: Counted, ground: Ground, ends: Sequence[End], per_km2: int) -> Forecast:
-    """The forecast for `ends`, of which the first is now. `counted` are people in the ground that is served."""
+def make(counted: Counted, ground: Ground, ends: Sequence[End], per_km2: int) -> list[Forecast]:
+    """The forecast of each of the needs for `ends`, of which the first is now; `counted` are people in the ground served.
+
+    The map has the same squares in each, made of whoever any of them asks for: of two maps nothing is left over to subtract.
+    """
     parts = ground.part_of(counted.lats, counted.lons)
+    anybody = counted.for_any()
+    division = squares.divide(ground, anybody.only(_may_be_asked(anybody, ends[0])), per_km2)
+    each = (counted.for_needs(number) for number in range(counted.until_s.shape[1]))
+    return [_forecast(asked, parts, ground, division, ends, per_km2) for asked in each]
+
+
+def _forecast(
+    counted: Counted, parts: _Counts, ground: Ground, division: Division, ends: Sequence[End], per_km2: int
+) -> Forecast:
     now = counted.only(_may_be_asked(counted, ends[0]))
     return Forecast(
+        bordered=ground.served is not None,
+        anybody=len(now.people) > 0,
         months=[end.month for end in ends[1:]],
         areas=_areas(counted, parts, ground, ends, per_km2),
-        squares=squares.of(ground, now, per_km2),
+        squares=squares.of(division, now),
         alone_by_day=alone.alone(now.only(now.by_day)),
         alone_by_night=alone.alone(now.only(now.by_night)),
     )
@@ -57,7 +72,7 @@ def _told(counted: Counted, parts: _Counts, size: int, ends: Sequence[End]) -> l
     for before, end in zip([ends[0], *ends], ends, strict=False):
         asked = _may_be_asked(counted, end)
         meant = (asked & counted.by_day, asked & counted.by_night, _lapse(counted, before, end))
-        told.append(tuple(_people(counted, parts, which, size) for which in meant))
+        told.append(tuple(people_in(parts[which], counted.people[which], size) for which in meant))
     return told
 
 
@@ -70,10 +85,3 @@ def _lapse(counted: Counted, before: End, end: End) -> npt.NDArray[np.bool_]:
     """Those who might be asked at `end` had their certificate not ended since `before`."""
     in_between = (counted.until_s >= before.certified_s) & (counted.until_s < end.certified_s)
     return in_between & (counted.from_s <= end.now_s)
-
-
-def _people(counted: Counted, parts: _Counts, which: npt.NDArray[np.bool_], size: int) -> list[int]:
-    """How many people, each once, are in each part, of the rows that are meant."""
-    which = which & (parts >= 0)
-    pairs = np.unique(parts[which] * _MOST_PEOPLE + counted.people[which])
-    return [int(count) for count in np.bincount(pairs // _MOST_PEOPLE, minlength=size)]

@@ -67,6 +67,4 @@ def _lapse(stand: Stand, month: int) -> str:
     named = fill(MONTHS[month - 1])
     if stand.lapses is None:
         return fill(_("Fewer than five lapse in {month}"), month=named)
-    if stand.lapses_are_exact:
-        return fill(_("{number} lapse in {month}"), number=stand.lapses, month=named)
     return fill(_("{number} or more lapse in {month}"), number=stand.lapses, month=named)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import h3.api.basic_int as h3
 import numpy as np
@@ -14,7 +14,7 @@ from shapely.geometry.base import BaseGeometry
 from geo.ground import Ground
 from geo.zone_reading import square_km
 from responder.coverage import anonymous
-from responder.coverage.counted import Counted
+from responder.coverage.counted import Counted, people_in
 from responder.coverage.facts import Square
 
 FINEST, COARSEST = 8, 3
@@ -24,20 +24,34 @@ LEVELS = 2
 """How far too few people are joined with those around: at most with what lies in the cell two sizes larger."""
 
 
-def of(ground: Ground, counted: Counted, per_km2: int) -> list[Square]:
-    """The squares of the ground, and of wherever else people are; `counted` are those who may be asked now."""
-    cells, resolution = _division(ground, counted)
+class Division(NamedTuple):
+    """Groups of cells of one `resolution`, which do not overlap, and how many people each needs."""
+
+    resolution: int
+    groups: Sequence[Sequence[int]]
+    needed: Sequence[int]
+
+
+def divide(ground: Ground, counted: Counted, per_km2: int) -> Division:
+    """Divide the ground, and wherever else people are; `counted` are those who may be asked now, for anything."""
+    cells, resolution = _resolved(ground, counted)
     residents: dict[int, set[int]] = {cell: set() for cell in _covering(ground.served, resolution)}
     for cell, person in zip(cells, counted.people.tolist(), strict=True):
         residents.setdefault(cell, set()).add(person)
+    groups = [group.cells for group in anonymous.joined(residents, _parent, LEVELS)]
+    return Division(resolution, groups, [anonymous.needed(km2, per_km2) for km2 in _served_km2(groups, ground.served)])
+
+
+def of(division: Division, counted: Counted) -> list[Square]:
+    """The squares of the map with their people; `counted` are those who may be asked now, all of them in the division."""
+    number = {cell: number for number, cells in enumerate(division.groups) for cell in cells}
+    groups = np.array([number[cell] for cell in _at(division.resolution, counted)], dtype=np.int64)
     by_day, by_night = (
-        {(cell, person) for cell, person, asked in zip(cells, counted.people.tolist(), hour.tolist(), strict=True) if asked}
-        for hour in (counted.by_day, counted.by_night)
+        people_in(groups[hour], counted.people[hour], len(division.groups)) for hour in (counted.by_day, counted.by_night)
     )
-    groups = anonymous.joined(residents, _parent, LEVELS)
-    served_km2 = _served_km2([group.cells for group in groups], ground.served)
     return [
-        _square(group.cells, km2, residents, by_day, by_night, per_km2) for group, km2 in zip(groups, served_km2, strict=True)
+        Square([h3.int_to_str(cell) for cell in cells], needed, anonymous.shown(day), anonymous.shown(night))
+        for cells, needed, day, night in zip(division.groups, division.needed, by_day, by_night, strict=True)
     ]
 
 
@@ -61,30 +75,22 @@ def _served_km2(groups: Sequence[Sequence[int]], served: BaseGeometry | None) ->
     return [square_km(one) for one in outlines]
 
 
-def _square(
-    cells: Sequence[int],
-    km2: float,
-    residents: dict[int, set[int]],
-    by_day: set[tuple[int, int]],
-    by_night: set[tuple[int, int]],
-    per_km2: int,
-) -> Square:
-    def count(asked: set[tuple[int, int]]) -> int | None:
-        return anonymous.shown(len({person for cell in cells for person in residents[cell] if (cell, person) in asked}))
-
-    return Square([h3.int_to_str(cell) for cell in cells], anonymous.needed(km2, per_km2), count(by_day), count(by_night))
-
-
-def _division(ground: Ground, counted: Counted) -> tuple[list[int], int]:
+def _resolved(ground: Ground, counted: Counted) -> tuple[list[int], int]:
     """The cell of each row, and the finest resolution at which there are not too many cells."""
-    fine, which = np.unique(counted.cells, return_inverse=True)
     served_km2 = square_km(ground.served) if ground.served is not None else 0.0
     for resolution in range(FINEST, COARSEST - 1, -1):
-        cells = [h3.cell_to_parent(cell, resolution) for cell in fine.tolist()]
+        cells = _at(resolution, counted)
         expected = served_km2 / h3.average_hexagon_area(resolution, "km^2")
         if resolution == COARSEST or expected + len(set(cells)) <= MOST_CELLS:
             break
-    return [cells[index] for index in which.tolist()], resolution
+    return cells, resolution
+
+
+def _at(resolution: int, counted: Counted) -> list[int]:
+    """The cell of each row at a resolution: reckoned once for all who share a finer one."""
+    fine, which = np.unique(counted.cells, return_inverse=True)
+    cells = [h3.cell_to_parent(cell, resolution) for cell in fine.tolist()]
+    return [cells[index] for index in which.tolist()]
 
 
 def _covering(served: BaseGeometry | None, resolution: int) -> Iterator[int]:

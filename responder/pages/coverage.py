@@ -1,26 +1,45 @@
-"""/coverage: how well each area is covered, what the months to come do to it, and where to recruit."""
+"""/coverage: how well each area is covered for a kind of emergency, what the months to come do to it, and where to recruit."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, redirect, render_template, url_for
+from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.access import requires
+from core.problems import not_found
+from core.words import fill
 from responder.coverage import keeping, recruiting, sentences, squares
 from responder.coverage.alone import MOST_TOLD, NEAR_M
 from responder.coverage.facts import Square, covered, is_enough, lapses_told
 from responder.coverage.months import DAY_H, NIGHT_H
 from responder.models import Responder
-from responder.pages.room import READS, WRITES, Room, may_change
+from responder.pages.kinds import labels
+from responder.pages.room import READS, WRITES, Asking, Room, may_change
 
 _M_PER_KM = 1000
 _MOST_AREAS = 20
 """So many in a list; the table below has them all."""
+_FIRST_LOOKED_AT = "cardiac_arrest"
+"""The kind of emergency of a page that names none: minutes count most in it."""
+
+
+def _(text: str) -> str:
+    """Marks a text to be translated where it is shown."""
+    return text
+
+
+_CERTIFICATES = {
+    (True, True): _("{all} and one of {any}"),
+    (True, False): _("{all}"),
+    (False, True): _("one of {any}"),
+    (False, False): _("any one that counts"),
+}
+"""Which certificates are asked for: by whether some are asked for without fail, and whether any of some."""
 
 
 def add(routes: Blueprint, room: Room) -> None:
@@ -30,22 +49,49 @@ def add(routes: Blueprint, room: Room) -> None:
     @requires(READS)
     def coverage() -> str:
         with room.services.read() as session:
-            kept = keeping.latest(session)
-            alone = _alone(session, kept)
-        return render_template("responder/coverage.html", kept=kept, alone=alone, may_change=may_change(), **_said(room, kept))
+            plans = room.above.plans_on(session)
+            plan = _picked(plans)
+            kept = keeping.latest(session, plan.needs) if plan else None
+            alone, kinds = _alone(session, kept), labels(session, room.services.settings.default_language)
+        return render_template(
+            "responder/coverage.html",
+            plans=plans,
+            plan=plan,
+            certificates=_certificates(plan, kinds) if plan else "",
+            kept=kept,
+            alone=alone,
+            may_change=may_change(),
+            **_said(room, kept),
+        )
 
     @routes.get("/coverage/squares.json")
     @requires(READS)
     def coverage_squares() -> Response:
         with room.services.read() as session:
-            kept = keeping.latest(session)
+            plan = _picked(room.above.plans_on(session))
+            kept = keeping.latest(session, plan.needs) if plan else None
         return jsonify({"type": "FeatureCollection", "features": list(map(_drawn, kept.forecast.squares if kept else ()))})
 
     @routes.post("/coverage")
     @requires(WRITES)
     def count_again() -> ResponseReturnValue:
-        keeping.make(room.services)
-        return redirect(url_for("people.coverage"), 303)
+        keeping.make(room.services, lambda session: sorted({plan.needs for plan in room.above.plans_on(session)}))
+        return redirect(url_for("people.coverage", plan=request.form.get("plan")), 303)
+
+
+def _picked(plans: Sequence[Asking]) -> Asking | None:
+    """The kind of emergency that is asked for, or the first to be looked at; None where none is on."""
+    by_type = {plan.key: plan for plan in plans}
+    wanted = request.args.get("plan")
+    if wanted and wanted not in by_type:
+        raise not_found("kind of emergency that is on")
+    return by_type.get(wanted or _FIRST_LOOKED_AT) or next(iter(plans), None)
+
+
+def _certificates(plan: Asking, kinds: Mapping[str, str]) -> str:
+    """The certificates that it asks for, in words."""
+    every, some = (", ".join(kinds.get(key, key) for key in keys) for keys in plan.needs)
+    return fill(_CERTIFICATES[bool(every), bool(some)], all=every, any=some)
 
 
 def _said(room: Room, kept: keeping.Kept | None) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from geo.geocoding import Geocoder
 from responder import standing
 from responder.api import IsBound
 from responder.care.ledger import LedgerOf
+from responder.coverage.needs import Needs
 from responder.filters import AlertsSince
 from responder.models import Responder
 
@@ -36,6 +37,11 @@ class Asking:
     any_of: tuple[str, ...]
     for_role: Mapping[str, tuple[str, ...]]
     roles: tuple[str, ...]
+
+    @property
+    def needs(self) -> Needs:
+        """Those certifications as cover is counted for them."""
+        return Needs.of(self.all_of, self.any_of)
 
 
 PlansOn = Callable[[Session], Sequence[Asking]]

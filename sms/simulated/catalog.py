@@ -18,11 +18,19 @@ _WORDS: dict[str, tuple[str, str, str]] = {
     "none_yet_head": ("No phone has had a text yet", "Ingen telefon har fått sms än", "Yksikään puhelin ei ole saanut viestiä"),
     "none_yet": (
         "Raise an emergency at the dispatcher's desk (sign in), or from a program as the start page shows. The "
-        "volunteers' phones then show up here. Or untick the box above and text from any phone.",
+        "volunteers' phones then show up here. Or untick the box above and text from any phone. "
+        "To play somebody who joins, search for a number that nobody has, and text JOIN from it.",
         "Skapa ett larm vid larmbordet (logga in), eller från ett program som startsidan visar. Då dyker de frivilligas "
-        "telefoner upp här. Eller avmarkera rutan ovan och skicka sms från vilken telefon som helst.",
+        "telefoner upp här. Eller avmarkera rutan ovan och skicka sms från vilken telefon som helst. Sök ett nummer som ingen "
+        "har och skicka JOIN från det för att spela någon som går med.",
         "Luo hälytys päivystäjän pöydältä (kirjaudu) tai ohjelmasta, kuten aloitussivu neuvoo. Vapaaehtoisten puhelimet "
-        "ilmestyvät silloin tähän. Tai poista valinta yltä ja lähetä viesti mistä tahansa puhelimesta.",
+        "ilmestyvät silloin tähän. Tai poista valinta yltä ja lähetä viesti mistä tahansa puhelimesta. Hae numeroa, jota "
+        "kenelläkään ei ole, ja lähetä siitä JOIN, niin esität liittyjää.",
+    ),
+    "stranger": (
+        "Text from a phone that nobody knows",
+        "Sms:a från en okänd telefon",
+        "Lähetä viesti tuntemattomasta puhelimesta",
     ),
     "none_found": ("No phone fits the search.", "Ingen telefon stämmer med sökningen.", "Haku ei löydä yhtään puhelinta."),
     "choose": (

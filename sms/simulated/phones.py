@@ -15,6 +15,7 @@ from core import clock
 from core.access import SIMULATING, requires
 from core.problems import Problem, field_problem
 from core.services import Services
+from sms import contacts
 from sms.simulated.catalog import LANGUAGES, words
 from sms.simulated.client import CarrierControl, CarrierDown, CarrierRefused
 from sms.simulated.model import Mode
@@ -54,9 +55,9 @@ class Phones:
 
     @requires(SIMULATING)
     def show(self) -> ResponseReturnValue:
-        """The whole page; `open` is the number of the phone shown."""
+        """The whole page; `open` is the number of the phone shown, in any usual writing: also one that nobody knows."""
         language = request.accept_languages.best_match(LANGUAGES) or self._services.settings.default_language
-        seen = self._look(request.args.get("open"), None)
+        seen = self._look(self._written(request.args.get("open", "")), None)
         return render_template(
             "simulated/phones.html", t=words(language), language=language, modes=list(Mode), keys=_KEYS, **seen
         )
@@ -111,6 +112,13 @@ class Phones:
             raise Problem(refusal.status, f"The simulated carrier refuses: {refusal}") from refusal
         scripted = request.headers.get("X-Requested-With") == "fetch"
         return Response(status=204) if scripted else redirect(then, 303)
+
+    def _written(self, number: str) -> str | None:
+        """A number as somebody typed it, beginning with +; None for what is none."""
+        try:
+            return contacts.normalise(number, self._services.settings.default_region)
+        except ValueError:
+            return None
 
     def _names(self) -> Mapping[str, str]:
         """Whose phone each number is, read again every few seconds: the page polls every second."""

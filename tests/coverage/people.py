@@ -12,12 +12,14 @@ from geo import cells, ground
 from responder import rules
 from responder.coverage import counted
 from responder.coverage.counted import Counted
+from responder.coverage.needs import Needs
 
 CORNER = (60.15, 24.90)
 SIDE = (0.018, 0.036)
 """Of a district, in degrees: about 2 km by 2 km."""
 NAMES = ("South-west", "South-east", "North-west", "North-east")
 TYPES = ("cpr", "first_aid", "medical")
+HELPS = Needs.of((), TYPES)
 
 
 def box(number: int) -> Any:
@@ -58,6 +60,6 @@ def place(person: int, at: tuple[float, float] = spot(0), until_s: int = rules.N
     return SimpleNamespace(**plain | values)
 
 
-def of(rows: Iterable[SimpleNamespace]) -> Counted:
-    """Such rows as a forecast reads them."""
-    return counted.of(rows)
+def of(rows: Iterable[SimpleNamespace], *needs: Needs) -> Counted:
+    """Such rows as a forecast reads them, for `HELPS` unless others are named."""
+    return counted.of(rows, needs or (HELPS,))

@@ -21,6 +21,7 @@ from core.events import Event
 from core.services import Services
 from geo.geocoding import open_geocoder
 from responder import people
+from responder.certificates import kinds as certificate_kinds
 from responder.fields import Context
 from responder.input import ResponderInput
 from responder.models import Responder
@@ -87,7 +88,7 @@ def person(services: Services) -> Callable[..., int]:
 
     def add(name: str = "Aino Virtanen", **other: Any) -> int:
         with services.read() as session:
-            number = len(session.scalars(select(Responder.id)).all())
+            number, there = len(session.scalars(select(Responder.id)).all()), certificate_kinds.keys(session)
         manner = people.Manner(other.pop("by", "operator"), verified=other.pop("verified", True))
         said = {
             "external_id": f"p-{number:02d}",
@@ -97,7 +98,7 @@ def person(services: Services) -> Callable[..., int]:
             "certifications": [{"type": "cpr", "number": "C-1", "expires": "2030-12-31"}],
             "consent_at": "2026-01-15T10:11:12Z",
         }
-        checked = ResponderInput.read(said | other, Context.of(services.settings))
+        checked = ResponderInput.read(said | other, Context.of(services.settings, there))
         return people.upsert(services, open_geocoder(services), checked, manner).responder_id
 
     return add

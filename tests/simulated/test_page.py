@@ -206,6 +206,23 @@ def site(app: Flask, browser: Browser) -> Iterator[Site]:
 
 
 @pytest.mark.browser
+def test_a_person_plays_somebody_whom_nobody_knows(site: Site, carrier: CarrierThread, customer: Customer) -> None:
+    page = site.open()
+    page.get_by_label("Search name or number").fill(PHONE.replace("+44", "0"))
+    expect(page.locator(".phone")).to_have_count(1)
+    expect(page.get_by_text("Text from a phone that nobody knows")).to_be_hidden()
+    page.get_by_label("Search name or number").fill("040 111 2299")
+    page.get_by_role("link", name="Text from a phone that nobody knows: 040 111 2299").click()
+    expect(page.locator("#talk .number")).to_have_text("+358401112299")
+    page.get_by_label("Text from this phone").fill("Join")
+    page.keyboard.press("Enter")
+    expect(page.locator(".bubble.mine")).to_have_count(1)
+    carrier.wait_idle()
+    assert [(call.form["From"], call.form["Body"]) for call in customer.inbound()] == [("+358401112299", "Join")]
+    assert page.complaints == []
+
+
+@pytest.mark.browser
 def test_a_person_plays_a_volunteer(site: Site, client: Client, carrier: CarrierThread, customer: Customer) -> None:
     page = site.open()
     expect(page.get_by_text("No phone has had a text yet")).to_be_visible()

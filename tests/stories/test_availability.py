@@ -203,6 +203,7 @@ def test_whoever_writes_anything_we_understand_or_opens_their_page_is_there(town
         link = make_link(session, town.services.settings, own)
     Phone(town).opens(link, "Bo")
     cleo.texts("who is this")
+    cleo.gets("could not act on that")
     town.clock.turn(14 * DAY_S)
     helper_looks(town)
     cleo.gets("you are paused")

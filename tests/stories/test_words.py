@@ -97,6 +97,23 @@ def test_a_0_from_someone_on_no_callout_still_brings_a_call(town: Town) -> None:
     assert row.responder_id
 
 
+def test_words_about_no_emergency_are_answered_once_a_day_with_what_to_send(town: Town) -> None:
+    anna = town.volunteer("Anna")
+    anna.texts("off till tomorrow")
+    anna.gets("could not act on that", "OFF 8h", "ring 112")
+    for words in ("ok", "apua", "1"):
+        anna.texts(words)
+        anna.gets_nothing()
+    town.clock.turn(86_400)
+    anna.texts("1")
+    anna.gets("could not act on that")
+    anna.texts("leave me alone")
+    anna.gets_nothing()
+    town.clock.turn(86_400)
+    anna.texts("who is this?")
+    anna.gets_nothing()
+
+
 NEVER_SURE = ["yes in 2 hours", "ok", "12", "11", "1/2", "👍", "who is this?", "blah", "JOIN", "fine"]
 
 
@@ -150,13 +167,14 @@ def test_words_are_in_no_event(town: Town) -> None:
     assert not [one for one in told if "elephant" in one or anna.phone in one]
 
 
-def test_what_answers_no_emergency_is_kept_and_never_answered(town: Town) -> None:
+def test_what_answers_no_emergency_is_kept_and_moves_nothing(town: Town) -> None:
     anna = town.volunteer("Anna")
     said = ["FINE", "SO SO", "blah", "1", "2", "3", "4", "WHERE", "thank you all", "B1"]
     for body in said:
         town.clock.turn(1)
         anna.texts(body)
-        anna.gets_nothing()
+    anna.gets("could not act on that")
+    anna.gets_nothing()
     assert [message.body for message in texts_of(town, IN)] == said
     assert town.alarms() == []
 

@@ -36,3 +36,6 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   if (!chosen) deed();
 });
+
+// What came with the proof stands there to be compared with it: the day that is typed replaces it, instead of growing its tail.
+expires?.select();

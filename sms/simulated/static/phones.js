@@ -12,6 +12,7 @@ const call = $("#call");
 const heard = $("#heard");
 const mode = $("#autopilot select");
 const trouble = $("#trouble");
+const LIKE_A_NUMBER = /^\+?[0-9][0-9\s()-]{5,18}$/;
 const pageTitle = document.title;
 
 let open = root.dataset.open || "";
@@ -57,8 +58,9 @@ function apply(state) {
 
 function drawRows() {
   const wanted = search.value.trim().toLocaleLowerCase();
-  const digits = wanted.replace(/[\s-]/g, "");
-  const fits = (phone) => (!onlyTexted.checked || phone.at || phone.call.state === "ringing" || phone.number === open)
+  // At home a number is written with a nought where the country's digits belong.
+  const digits = wanted.replace(/[\s()-]/g, "").replace(/^0/, "");
+  const fits = (phone) => (wanted || !onlyTexted.checked || phone.at || phone.call.state === "ringing" || phone.number === open)
     && (phone.label.toLocaleLowerCase().includes(wanted) || phone.number.includes(digits || wanted));
   const shown = phones.filter(fits);
   const focused = document.activeElement?.closest?.(".phone")?.dataset.number;
@@ -73,10 +75,19 @@ function drawRows() {
   // Moving a row takes the focus off it.
   if (focused && document.activeElement === document.body) rows.querySelector(`[data-number="${CSS.escape(focused)}"] a`)?.focus();
   const texted = phones.some((phone) => phone.at);
-  show($("#none-yet"), !texted && onlyTexted.checked);
-  show($("#none-found"), !shown.length && (texted || !onlyTexted.checked));
+  drawStranger(shown.length ? "" : search.value.trim());
+  show($("#none-yet"), !texted && onlyTexted.checked && !wanted);
+  show($("#none-found"), !shown.length && (wanted || texted || !onlyTexted.checked));
   const unread = phones.reduce((sum, phone) => sum + phone.unread, 0);
   document.title = unread ? `(${unread}) ${pageTitle}` : pageTitle;
+}
+
+// A number that no phone here has: the server reads it, however it is written.
+function drawStranger(typed) {
+  const stranger = $("#stranger");
+  show(stranger, LIKE_A_NUMBER.test(typed));
+  stranger.firstElementChild.setAttribute("href", pageOf(typed));
+  set(stranger.querySelector("span"), typed);
 }
 
 function drawRow(row, phone) {
