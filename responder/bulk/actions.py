@@ -50,8 +50,13 @@ def begin(
         session.add(action)
     if not _write_down(services, action_id, who):
         discard(services, action_id)
-        raise field_problem("/people", "somebody: tick people, or let the search find some")
+        raise nobody()
     return action_id
+
+
+def nobody() -> Problem:
+    """A 422: there is nobody to do it to."""
+    return field_problem("/people", "somebody: tick people, or let the search find some")
 
 
 def _write_down(services: Services, action_id: str, who: Sequence[ColumnElement[bool]]) -> int:

@@ -323,9 +323,10 @@ def test_a_form_that_is_refused_keeps_the_page_and_who_was_ticked(
     assert 'class="error-summary" role="alert"' in page.text
 
 
-def test_nobody_is_somebody_too_few(admin: Visitor, person: Callable[..., int]) -> None:
+@pytest.mark.parametrize("more", [{"deed": "suspend"}, {"deed": "export"}, {"deed": "suspend", "scope": "found", "q": "zzz"}])
+def test_nobody_is_somebody_too_few(admin: Visitor, person: Callable[..., int], more: dict[str, str]) -> None:
     person()
-    page = admin.post("/people/bulk", {"deed": "suspend", "because": "x"})
+    page = admin.post("/people/bulk", {"because": "x"} | more)
     assert page.status_code == 422
     assert "tick people" in words(page)
 
