@@ -72,7 +72,7 @@ def _add_steps(routes: Blueprint, room: Room) -> None:
     services = room.services
 
     def work_on(action_id: str) -> ResponseReturnValue:
-        working.start(services, deeds.Above(room.above.suspend, room.above.ask_proof), action_id)
+        working.start(services, room.above.of_deeds, action_id)
         return _to_page(action_id)
 
     @routes.post("/people/bulk/<action_id>/go")

@@ -14,6 +14,7 @@ from core.problems import not_found
 from core.services import Services
 from geo.geocoding import Geocoder
 from responder.api import IsBound
+from responder.bulk import deeds
 from responder.care.ledger import LedgerOf
 from responder.filters import AlertsSince
 from responder.models import Responder
@@ -57,6 +58,11 @@ class Above:
     alerts_since: AlertsSince
     ask_proof: AskProof
     ledger_of: LedgerOf
+
+    @property
+    def of_deeds(self) -> deeds.Above:
+        """What of it is asked where something is done to many."""
+        return deeds.Above(self.suspend, self.ask_proof)
 
 
 @dataclass(frozen=True)
