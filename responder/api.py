@@ -55,7 +55,7 @@ def blueprint(services: Services, geocoder: Geocoder, is_bound: IsBound) -> Blue
     @requires("key:people")
     def delete(external_id: str) -> ResponseReturnValue:
         with services.write() as session:
-            if is_bound(session, _found(session, external_id, lock=True).id):
+            if is_bound(session, erasure.lock(session, external_id).id):
                 erasure.request(session, external_id, g.actor)
                 return jsonify(erased=False, detail="On a callout now; erased when that ends"), 202
             erasure.erase(session, external_id, g.actor)
@@ -95,8 +95,8 @@ def _body(external_id: str) -> dict[str, Any]:
     return body | {"external_id": external_id}
 
 
-def _found(session: Session, external_id: str, *, lock: bool = False) -> Responder:
-    responder = people.find(session, external_id, lock=lock)
+def _found(session: Session, external_id: str) -> Responder:
+    responder = people.find(session, external_id)
     if responder is None:
         raise not_found("responder")
     return responder

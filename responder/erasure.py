@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, or_, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from core import clock, events
@@ -16,7 +16,21 @@ from responder.joining import consents, proving
 from responder.joining.models import SharedNumber
 from responder.links import making
 from responder.models import FOOT, Certification, MembershipChange, Place, Responder
+from sms import contacts
 from sms.models import CANCELLED, CLAIMED, DUE, UNKNOWN, Message
+
+
+def lock(session: Session, external_id: str) -> Responder:
+    """Whoever is to be erased, locked in the order of an answer, the number before the person: nobody asks them before the
+    commit, and no text of theirs waits for us while we wait for it. Raises Problem 404 when there is none."""
+    number = select(Responder.contact_id).where(
+        Responder.agency_id == 1, Responder.external_id == external_id, Responder.erased_at.is_(None)
+    )
+    contacts.lock(session, number.scalar_subquery())
+    responder = people.find(session, external_id, lock=True)
+    if responder is None:
+        raise not_found("responder")
+    return responder
 
 
 def erase(session: Session, external_id: str, actor: str) -> None:
@@ -25,17 +39,12 @@ def erase(session: Session, external_id: str, actor: str) -> None:
     Name, phone, places, certifications and the words of every text from and to them go. What counts stays without them:
     callouts with their times, and events, which hold only the number of the row.
     """
-    responder = people.find(session, external_id, lock=True)
-    if responder is None:
-        raise not_found("responder")
-    _erase(session, responder, actor)
+    _erase(session, lock(session, external_id), actor)
 
 
 def request(session: Session, external_id: str, actor: str) -> None:
     """Ask that a person be erased as soon as they are on no callout. Raises Problem 404 when there is none."""
-    responder = people.find(session, external_id, lock=True)
-    if responder is None:
-        raise not_found("responder")
+    responder = lock(session, external_id)
     if responder.erase_requested_at is None:
         responder.erase_requested_at = clock.now()
         events.record(session, "responder_erasure_requested", actor, responder_id=responder.id)
@@ -43,6 +52,7 @@ def request(session: Session, external_id: str, actor: str) -> None:
 
 def erase_if_requested(session: Session, responder_id: int) -> bool:
     """Erase a person for whom that was asked while they were on a callout; call it when the callout ends. Whether it was."""
+    contacts.lock(session, select(Responder.contact_id).where(Responder.id == responder_id).scalar_subquery())
     responder = session.get(Responder, responder_id, with_for_update={"of": Responder}, populate_existing=True)
     if responder is None or responder.erase_requested_at is None or responder.erased_at is not None:
         return False

@@ -91,11 +91,14 @@ def _was_told_lately(heard: Heard) -> bool:
 
 
 def _confirm_on(heard: Heard, key: str) -> None:
-    """That they are asked again, in text `key`; or, where no ON can bring that about, whom to ring."""
-    if heard.person.membership == ACTIVE:
-        _confirm(heard, key)
+    """That they are asked again, in text `key`; or, where no ON can bring that about, what can."""
+    settings, full_until = heard.services.settings, heard.person.full_until
+    if heard.person.membership != ACTIVE:
+        _confirm(heard, "ON_INACTIVE", contact_phone=settings.contact_phone)
+    elif full_until is not None and full_until > heard.now:
+        _confirm(heard, "ON_FULL", until=full_until.astimezone(settings.zone_info))
     else:
-        _confirm(heard, "ON_INACTIVE", contact_phone=heard.services.settings.contact_phone)
+        _confirm(heard, key)
 
 
 def _confirm(heard: Heard, key: str, **values: Any) -> None:

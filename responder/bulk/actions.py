@@ -50,8 +50,13 @@ def begin(
         session.add(action)
     if not _write_down(services, action_id, who):
         discard(services, action_id)
-        raise field_problem("/people", "somebody: tick people, or let the search find some")
+        raise nobody()
     return action_id
+
+
+def nobody() -> Problem:
+    """A 422: there is nobody to do it to."""
+    return field_problem("/people", "somebody: tick people, or let the search find some")
 
 
 def _write_down(services: Services, action_id: str, who: Sequence[ColumnElement[bool]]) -> int:
@@ -118,7 +123,7 @@ def move(services: Services, action_id: str, before: str, after: str, actor: str
         if after == UNDOING and DEEDS[action.deed].undo is None:
             raise Problem(409, "This cannot be undone")
         own = update(BulkAction).where(BulkAction.id == action_id, BulkAction.state == before)
-        said = own.values(state=after, said_by=actor, alive_at=clock.now())
+        said = own.values(state=after, said_by=actor, alive_at=clock.now(), tries=0)
         moved = session.execute(said.returning(BulkAction.people)).first()
         if moved is None:
             return False
@@ -128,10 +133,15 @@ def move(services: Services, action_id: str, before: str, after: str, actor: str
 
 def claim_stalled(services: Services, action_id: str) -> bool:
     """Take over one that nobody works on any more; False when somebody does."""
-    stalled = (BulkAction.state.in_(AT_WORK), BulkAction.alive_at < clock.now() - STALLED_AFTER)
     with services.write() as session:
-        taken = update(BulkAction).where(BulkAction.id == action_id, *stalled).values(alive_at=clock.now())
+        mine = update(BulkAction).where(BulkAction.id == action_id, *stalled())
+        taken = mine.values(alive_at=clock.now(), tries=BulkAction.tries + 1)
         return session.execute(taken.returning(BulkAction.id)).first() is not None
+
+
+def stalled() -> Sequence[ColumnElement[bool]]:
+    """The conditions of those that should be worked on while nobody does."""
+    return (BulkAction.state.in_(AT_WORK), BulkAction.alive_at < clock.now() - STALLED_AFTER)
 
 
 def is_stalled(row: BulkAction) -> bool:

@@ -13,8 +13,9 @@ from core.database import Base
 class BulkAction(Base):
     """One deed for many people: looked at, then at work, then done; afterwards perhaps undone.
 
-    `alive_at` moves while a process works on it. `deed` is a key of `responder.bulk.deeds.DEEDS`. Whoever says that it be done,
-    or taken back (`said_by`), answers for it; `created_by` only made the list.
+    `alive_at` moves while a process works on it; `tries` counts how often another one took it over. `deed` is a key of
+    `responder.bulk.deeds.DEEDS`. Whoever says that it be done, or taken back (`said_by`), answers for it; `created_by` only
+    made the list.
     """
 
     __tablename__ = "bulk_actions"
@@ -30,6 +31,7 @@ class BulkAction(Base):
     said_by: Mapped[str | None] = mapped_column(String(120))
     people: Mapped[int] = mapped_column(default=0)
     alive_at: Mapped[datetime]
+    tries: Mapped[int] = mapped_column(default=0, server_default="0")
     ended_at: Mapped[datetime | None]
 
     @property

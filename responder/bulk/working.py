@@ -24,9 +24,16 @@ _log = log.get("bulk")
 
 def start(services: Services, above: Above, action_id: str) -> threading.Thread:
     """Go on with it, whichever its state says, in a thread; returns at once."""
-    thread = threading.Thread(target=run, args=(services, above, action_id), name="bulk-action", daemon=True)
+    thread = threading.Thread(target=_work, args=(services, above, action_id), name="bulk-action", daemon=True)
     thread.start()
     return thread
+
+
+def _work(services: Services, above: Above, action_id: str) -> None:
+    try:
+        run(services, above, action_id)
+    except Exception:  # such as a database that is away: it is taken over like one whose process has ended
+        _log.exception("what is done to many broke off", action_id=action_id)
 
 
 def run(services: Services, above: Above, action_id: str) -> None:

@@ -6,7 +6,7 @@ import threading
 
 from sqlalchemy import select
 
-from core import log
+from core import log, repeating
 from core.services import Services
 from geo.geocoding import open_geocoder
 from responder.imports import jobs, working
@@ -19,8 +19,8 @@ _log = log.get("import")
 
 
 def start(services: Services) -> None:
-    """Look every few seconds, in a thread of its own, for as long as the process lives."""
-    threading.Thread(target=_look_again_and_again, args=(services,), name="people-import-resumer", daemon=True).start()
+    """Look every few seconds for as long as the process lives."""
+    repeating.start("people-import-resumer", EVERY_S, lambda: resume(services))
 
 
 def resume(services: Services) -> list[threading.Thread]:
@@ -32,12 +32,3 @@ def resume(services: Services) -> list[threading.Thread]:
     for import_id in taken:
         _log.warning("an import is gone on with; its process had ended", import_id=import_id)
     return [working.start(services, open_geocoder(services), import_id) for import_id in taken]
-
-
-def _look_again_and_again(services: Services) -> None:
-    pause = threading.Event()
-    while not pause.wait(EVERY_S):
-        try:
-            resume(services)
-        except Exception:
-            _log.exception("whether an import is to be gone on with could not be looked up")

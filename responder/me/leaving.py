@@ -6,10 +6,9 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from core.access import FORM, requires
-from responder import erasure, people
+from responder import erasure
 from responder.me.page import page
 from responder.me.room import HOME, NoVisit, Room, ended, forget_cookie, shown, visitor
-from sms import contacts
 
 
 def _(text: str) -> str:
@@ -32,10 +31,8 @@ def add(routes: Blueprint, room: Room) -> None:
                 if request.form.get("sure") != "yes":
                     return page(room, session, person, 422, errors={"sure": _NOT_TICKED})
                 language, actor = person.contact.language, f"responder:{person.id}"
-                # In the order of an answer, which has the number before the person.
-                contacts.lock(session, person.contact_id)
                 # Locked before it is looked whether they are on a callout, so that nobody asks them in between.
-                people.find(session, person.external_id, lock=True)
+                erasure.lock(session, person.external_id)
                 later = room.above.is_bound(session, person.id)
                 (erasure.request if later else erasure.erase)(session, person.external_id, actor)
         except NoVisit:

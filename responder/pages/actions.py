@@ -12,7 +12,7 @@ from core import clock
 from core.access import requires
 from core.problems import not_found
 from core.services import Services
-from responder import availability, erasure, people
+from responder import availability, erasure
 from responder.certificates import verifying
 from responder.fields import LAST_YEAR
 from responder.pages.person import page
@@ -79,7 +79,7 @@ def _erase(room: Room, responder_id: int, typed: str) -> str:
         if _plain(typed) != _plain(person.name):
             return _NOT_CONFIRMED
         # Locked before it is looked whether they are on a callout, so that nobody asks them in between.
-        people.find(session, person.external_id, lock=True)
+        erasure.lock(session, person.external_id)
         if room.above.is_bound(session, responder_id):
             erasure.request(session, person.external_id, g.actor)
             return _LATER

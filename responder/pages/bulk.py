@@ -72,7 +72,7 @@ def _add_steps(routes: Blueprint, room: Room) -> None:
     services = room.services
 
     def work_on(action_id: str) -> ResponseReturnValue:
-        working.start(services, deeds.Above(room.above.suspend, room.above.ask_proof), action_id)
+        working.start(services, room.above.of_deeds, action_id)
         return _to_page(action_id)
 
     @routes.post("/people/bulk/<action_id>/go")
@@ -100,12 +100,14 @@ def _add_steps(routes: Blueprint, room: Room) -> None:
 
 
 def _who(room: Room, session: Session) -> Sequence[ColumnElement[bool]]:
-    """Whom the form means: those ticked, or everybody whom the search finds."""
+    """Whom the form means: those ticked, or everybody whom the search finds. Raises Problem 422 when nobody is ticked."""
     if request.form.get("scope") == FOUND:
         at = room.standing_at(session, clock.now())
         return listing.matching(session, asked_for.read(request.form), at, room.above.alerts_since)
-    ticked = [asked_for.number(one) for one in request.form.getlist("person")[: listing.PAGE]]
-    return [Responder.agency_id == 1, Responder.erased_at.is_(None), Responder.id.in_([one for one in ticked if one])]
+    ticked = [number for one in request.form.getlist("person")[: listing.PAGE] if (number := asked_for.number(one))]
+    if not ticked:
+        raise actions.nobody()
+    return [Responder.agency_id == 1, Responder.erased_at.is_(None), Responder.id.in_(ticked)]
 
 
 def _export(room: Room, who: Sequence[ColumnElement[bool]]) -> Response:

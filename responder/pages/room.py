@@ -16,6 +16,7 @@ from core.services import Services
 from geo.geocoding import Geocoder
 from responder import standing
 from responder.api import IsBound
+from responder.bulk import deeds
 from responder.care.ledger import LedgerOf
 from responder.coverage.needs import Needs
 from responder.filters import AlertsSince
@@ -73,6 +74,11 @@ class Above:
     alerts_since: AlertsSince
     ask_proof: AskProof
     ledger_of: LedgerOf
+
+    @property
+    def of_deeds(self) -> deeds.Above:
+        """What of it is asked where something is done to many."""
+        return deeds.Above(self.suspend, self.ask_proof)
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,8 @@ def test_every_page_of_accounts_reads_well(site: Site) -> None:
     page.set_viewport_size({"width": 360, "height": 740})
     page.goto("/users")
     expect(page.get_by_role("row", name="auditor")).to_contain_text("Last signed in")
-    assert page.evaluate("[...document.querySelectorAll('main section, main section > *')].every((one) => one.scrollWidth <= one.clientWidth + 1)")
+    parts = "[...document.querySelectorAll('main section, main section > *')]"
+    assert page.evaluate(f"{parts}.every((one) => one.scrollWidth <= one.clientWidth + 1)"), "nothing scrolls within itself"
 
 
 def test_signing_in_and_out_by_keyboard(site: Site) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
+from console import joints
 from core import clock as clocks
 from core.clock import HandClock
 from core.events import Event
@@ -20,7 +21,7 @@ from core.services import Services
 from dispatch.models import Callout
 from geo.geocoding import open_geocoder
 from responder import availability, listing, membership
-from responder.bulk import actions, deeds, working
+from responder.bulk import actions, deeds, resuming, working
 from responder.bulk.models import BulkAction, BulkPerson
 from responder.care import call_backs
 from responder.imports import importing
@@ -273,6 +274,27 @@ def test_it_goes_on_where_it_stopped(admin: Visitor, services: Services, clock: 
     assert admin.get(f"/people/api/bulk/{action_id}").json["state"] == "done"
 
 
+def test_a_process_that_starts_goes_on_with_what_another_left_and_not_for_ever(
+    admin: Visitor, services: Services, clock: HandClock, person: Callable[..., int]
+) -> None:
+    rows = [person(name) for name in ("Anna", "Bert")]
+    action_id = begin(admin, rows, "suspend").rpartition("/")[2]
+    above = joints.above_the_people(services).of_deeds
+    assert actions.move(services, action_id, actions.LOOKED_AT, actions.WORKING, "user:admin")
+    assert resuming.resume(services, above) == [], "somebody works on it, as far as one can tell"
+    clock.turn(16)
+    (thread,) = resuming.resume(services, above)
+    thread.join(30)
+    assert set(memberships(services).values()) == {"suspended"}
+    with services.write() as session:
+        row = session.get_one(BulkAction, action_id)
+        assert (row.state, row.tries) == (actions.DONE, 1)
+        row.state, row.tries = actions.WORKING, resuming.MOST_TRIES
+    clock.turn(16)
+    assert resuming.resume(services, above) == [], "it would end this process too"
+    assert actions.claim_stalled(services, action_id), "an admin may still say so"
+
+
 def test_one_for_whom_it_breaks_keeps_nobody_waiting(
     admin: Visitor, services: Services, person: Callable[..., int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -323,9 +345,10 @@ def test_a_form_that_is_refused_keeps_the_page_and_who_was_ticked(
     assert 'class="error-summary" role="alert"' in page.text
 
 
-def test_nobody_is_somebody_too_few(admin: Visitor, person: Callable[..., int]) -> None:
+@pytest.mark.parametrize("more", [{"deed": "suspend"}, {"deed": "export"}, {"deed": "suspend", "scope": "found", "q": "zzz"}])
+def test_nobody_is_somebody_too_few(admin: Visitor, person: Callable[..., int], more: dict[str, str]) -> None:
     person()
-    page = admin.post("/people/bulk", {"deed": "suspend", "because": "x"})
+    page = admin.post("/people/bulk", {"because": "x"} | more)
     assert page.status_code == 422
     assert "tick people" in words(page)
 

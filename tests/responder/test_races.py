@@ -14,7 +14,7 @@ from sqlalchemy import event, select
 
 from core.problems import Problem
 from core.services import Services
-from responder import availability, editing, people
+from responder import availability, editing, erasure, people
 from responder.certificates import verifying
 from responder.fields import Context
 from responder.input import ResponderInput
@@ -78,7 +78,7 @@ def test_number_then_person_then_certificate_is_the_order_of_every_lock(services
     taken: list[str] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        found = re.search(r"^UPDATE (\w+)|FROM (\w+)[^;]* FOR NO KEY UPDATE", statement)
+        found = re.search(r"^UPDATE (\w+)|FROM (\w+)[^;]* FOR (?:NO KEY )?UPDATE", statement)
         if found is not None:
             taken.append(found[1] or found[2])
 
@@ -90,3 +90,11 @@ def test_number_then_person_then_certificate_is_the_order_of_every_lock(services
     with services.write() as session:
         verifying.take_back(session, certificate, "user:admin")
     assert taken[:2] == ["responders", "certifications"]
+    for erase in (
+        lambda session: erasure.request(session, "v1", "user:admin"),
+        lambda session: erasure.erase_if_requested(session, row),
+    ):
+        taken.clear()
+        with services.write() as session:
+            erase(session)
+        assert taken[:2] == ["contacts", "responders"]

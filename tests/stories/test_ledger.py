@@ -176,7 +176,7 @@ def test_a_limit_of_ones_own_is_kept_even_where_nobody_else_is(town: Town) -> No
     town.emergency()
     assert town.asked() == set()
     anna.texts("ON")  # says nothing of the limit
-    anna.gets("You are on")
+    anna.gets("as many alerts as you wish", "asked again after 30 Nov 14:00", "LINK")
     town.turn(15)
     assert town.asked() == set()
     town.close()
