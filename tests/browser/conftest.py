@@ -10,8 +10,6 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from core.database import Database
-from core.queue import WakeUps
-from core.services import Services
 from core.settings import Settings, load
 from tests.browser.site import PATIENCE_MS, Browsers, Site, shots_folder
 from tests.browser.stage import Stage, open_stage
@@ -30,7 +28,7 @@ def stage(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> It
             patch.delenv(name.upper(), raising=False)
         settings = load(_env_file=None, data_dir=folder, database_url=url, secret_key="for tests only")
     database = Database(url)
-    with open_stage(Services(settings, database, WakeUps(None))) as opened:
+    with open_stage(settings, database) as opened:
         yield opened
     database.close()
 
