@@ -11,7 +11,7 @@ from playwright.sync_api import expect, sync_playwright
 
 from core.database import Database
 from core.settings import Settings, load
-from tests.browser.site import PATIENCE_MS, Browsers, Site, shots_folder
+from tests.browser.site import PATIENCE_MS, Browsers, Site
 from tests.browser.stage import Stage, open_stage
 
 expect.set_options(timeout=PATIENCE_MS)
@@ -43,9 +43,9 @@ def browsers() -> Iterator[Browsers]:
 
 
 @pytest.fixture
-def site(stage: Stage, browsers: Browsers, tmp_path: Path) -> Iterator[Site]:
+def site(stage: Stage, browsers: Browsers) -> Iterator[Site]:
     """The site with its town as new. Whatever the browser complains of fails the test at its end."""
-    opened = Site(stage, browsers, shots_folder(tmp_path))
+    opened = Site(stage, browsers)
     opened.begin()
     yield opened
     opened.end()
