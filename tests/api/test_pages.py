@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, sync_playwright
 from werkzeug.serving import make_server
@@ -17,6 +16,8 @@ from core.database import Database
 from core.services import Services
 from core.settings import WrongSetting
 from scripts.lib import browsers
+from tests import barriers
+from tests.browser.site import NO_WEBGL
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ def address(app: Flask) -> Iterator[str]:
 def browser() -> Iterator[Browser]:
     """Debian's chromium."""
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=browsers.find())
+        opened = playwright.chromium.launch(executable_path=browsers.find(), args=list(NO_WEBGL))
         yield opened
         opened.close()
 
@@ -62,7 +63,7 @@ def test_the_pages_read_well_narrow_and_wide_by_day_and_by_night(
                 banner = page.locator(".simulated").bounding_box()
                 assert banner is not None
                 assert banner["width"] == width
-                assert Axe().run(page).violations_count == 0
+                assert barriers.found(page).violations_count == 0
                 page.goto(f"{address}/nothing")
                 assert page.locator("h1").inner_text() == "There is nothing at this address"
 

@@ -26,6 +26,16 @@ class Source:
         """What Python makes of it, parsed when it is first wanted: every test process collects these files."""
         return ast.parse(self.text)
 
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Every string that is written in it, docstrings among them."""
+        return frozenset(constants(self.tree))
+
+    @cached_property
+    def calls(self) -> tuple[tuple[str, ast.Call], ...]:
+        """Every call in it, and the called name as it is written: dozens of rules ask for them."""
+        return tuple((ast.unparse(node.func), node) for node in ast.walk(self.tree) if isinstance(node, ast.Call))
+
     @property
     def name(self) -> str:
         """Its path in the repository, with forward slashes."""
@@ -76,9 +86,7 @@ def imported(source: Source) -> Iterator[tuple[str, int]]:
 
 def calls(source: Source) -> Iterator[tuple[str, ast.Call]]:
     """Every call in a file with the called name as it is written: `callouts.move`, `heard.reply`."""
-    for node in ast.walk(source.tree):
-        if isinstance(node, ast.Call):
-            yield ast.unparse(node.func), node
+    yield from source.calls
 
 
 def argument(call: ast.Call, position: int, keyword: str) -> ast.expr | None:

@@ -13,7 +13,7 @@ from core import access
 from core.database import Database
 from core.services import Services
 from dispatch import plans
-from tests.architecture.source import ROOMS, ROOT, constants, sources
+from tests.architecture.source import ROOMS, ROOT, sources
 
 PAGES = tuple(path for room in ROOMS for path in sorted((ROOT / room).rglob("*.html")))
 STATIC = tuple(path for room in ROOMS for path in sorted((ROOT / room).rglob("static/**/*")) if path.is_file())
@@ -58,7 +58,7 @@ def test_nothing_that_changes_something_is_open_to_everybody(app: Flask) -> None
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
 def test_every_page_is_rendered_or_extended_by_somebody(page: Path) -> None:
     name = page.as_posix().split("/templates/")[1]
-    in_code = any(name in constants(source.tree) for source in sources(*ROOMS))
+    in_code = any(name in source.words for source in sources(*ROOMS))
     in_pages = any(f'"{name}"' in other.read_text(encoding="utf-8") for other in PAGES if other != page)
     assert in_code or in_pages, f"nobody uses {name}"
 
@@ -69,7 +69,7 @@ def test_every_static_file_is_loaded_by_somebody(path: Path) -> None:
     name = path.name
     others = [other for other in (*PAGES, *STATIC) if other != path and other.suffix in (".html", ".css", *MODULES)]
     in_pages = any(name in other.read_text(encoding="utf-8") for other in others)
-    assert in_pages or any(name in constants(source.tree) for source in sources(*ROOMS)), f"nobody loads {name}"
+    assert in_pages or any(name in source.words for source in sources(*ROOMS)), f"nobody loads {name}"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)

@@ -20,7 +20,7 @@ from dispatch.answers.grammar import Meaning
 from dispatch.texts import catalog, words
 from dispatch.wiring import build_wire
 from sms import jobs, purposes, worker
-from tests.architecture.source import ROOMS, argument, calls, constants, sources
+from tests.architecture.source import ROOMS, argument, calls, sources
 
 DISPATCH = sources("dispatch")
 LATER_TEXTS = {
@@ -88,7 +88,7 @@ def texts_in_code() -> set[str]:
     found = set()
     for source in DISPATCH:
         if not source.name.startswith("dispatch/texts/"):
-            found |= {one for one in constants(source.tree) if one in catalog.KEYS or shaped.fullmatch(one)}
+            found |= {one for one in source.words if one in catalog.KEYS or shaped.fullmatch(one)}
     return found
 
 

@@ -10,10 +10,8 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from core.database import Database
-from core.queue import WakeUps
-from core.services import Services
 from core.settings import Settings, load
-from tests.browser.site import PATIENCE_MS, Browsers, Site, shots_folder
+from tests.browser.site import PATIENCE_MS, Browsers, Site
 from tests.browser.stage import Stage, open_stage
 
 expect.set_options(timeout=PATIENCE_MS)
@@ -30,7 +28,7 @@ def stage(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> It
             patch.delenv(name.upper(), raising=False)
         settings = load(_env_file=None, data_dir=folder, database_url=url, secret_key="for tests only")
     database = Database(url)
-    with open_stage(Services(settings, database, WakeUps(None))) as opened:
+    with open_stage(settings, database) as opened:
         yield opened
     database.close()
 
@@ -45,9 +43,9 @@ def browsers() -> Iterator[Browsers]:
 
 
 @pytest.fixture
-def site(stage: Stage, browsers: Browsers, tmp_path: Path) -> Iterator[Site]:
+def site(stage: Stage, browsers: Browsers) -> Iterator[Site]:
     """The site with its town as new. Whatever the browser complains of fails the test at its end."""
-    opened = Site(stage, browsers, shots_folder(tmp_path))
+    opened = Site(stage, browsers)
     opened.begin()
     yield opened
     opened.end()

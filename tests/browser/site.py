@@ -10,18 +10,19 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Request, ViewportSize, expect
 
 from console.accounts import sessions
 from core.services import Services
 from scripts.lib import browsers
 from sms.simulated.thread import CarrierThread
+from tests import barriers
 from tests.browser.stage import PASSWORD, ROLES, Stage
 
-__all__ = ["PASSWORD", "ROLES", "Browsers", "Site", "axe", "fits", "looks", "reads_well", "shots_folder", "wait_for"]
+__all__ = ["PASSWORD", "ROLES", "Browsers", "Site", "axe", "fits", "looks", "reads_well", "wait_for"]
 
-WEBGL = ("--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader")
+WEBGL = ("--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--disable-gpu-compositing")
+"""Only the map is drawn through WebGL: to draw every page as a graphics card would, without one, took twice as long."""
 NO_WEBGL = ("--no-sandbox", "--disable-gpu", "--disable-software-rasterizer")
 NO_NAMES = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 """Chromium itself finds no host but this machine, workers and streams included."""
@@ -59,7 +60,6 @@ class Site:
 
     stage: Stage
     browsers: Browsers
-    shots: Path
     complaints: list[str] = field(default_factory=list)
     _contexts: list[BrowserContext] = field(default_factory=list)
     _forgiven: list[str] = field(default_factory=list)
@@ -124,11 +124,10 @@ class Site:
         assert not left, f"the browser complained: {left}"
         assert not self.stage.engine.faults, f"the engine stumbled: {self.stage.engine.faults}"
 
-    def shot(self, page: Page, name: str, **more: Any) -> Path:
-        """Keep a picture of `page`; the folder is $DOORSTEP_SCREENSHOTS, or the test's own."""
-        path = self.shots / f"{name}.png"
-        page.screenshot(path=str(path), **more)
-        return path
+    def shot(self, page: Page, name: str, **more: Any) -> None:
+        """Keep a picture of `page` in the folder $DOORSTEP_SCREENSHOTS, where somebody wants them."""
+        if folder := os.environ.get(SCREENSHOTS):
+            page.screenshot(path=str(Path(folder) / f"{name}.png"), **more)
 
     def texts_to(self, phone: str) -> list[str]:
         """Every text that this test has sent to that phone, oldest first."""
@@ -151,13 +150,11 @@ class Site:
 
 
 def reads_well(site: Site, page: Page, name: str, widths: Sequence[int] = WIDTHS) -> None:
-    """The page that stands there has no barriers and fits, at every width, by day and by night; a picture of each is taken
-    where somebody wants them ($DOORSTEP_SCREENSHOTS)."""
+    """The page that stands there has no barriers and fits, at every width, by day and by night."""
     for width, scheme in looks(page, widths):
         axe(page)
         fits(page)
-        if SCREENSHOTS in os.environ:
-            site.shot(page, f"{name}-{'night' if scheme == 'dark' else 'day'}-{width}", full_page=True)
+        site.shot(page, f"{name}-{'night' if scheme == 'dark' else 'day'}-{width}", full_page=True)
 
 
 def looks(page: Page, widths: Sequence[int] = WIDTHS) -> Iterator[tuple[int, str]]:
@@ -179,7 +176,7 @@ def _viewport(width: int) -> ViewportSize:
 
 def axe(page: Page) -> None:
     """No barrier that axe can see."""
-    found = Axe().run(page)
+    found = barriers.found(page)
     assert found.violations_count == 0, found.generate_report()
 
 
@@ -201,10 +198,3 @@ def fits(page: Page) -> None:
 def wait_for(page: Page, selector: str) -> None:
     """Return when something that `selector` finds is visible (the CSP forbids page.wait_for_function)."""
     expect(page.locator(selector).first).to_be_visible(timeout=PATIENCE_MS)
-
-
-def shots_folder(fallback: Path) -> Path:
-    """Where pictures go."""
-    folder = Path(os.environ.get(SCREENSHOTS) or fallback)
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder

@@ -14,10 +14,12 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from console.accounts import sessions, users
 from console.app import create_app
 from console.tables import METADATA
+from core.database import Database
 from core.services import Services
+from core.settings import Settings
 from sms.simulated.thread import CarrierThread
 from tests.browser import stream, town
-from tests.browser.engine import Engine
+from tests.browser.engine import Bell, Engine
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -65,8 +67,10 @@ class Stage:
 
 
 @contextmanager
-def open_stage(services: Services) -> Iterator[Stage]:
-    """The application over `services` (an empty SQLite database with every table), served, with the carrier beside it."""
+def open_stage(settings: Settings, database: Database) -> Iterator[Stage]:
+    """The application over an empty SQLite database with every table, served, with the carrier beside it."""
+    bell = Bell()
+    services = Services(settings, database, bell)
     with ExitStack() as stack:
         carrier = stack.enter_context(CarrierThread(services.settings))
         server = make_server("127.0.0.1", 0, _not_yet, threaded=True, request_handler=Quiet)
@@ -84,7 +88,7 @@ def open_stage(services: Services) -> Iterator[Stage]:
         stack.callback(server.server_close)
         stack.callback(server.shutdown)
         live = stack.enter_context(stream.serve(own, port))
-        engine = Engine(own)
+        engine = Engine(own, bell)
         engine.start()
         stack.callback(engine.stop)
         yield Stage(own, url, carrier, engine, cookies, _rows(own), live)
