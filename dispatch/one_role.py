@@ -33,7 +33,9 @@ class Wanted:
 
 
 def wanted(plan: Plan, rows: Sequence[Callout], now: datetime) -> list[Wanted]:
-    """Whom an incident with the callouts `rows` asks for one role alone, beside its waves."""
+    """Whom an incident with the callouts `rows` asks for one role alone, beside its waves: nobody where those ask everybody."""
+    if not plan.any_of:
+        return []
     left = Counter(coverage.unfilled(plan.roles, rows))
     asked = Counter(row.only_role for row in rows if row.state in states.WAITING and not waves.is_silent(row, plan.waves, now))
     free = {role: PER_ROLE * left[role] - asked[role] for role in plan.for_role}

@@ -121,6 +121,13 @@ def test_a_town_whose_plan_opens_no_role_alone_asks_them_nothing(town: Town) -> 
     one.gets_nothing()
 
 
+def test_where_any_certificate_is_enough_nobody_is_asked_for_one_role(town: Town) -> None:
+    town.plan(any_of=[], for_role={"guide": ["identity"]})
+    one = guide(town, "G", 50)
+    town.emergency()
+    one.gets("Can you go now?")
+
+
 def test_a_wave_that_comes_later_is_as_large_as_without_them(town: Town) -> None:
     guides = [guide(town, f"G{number}", 50 + number) for number in range(2)]
     town.emergency()
