@@ -47,6 +47,13 @@ def others(rows: Sequence[Callout]) -> list[Callout]:
     return [row for row in rows if row.only_role is None]
 
 
+def need_of_others(policy: Waves, rows: Sequence[Callout], now: datetime, *, starting: bool) -> waves.Need:
+    """What the waves need, which count nobody who was asked for one role alone, but for the most that one incident asks."""
+    own = others(rows)
+    need = waves.need(policy, own, now, starting=starting)
+    return replace(need, newcomers=max(0, need.newcomers - (len(rows) - len(own))))
+
+
 def find(
     session: Session, question: Question, one: Wanted, asked: Mapping[int, str], newcomers: int
 ) -> list[tuple[Candidate, str]]:
