@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -40,7 +40,7 @@ def ask_next(session: Session, settings: Settings, incident: Incident, plan: Pla
     """Ask as many people as the incident needs now. `rows` are its callouts so far, which are brought up to date."""
     now, own = clock.now(), one_role.others(rows)
     one_role.settle(rows, plan.waves, now)
-    need = _need(plan, rows, own, now, starting=incident.starting)
+    need = one_role.need_of_others(plan.waves, rows, now, starting=incident.starting)
     is_wave = need.people > 0 or incident.starting
     beside = one_role.wanted(plan, rows, now)
     if not is_wave and not beside:
@@ -51,20 +51,13 @@ def ask_next(session: Session, settings: Settings, incident: Incident, plan: Pla
     asks = [Ask(one, reason(one, n, need.fill)) for n, one in enumerate(chosen)]
     asks += _beside(session, question, beside, rows, need.newcomers - len(chosen))
     called = call_out(session, settings, incident, rows, asks) if asks else []
-    known = {row.id for row in rows}
-    asked = Asked(len(chosen) < need.people, [one for one in called if one.id not in known])
+    asked = Asked(len(chosen) < need.people, [one for one in called if one not in rows])
     if is_wave:
         _settle_replacements(own, plan, need, len(chosen))
         # A wave that could not be filled goes on filling: someone may come home, or text ON.
         incident.starting = need.fill and asked.short
         _note_shortfall(session, incident, need, len(chosen), anyone=bool(own or chosen))
     return asked
-
-
-def _need(plan: Plan, rows: Sequence[Callout], own: Sequence[Callout], now: datetime, *, starting: bool) -> waves.Need:
-    """What the waves need, which count nobody who was asked for one role alone, but for the most that one incident asks."""
-    need = waves.need(plan.waves, own, now, starting=starting)
-    return replace(need, newcomers=max(0, need.newcomers - (len(rows) - len(own))))
 
 
 def _beside(

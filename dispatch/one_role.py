@@ -33,7 +33,9 @@ class Wanted:
 
 
 def wanted(plan: Plan, rows: Sequence[Callout], now: datetime) -> list[Wanted]:
-    """Whom an incident with the callouts `rows` asks for one role alone, beside its waves."""
+    """Whom an incident with the callouts `rows` asks for one role alone, beside its waves: nobody where those ask everybody."""
+    if not plan.any_of:
+        return []
     left = Counter(coverage.unfilled(plan.roles, rows))
     asked = Counter(row.only_role for row in rows if row.state in states.WAITING and not waves.is_silent(row, plan.waves, now))
     free = {role: PER_ROLE * left[role] - asked[role] for role in plan.for_role}
@@ -43,6 +45,13 @@ def wanted(plan: Plan, rows: Sequence[Callout], now: datetime) -> list[Wanted]:
 def others(rows: Sequence[Callout]) -> list[Callout]:
     """Those of `rows` who may do every role: whom the waves count."""
     return [row for row in rows if row.only_role is None]
+
+
+def need_of_others(policy: Waves, rows: Sequence[Callout], now: datetime, *, starting: bool) -> waves.Need:
+    """What the waves need, which count nobody who was asked for one role alone, but for the most that one incident asks."""
+    own = others(rows)
+    need = waves.need(policy, own, now, starting=starting)
+    return replace(need, newcomers=max(0, need.newcomers - (len(rows) - len(own))))
 
 
 def find(

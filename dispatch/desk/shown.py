@@ -73,6 +73,7 @@ def _callout(row: Callout, known: Read) -> dict[str, Any]:
         "name": row.responder.name if shown else None,
         "phone": row.responder.contact.phone if shown else None,
         "letter": row.letter,
+        "only_role": row.only_role,
         "transport": row.transport,
         "kind": row.kind,
         "place": {"lat": spot.lat, "lon": spot.lon} if spot else None,

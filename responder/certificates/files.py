@@ -1,7 +1,8 @@
 """A file that somebody sends as proof: what it really is, and the same without what it told besides.
 
 What counts is the bytes, never a name or what a browser says. A picture is drawn anew, pixels alone, which leaves behind where
-and with what it was taken and whatever else was hidden in it. A PDF is kept as it is and never shown, only handed out.
+and with what it was taken and whatever else was hidden in it. A PDF is written anew, its pages alone (`pdf`), and never
+shown, only handed out.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from core.problems import Problem, field_problem
 from core.words import fill
+from responder.certificates import pdf
 
 LARGEST_BYTES = 10 * 1024 * 1024
 MOST_PIXELS = 60_000_000
@@ -34,7 +36,7 @@ pi_heif.register_heif_opener(thumbnails=False)
 
 @dataclass(frozen=True)
 class Proof:
-    """A file fit to be kept: a JPEG drawn anew, or a PDF."""
+    """A file fit to be kept: a JPEG drawn anew, or a PDF written anew."""
 
     media_type: str
     content: bytes
@@ -43,7 +45,7 @@ class Proof:
 def cleaned(raw: bytes) -> Proof:
     """What `raw` is, fit to be kept. Raises Problem 422 (413 for too many bytes) that says in one line what is wrong.
 
-    Drawing a picture anew takes up to a second: never call it inside a transaction.
+    Drawing or writing anew takes up to a second: never call it inside a transaction.
     """
     if len(raw) > LARGEST_BYTES:
         raise Problem(413, fill("The file is larger than {largest} MB", largest=LARGEST_BYTES // 2**20))
@@ -77,7 +79,10 @@ def _what_it_is(raw: bytes) -> str:
 def _pdf(raw: bytes) -> Proof:
     if b"%%EOF" not in raw[-_TAIL:]:
         raise field_problem("/evidence", "the whole file; the end of this PDF is missing")
-    return Proof(PDF, raw)
+    try:
+        return Proof(PDF, pdf.written_anew(raw))
+    except pdf.UnreadablePdf as error:
+        raise field_problem("/evidence", str(error)) from None
 
 
 def _drawn_anew(raw: bytes) -> bytes:

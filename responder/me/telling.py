@@ -71,7 +71,7 @@ SAID = {
     ),
     "saved": _("Saved."),
     "unchanged": _("Nothing was different, so nothing was changed."),
-    "proof": _("Thank you! Somebody looks at it soon. You hear from us only if it cannot be accepted."),
+    "proof": _("Thank you! Somebody looks at it soon. You hear from us if it cannot be accepted."),
     "off": _("You are off: nobody asks you."),
     "on": _("You are on again."),
 }

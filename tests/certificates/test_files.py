@@ -12,6 +12,7 @@ from PIL import Image
 
 from core.problems import Problem
 from responder.certificates import files
+from tests.people.proofs import paper
 
 WHERE_IT_WAS_TAKEN = 0x8825
 
@@ -73,9 +74,11 @@ def test_a_phones_own_format_can_be_read_as_well() -> None:
     assert Image.open(io.BytesIO(proof.content)).size == (64, 48)
 
 
-def test_a_pdf_is_kept_as_it_is() -> None:
-    raw = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
-    assert files.cleaned(raw) == files.Proof("application/pdf", raw)
+def test_a_pdf_is_written_anew() -> None:
+    proof = files.cleaned(paper())
+    assert proof.media_type == "application/pdf"
+    assert proof.content.startswith(b"%PDF-")
+    assert proof.content != paper()
 
 
 @pytest.mark.parametrize(
@@ -86,6 +89,7 @@ def test_a_pdf_is_kept_as_it_is() -> None:
         (b"<html><script>alert(1)</script></html>", "none of them"),
         (b"GIF89a" + b"\0" * 50, "none of them"),
         (b"%PDF-1.7\n1 0 obj\n<<", "the end of this PDF is missing"),
+        (b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n", "damaged or not whole"),
         (picture("JPEG", (600, 400))[:900], "damaged or not whole"),
         (picture("PNG", (600, 400))[:200], "damaged or not whole"),
         (b"\xff\xd8\xff" + b"\0" * 500, "damaged or not whole"),
@@ -93,7 +97,20 @@ def test_a_pdf_is_kept_as_it_is() -> None:
         (bomb(), "million pixels"),
         (b"%PDF-" + b"\0" * files.LARGEST_BYTES, "larger than 10 MB"),
     ],
-    ids=["empty", "zip", "page", "gif", "half a pdf", "half a jpeg", "half a png", "not a jpeg", "not a heic", "bomb", "large"],
+    ids=[
+        "empty",
+        "zip",
+        "page",
+        "gif",
+        "half a pdf",
+        "no page",
+        "half a jpeg",
+        "half a png",
+        "not a jpeg",
+        "not a heic",
+        "bomb",
+        "large",
+    ],
 )
 def test_what_cannot_be_used_is_refused_with_a_line_that_says_why(raw: bytes, said: str) -> None:
     with pytest.raises(Problem, match=said):

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 from PIL import Image
+from pypdf import PdfWriter
 from sqlalchemy import select
 
 from core.services import Services
@@ -22,6 +23,14 @@ def picture() -> io.BytesIO:
     Image.new("RGB", (30, 20), "white").save(drawn, "JPEG")
     drawn.seek(0)
     return drawn
+
+
+def paper() -> bytes:
+    """A PDF of one empty page."""
+    writer, written = PdfWriter(), io.BytesIO()
+    writer.add_blank_page(100, 100)
+    writer.write(written)
+    return written.getvalue()
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from responder.certificates.files import Proof
 from responder.certificates.submitting import submit
 from responder.certificates.verifying import Read
 from responder.models import Certification, Responder
-from tests.people.proofs import picture
+from tests.people.proofs import paper, picture
 from tests.stories.own_page import Phone, link_in
 from tests.stories.test_gates import chosen
 from tests.stories.town import Town, Volunteer
@@ -30,7 +30,7 @@ TWO_TO_MIDNIGHT = datetime(2026, 11, 23, 21, 58, tzinfo=UTC)
 """In Helsinki, where the certificates are from."""
 DAY_S = 86_400
 ENDS_TODAY = [{"type": "cpr", "expires": "2026-11-23"}]
-A_PDF = Proof("application/pdf", b"%PDF-1.7 %%EOF")
+A_PDF = Proof("application/pdf", paper())
 
 
 def sends_a_proof(town: Town, volunteer: Volunteer) -> int:

@@ -42,6 +42,7 @@ def looked(town: Town, after_s: int = 121) -> int:
     return welcomed
 
 
+@pytest.mark.both_databases
 def test_the_first_certificate_brings_our_numbers_and_then_a_test_alarm_once(town: Town) -> None:
     anna = new(town)
     verified(town, anna)

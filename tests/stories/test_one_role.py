@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
+from dispatch.desk import board
 from responder.certificates import verifying
 from responder.models import Certification
 from tests.stories.test_gates import chosen
@@ -27,6 +28,7 @@ def read(*volunteers: Volunteer) -> None:
         volunteer.gets("CARDIAC")
 
 
+@pytest.mark.both_databases
 def test_guides_are_asked_beside_the_wave_and_get_that_role_alone(town: Town) -> None:
     guides = [guide(town, f"G{number}", 50 + number) for number in range(4)]
     people = town.street(12)
@@ -76,6 +78,9 @@ def test_guides_alone_are_no_help_and_the_desk_is_told(town: Town) -> None:
     one.texts("1")
     one.gets("GO TO", "Meet the ambulance")
     assert not town.incident()["covered"]
+    with town.services.read() as session:
+        (shown,) = board.board(session, writable=True)["incidents"]
+    assert [(row["role"], row["only_role"]) for row in shown["callouts"]] == [("guide", "guide")]
 
 
 def test_whoever_may_do_more_is_asked_for_all_of_it(town: Town) -> None:
@@ -119,6 +124,13 @@ def test_a_town_whose_plan_opens_no_role_alone_asks_them_nothing(town: Town) -> 
     one = guide(town, "G", 50)
     town.emergency()
     one.gets_nothing()
+
+
+def test_where_any_certificate_is_enough_nobody_is_asked_for_one_role(town: Town) -> None:
+    town.plan(any_of=[], for_role={"guide": ["identity"]})
+    one = guide(town, "G", 50)
+    town.emergency()
+    one.gets("Can you go now?")
 
 
 def test_a_wave_that_comes_later_is_as_large_as_without_them(town: Town) -> None:
