@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from flask import Flask
 from sqlalchemy import select
 
 from core import clock as clocks
@@ -19,6 +20,8 @@ from sms.models import IN, Message
 from tests.people.conftest import Visitor, error_at, words
 from tests.responder.helpers import everything_stored
 
+OF_NOBODY = ("/join",)
+"""Pages of the open form, which are the same for everybody."""
 CALLER, ADDRESS = "+447700900555", "Torikatu 3"
 
 
@@ -89,6 +92,15 @@ def test_the_page_says_what_is_kept_how_long_and_what_is_due(
     rounds.run(services)
     told = words(auditor.get("/privacy"))
     assert "90 days (CALLER_DAYS) Last done 2027-02-22 14:00 Forgotten so far 1 Due now 0" in told
+
+
+def test_it_stands_in_the_head_of_every_page_of_an_admin_and_an_auditor(visitor: Callable[[str], Visitor], app: Flask) -> None:
+    plain = sorted(rule.rule for rule in app.url_map.iter_rules() if not rule.arguments and "GET" in (rule.methods or ()))
+    for role in ("admin", "auditor"):
+        answers = {path: visitor(role).get(path) for path in plain if path not in OF_NOBODY}
+        pages = {path: one for path, one in answers.items() if one.mimetype == "text/html" and one.status_code == 200}
+        assert len(pages) > 10
+        assert [path for path, one in pages.items() if 'href="/privacy"' not in one.text] == []
 
 
 def test_what_a_caller_asks_for_is_found_by_number_address_or_day(
