@@ -130,7 +130,9 @@ class Table:
         try:
             cells = cells_of(text, self.delimiter)
         except csv.Error as error:
-            self._refuse(number, "", f"not CSV: {error}")
+            self._refuse(
+                number, "", f"not CSV: {error}; a cell may hold no line break, and a quotation mark in one is written twice"
+            )
             return
         if not any(cells):
             return

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from sqlalchemy.orm import Session
 from core import clock, log
 from core.services import Services
 from geo.geocoding import Geocoder
-from responder.imports import importing, jobs, pieces, refused_rows, undoing
+from responder.imports import columns, importing, jobs, pieces, refused_rows, undoing
 from responder.imports.jobs import Superseded
 from responder.imports.ledger import Ledger
 from responder.imports.models import PeopleImport
@@ -86,7 +87,9 @@ def _run(services: Services, geocoder: Geocoder, row: PeopleImport, tell: Tell) 
 
 
 def _keep(services: Services, row: PeopleImport, report: Report, path: Path) -> None:
-    refusals = sorted(report.refusals, key=lambda one: one.line)
+    named = columns.names_in(path, row.columns)  # whoever mends the file looks for its own names
+    refusals = [replace(one, column=named.get(one.column, one.column)) for one in report.refusals]
+    refusals.sort(key=lambda one: one.line)
     with services.write() as session:
         _note(session, row, counts(report))
         for kind in (pieces.TOLD, pieces.REFUSED):
