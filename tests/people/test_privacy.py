@@ -152,6 +152,18 @@ def test_it_is_handed_out_and_erased_and_the_statistics_stay(admin: Visitor, ser
     assert admin.post("/privacy/requests/nobody/erase", {"code": "AAAAA"}).status_code == 404
 
 
+def test_who_else_rang_about_an_emergency_finds_it_too(admin: Visitor, services: Services, clock: HandClock) -> None:
+    one, other = emergency(services, clock), "+447700900556"
+    with services.write() as session:
+        report = {"caller_phone": other, "address": "Kaivokatu 1"}
+        alarms.raise_alarm(session, alarms.CONFLICTING_REPORT, incident_id=one, report=report, fields=["/address"])
+    for typed in ({"phone": other}, {"address": "kaivokatu"}, {"phone": other, "address": "Kaivokatu", "day": "2026-11-23"}):
+        assert "1 thing is known" in words(admin.post("/privacy/requests", typed)), typed
+    assert "Nothing:" in words(admin.post("/privacy/requests", {"phone": other, "address": ADDRESS}))
+    (told,) = admin.post("/privacy/requests", {"phone": other, "deed": "file"}).get_json()["emergencies"]
+    assert told["reports_and_alarms"][0]["report"]["caller_phone"] == other
+
+
 def test_by_a_place_or_a_day_nobody_is_handed_what_is_anothers(admin: Visitor, services: Services, clock: HandClock) -> None:
     one = emergency(services, clock)
     emergency(services, clock, "b", caller_phone="+447700900556")
