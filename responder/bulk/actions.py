@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Row, SQLColumnExpression, delete, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, Row, Select, SQLColumnExpression, delete, func, insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from core import clock, events
@@ -44,12 +44,27 @@ def begin(
     )
     action_id = action.id
     with services.write() as session:
-        session.execute(delete(BulkAction).where(BulkAction.id < first_at(now - KEPT)))
         session.add(action)
     if not _write_down(services, action_id, who):
         discard(services, action_id)
         raise field_problem("/people", "somebody: tick people, or let the search find some")
     return action_id
+
+
+def old(most: int) -> Select[str]:
+    """The actions that are older than `KEPT`, the oldest `most` of them."""
+    return select(BulkAction.id).where(BulkAction.id < first_at(clock.now() - KEPT)).order_by(BulkAction.id).limit(most)
+
+
+def delete_old(session: Session, action_id: str) -> int:
+    """Delete some of those whom an action was about, and with the last of them the action. Returns how many actions went."""
+    some = select(BulkPerson.responder_id).where(BulkPerson.action_id == action_id).limit(_AT_ONCE)
+    theirs = delete(BulkPerson).where(BulkPerson.action_id == action_id, BulkPerson.responder_id.in_(some))
+    gone = theirs.returning(BulkPerson.responder_id).execution_options(synchronize_session=False)
+    if len(session.execute(gone).all()) == _AT_ONCE:
+        return 0
+    session.execute(delete(BulkAction).where(BulkAction.id == action_id).execution_options(synchronize_session=False))
+    return 1
 
 
 def _write_down(services: Services, action_id: str, who: Sequence[ColumnElement[bool]]) -> int:
