@@ -58,6 +58,7 @@ class Answer:
 
     `asks_where`: besides the meaning it asks for the address ("yes, where?"). `only_yes_no`: nothing but a bare yes or no,
     which answers whatever was asked last ("are you all right?" "no"), and is 1 or 2 only as the answer to a first text.
+    `only_courtesy`: "ok", "thanks", and nothing else, which asks for nothing where nothing was asked.
     """
 
     meaning: Meaning
@@ -67,6 +68,7 @@ class Answer:
     off_for: timedelta | None = None
     asks_where: bool = False
     only_yes_no: bool = False
+    only_courtesy: bool = False
 
 
 UNCLEAR = Answer(Meaning.UNCLEAR)
@@ -109,7 +111,11 @@ def _if_clear(rest: str, letter: str) -> Answer:
 
 def _understand(tokens: list[str]) -> Answer:
     items, loud = scan([word for token in tokens for word in _known_writing(token)])
-    return _in_any_sentence(items, loud) or _command(items) or _as_a_whole(items) or UNCLEAR
+    return _in_any_sentence(items, loud) or _command(items) or _as_a_whole(items) or _unclear(items)
+
+
+def _unclear(items: list[Phrase]) -> Answer:
+    return replace(UNCLEAR, only_courtesy=bool(items) and all(item.kind is Kind.FILLER for item in items))
 
 
 def scan(words: list[str]) -> tuple[list[Phrase], set[Kind]]:

@@ -75,10 +75,10 @@ def ring_me(heard: Heard) -> None:
 
 
 def on_no_callout(heard: Heard) -> None:
-    """Words about nothing we know of: kept with the person, and answered once a day with what to send. Whoever writes "off till
-    tomorrow" must not believe it done, and two machines must not talk for ever."""
+    """Words about nothing we know of: kept with the person, and answered once a day with what to send, unless they are no more
+    than a thank you. Whoever writes "off till tomorrow" must not believe it done, and two machines must not talk for ever."""
     events.record(heard.session, "words_kept", heard.actor, responder_id=heard.person.id)
-    if heard.person.left_alone_at is not None or _was_told_lately(heard):
+    if heard.answer.only_courtesy or heard.person.left_alone_at is not None or _was_told_lately(heard):
         return
     settings = heard.services.settings
     events.record(heard.session, "told_what_to_send", responder_id=heard.person.id)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select, true
 from sqlalchemy.orm import Session
 
 from core import clock, ids
@@ -24,7 +24,8 @@ from sms.models import Message
 MOST = 50
 """Of each: whoever has more to find says more of it."""
 MOST_REPORTS = 1000
-"""Reports that became no emergency are kept for some months and are few; so many of the newest are looked through."""
+"""Reports that were refused are kept for some months and are few; so many of the newest are looked through."""
+_WITH_A_REPORT = (alarms.ADDRESS_REFUSED, alarms.CONFLICTING_REPORT)
 SHORTEST_ADDRESS = 4
 
 
@@ -70,7 +71,11 @@ def read(typed: Mapping[str, str], settings: Settings) -> Asked:
 
 def find(session: Session, settings: Settings, asked: Asked) -> Found:
     """What we know, the newest first, at most `MOST` of each."""
-    return Found(_incidents(session, settings, asked), _reports(session, settings, asked), texts_of(session, settings, asked))
+    reports = _reports(session, settings, asked)
+    of_reports = {one.incident_id for one in reports if one.incident_id is not None}
+    became_none = [one for one in reports if one.incident_id is None and one.kind == alarms.ADDRESS_REFUSED]
+    found = _incidents(session, settings, asked, of_reports)
+    return Found(found, became_none[:MOST], texts_of(session, settings, asked))
 
 
 def texts_of(session: Session, settings: Settings, asked: Asked) -> Sequence[Message]:
@@ -83,12 +88,13 @@ def texts_of(session: Session, settings: Settings, asked: Asked) -> Sequence[Mes
     return session.scalars(wanted.order_by(Message.id.desc()).limit(MOST)).all()
 
 
-def _incidents(session: Session, settings: Settings, asked: Asked) -> Sequence[Incident]:
-    wanted = select(Incident).where(*_within(Incident.opened_at, settings, asked.day))
-    if asked.phone is not None:
-        wanted = wanted.where(Incident.caller_phone == asked.phone)
+def _incidents(session: Session, settings: Settings, asked: Asked, of_reports: Collection[str]) -> Sequence[Incident]:
+    """Those that it fits, and those that a report is kept of which it fits: another one may have rung about them too."""
+    in_time = _within(Incident.opened_at, settings, asked.day)
+    fits = [Incident.caller_phone == asked.phone] if asked.phone is not None else []
     if asked.address:
-        wanted = wanted.where(Incident.id.in_(_there(session, wanted, asked.address)))
+        fits.append(Incident.id.in_(_there(session, select(Incident).where(*in_time, *fits), asked.address)))
+    wanted = select(Incident).where(or_(and_(true(), *in_time, *fits), Incident.id.in_(of_reports)))
     return session.scalars(wanted.order_by(Incident.opened_at.desc()).limit(MOST)).all()
 
 
@@ -103,10 +109,10 @@ def _there(session: Session, among: Select[Incident], address: str) -> Sequence[
 
 
 def _reports(session: Session, settings: Settings, asked: Asked) -> Sequence[Alarm]:
-    became_none = (Alarm.kind == alarms.ADDRESS_REFUSED, Alarm.incident_id.is_(None))
-    wanted = select(Alarm).where(*became_none, *_within(Alarm.raised_at, settings, asked.day))
+    """Reports that were refused, or that contradicted an earlier one: each is kept as it was given."""
+    wanted = select(Alarm).where(Alarm.kind.in_(_WITH_A_REPORT), *_within(Alarm.raised_at, settings, asked.day))
     newest = session.scalars(wanted.order_by(Alarm.id.desc()).limit(MOST_REPORTS))
-    return [one for one in newest if _fits(one.data.get("report", {}), settings, asked)][:MOST]
+    return [one for one in newest if _fits(one.data.get("report", {}), settings, asked)]
 
 
 def _fits(report: Mapping[str, Any], settings: Settings, asked: Asked) -> bool:

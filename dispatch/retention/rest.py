@@ -11,6 +11,7 @@ from core.settings import Settings
 from dispatch.models import Alarm
 from dispatch.retention import incidents
 from dispatch.retention.strangers import IS_NOBODYS
+from responder.bulk import actions
 from responder.care import forgetting as forgetting_care
 from responder.certificates import evidence
 from responder.links import making
@@ -99,6 +100,22 @@ def delete_links(services: Services) -> int | None:
             return None
     with services.write() as session:
         return making.delete_old(session, _AT_ONCE)
+
+
+def delete_bulk(services: Services) -> int | None:
+    """Delete some of the oldest action on several people that cannot be taken back any more. Returns how many actions are gone
+    by that; None when none is left."""
+    with services.read() as session:
+        oldest = session.scalar(actions.old(1))
+    if oldest is None:
+        return None
+    with services.write() as session:
+        return actions.delete_some(session, oldest)
+
+
+def count_bulk(session: Session, _settings: Settings, most: int) -> int:
+    """How many of those there are, counted to `most`."""
+    return session.scalar(select(func.count()).select_from(actions.old(most).subquery())) or 0
 
 
 def delete_set_aside(services: Services) -> int | None:

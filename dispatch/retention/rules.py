@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from core.services import Services
 from core.settings import Settings
 from dispatch.retention import incidents, rest, to_redact
+from responder.bulk import actions
 from responder.certificates import evidence
 from responder.links import making
 
@@ -49,6 +50,7 @@ RULES = (
         lambda session, _settings, most: evidence.count_due(session, most),
         rest.delete_proofs,
     ),
+    Rule("bulk", "", lambda _settings: actions.KEPT, rest.count_bulk, rest.delete_bulk),
     Rule(
         "links",
         "",

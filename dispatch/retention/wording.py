@@ -44,6 +44,10 @@ WHAT = {
         _("Pictures of certificates"),
         _("After the verdict. The certificate with its dates stays."),
     ),
+    "bulk": (
+        _("What was done to several people at once"),
+        _("After it was begun: why, to whom, and what each was before. So long it can be taken back."),
+    ),
     "links": (
         _("Links to a volunteer's own page"),
         _("After they were sent. They open once, and only for hours (LINK_HOURS)."),
@@ -55,6 +59,7 @@ BY_THEMSELVES = (
     (_("What somebody typed who has not proven their phone"), _("15 minutes; that a code went to a number, one day.")),
     (_("Lists of people that were imported"), _("One day; sooner where the page drops them.")),
     (_("What people were before an import changed them"), _("14 days, for as long as the import can be undone.")),
+    (_("Sessions of staff"), _("90 days after their last use, when the next one signs in.")),
     (_("Logs"), _("The newest 20 MB of each process, with numbers masked and no words.")),
     (_("Backups"), _("In a folder the newest seven. What is erased is erased again after a restore.")),
     (_("Texts through a gateway phone"), _("Stay on that phone: it has no way to be told. Delete them there by hand.")),

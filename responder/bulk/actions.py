@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Row, SQLColumnExpression, and_, delete, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, Row, Select, SQLColumnExpression, delete, func, insert, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from core import clock, events
@@ -45,7 +45,6 @@ def begin(
         id=new_id(), created_at=now, created_by=actor, deed=deed, because=because, until=until, state=LOOKED_AT, alive_at=now
     )
     action_id = action.id
-    _forget_all(services, BulkAction.id < first_at(now - KEPT))
     with services.write() as session:
         session.add(action)
     if not _write_down(services, action_id, who):
@@ -57,6 +56,27 @@ def begin(
 def nobody() -> Problem:
     """A 422: there is nobody to do it to."""
     return field_problem("/people", "somebody: tick people, or let the search find some")
+
+
+def old(most: int) -> Select[str]:
+    """The actions that are older than `KEPT`, and what a stop left of those that were forgotten, the oldest `most` of them."""
+    gone = or_(BulkAction.id < _oldest_kept(), BulkAction.state == FORGOTTEN)
+    return select(BulkAction.id).where(gone).order_by(BulkAction.id).limit(most)
+
+
+def _oldest_kept() -> str:
+    return first_at(clock.now() - KEPT)
+
+
+def delete_some(session: Session, action_id: str) -> int:
+    """Delete some of those whom an action was about, and with the last of them the action. Returns how many actions went."""
+    some = select(BulkPerson.responder_id).where(BulkPerson.action_id == action_id).limit(_AT_ONCE)
+    theirs = delete(BulkPerson).where(BulkPerson.action_id == action_id, BulkPerson.responder_id.in_(some))
+    gone = theirs.returning(BulkPerson.responder_id).execution_options(synchronize_session=False)
+    if len(session.execute(gone).all()) == _AT_ONCE:
+        return 0
+    session.execute(delete(BulkAction).where(BulkAction.id == action_id).execution_options(synchronize_session=False))
+    return 1
 
 
 def _write_down(services: Services, action_id: str, who: Sequence[ColumnElement[bool]]) -> int:
@@ -77,7 +97,7 @@ def _write_down(services: Services, action_id: str, who: Sequence[ColumnElement[
 def find(session: Session, action_id: str) -> BulkAction:
     """One of them, or Problem 404."""
     row = session.get(BulkAction, action_id)
-    if row is None or row.state == FORGOTTEN:
+    if row is None or row.state == FORGOTTEN or row.id < _oldest_kept():
         raise not_found("list of people, or it is older than a month")
     return row
 
@@ -90,30 +110,13 @@ def latest(session: Session) -> BulkAction | None:
 
 def discard(services: Services, action_id: str) -> None:
     """Forget one that was only looked at."""
-    _forget_all(services, and_(BulkAction.id == action_id, BulkAction.state == LOOKED_AT))
-
-
-def _forget_all(services: Services, which: ColumnElement[bool]) -> None:
-    """Delete these, and what a stop left of such a deletion."""
+    looked_at = update(BulkAction).where(BulkAction.id == action_id, BulkAction.state == LOOKED_AT)
     with services.write() as session:
-        session.execute(update(BulkAction).where(which).values(state=FORGOTTEN))
-        forgotten = session.scalars(select(BulkAction.id).where(BulkAction.state == FORGOTTEN)).all()
-    for action_id in forgotten:
-        while _forget_some(services, action_id):
-            services.database.give_way()
-
-
-def _forget_some(services: Services, action_id: str) -> bool:
-    """Delete some of the people of one; of one that has none, the row itself. Whether there may be more."""
-    with services.write() as session:
-        mine = BulkPerson.action_id == action_id
-        first = select(BulkPerson.responder_id).where(mine).order_by(BulkPerson.responder_id).limit(_AT_ONCE)
-        ids = session.scalars(first).all()
-        if ids:
-            session.execute(delete(BulkPerson).where(mine, BulkPerson.responder_id <= ids[-1]))
-        else:
-            session.execute(delete(BulkAction).where(BulkAction.id == action_id))
-        return bool(ids)
+        is_gone = session.execute(looked_at.values(state=FORGOTTEN).returning(BulkAction.id)).first() is None
+    while not is_gone:
+        services.database.give_way()
+        with services.write() as session:
+            is_gone = delete_some(session, action_id) > 0
 
 
 def move(services: Services, action_id: str, before: str, after: str, actor: str) -> bool:

@@ -110,6 +110,15 @@ def _part_beside_others(column: str, guessed: Sequence[str]) -> str:
     return own[0] if set(own) & set(guessed) and own[0] not in guessed else column
 
 
+def names_in(path: Path, chosen: Sequence[str]) -> Mapping[str, str]:
+    """What the file itself calls each of our columns that was chosen for one or several of its own."""
+    names: dict[str, list[str]] = {}
+    for one, column in zip(read(path), chosen, strict=True) if chosen else ():
+        for ours in {column, PARTS.get(column, column)} - {LEFT_OUT}:
+            names.setdefault(ours, []).append(one.name)
+    return {column: " + ".join(filter(None, own)) or column for column, own in names.items()}
+
+
 def problems(chosen: Sequence[str]) -> list[str]:
     """What is wrong with a choice, in words; nothing where it can be used."""
     there = wholes(chosen)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from responder.certificates import kinds
 from responder.fields import Context
 from responder.imports import snapshots
 from responder.imports.ledger import Ledger, Taken
+from responder.imports.report import Report
 from responder.imports.rows import Reading, read_person
 from responder.imports.table import Line, Refusal, Table, UnusableFile
 from responder.input import ResponderInput, locate
@@ -29,57 +29,16 @@ from responder.models import HOME, WORK, Responder
 from responder.people import ADDED, CHANGED, UNCHANGED, Manner, Outcome, find_all, store, written
 from sms import contacts
 
-__all__ = ["Report", "UnusableFile", "run"]
+__all__ = ["UnusableFile", "run"]
 
 BATCH = 50
 """People per transaction: on SQLite about a tenth of a second, so that an emergency meanwhile hardly waits for an import."""
 
-MOST_DOUBTFUL = 20
 _Ready = tuple[Reading, ResponderInput]
 Progress = Callable[[int, int], None]
 """Told how many rows are done, and of how many."""
 
 _log = log.get("import")
-
-
-@dataclass
-class Report:
-    """What an import did. `people` counts persons by outcome (added, changed, unchanged), `refusals` are rows, `doubtful` the
-    lines of people who were taken with a number that nobody is known to have."""
-
-    dry_run: bool = False
-    people: Counter[str] = field(default_factory=Counter)
-    refusals: list[Refusal] = field(default_factory=list)
-    not_at_night: int = 0
-    doubtful: list[int] = field(default_factory=list)
-
-    def add(self, taken: Taken) -> None:
-        """Count some more people of the file."""
-        self.people.update(taken.people)
-        self.refusals += taken.refusals
-        self.not_at_night += taken.not_at_night
-        self.doubtful += taken.doubtful
-
-    @property
-    def refused_rows(self) -> int:
-        """How many rows were not taken."""
-        return len({refusal.line for refusal in self.refusals})
-
-    def lines(self) -> Iterator[str]:
-        """The report as people read it: refused rows first, then the counts."""
-        for refusal in sorted(self.refusals, key=lambda one: one.line):
-            yield str(refusal)
-        total = sum(self.people.values())
-        counts = ", ".join(f"{self.people[kind]} {kind}" for kind in (ADDED, CHANGED, UNCHANGED))
-        rows = "1 row" if self.refused_rows == 1 else f"{self.refused_rows} rows"
-        yield f"{'Nothing was written. It would be: ' if self.dry_run else ''}{counts}, {rows} refused"
-        if self.doubtful:
-            shown = ", ".join(map(str, self.doubtful[:MOST_DOUBTFUL])) + (" …" if len(self.doubtful) > MOST_DOUBTFUL else "")
-            yield f"{len(self.doubtful)} taken with a number that nobody is known to have; look at line {shown}"
-        yield (
-            f"At night (23:00 to 07:00) {self.not_at_night} of {total} people are left out:"
-            " no night_alerts=yes, and no work hours then"
-        )
 
 
 class _DryRun(Exception):
@@ -101,7 +60,7 @@ def run(
     """Import the people of a CSV file, in batches, with flat memory. It has the columns of `responder.imports.table`, or
     `columns` says for each which of them it is.
 
-    Certifications count as verified by `actor` unless `unverified`. A `dry_run` reports the same and writes nothing. A `ledger`
+    Certifications count as verified by `actor` unless `unverified`. A `dry_run` reports the same and writes nobody. A `ledger`
     is told of every batch, and what it knows to be done is not done again. Raises UnusableFile, whose text is plain, when the
     file as a whole cannot be used; nothing is written then.
     """
@@ -111,6 +70,7 @@ def run(
         batches = _Batches(services, geocoder, table, manner, dry_run, ledger)
         if ledger is not None:
             report.add(ledger.so_far)
+            table.claim_phones(ledger.so_far.phones)
         done, total = table.count_until(batches.reached), table.count
         for batch in _in_batches(table.people(batches.reached)):
             report.add(batches.take(batch))
@@ -165,21 +125,28 @@ class _Batches:
         refusals: list[Refusal] = []
         ready = self._ready([read_person(lines, context, self._table.delimiter == ";") for lines in batch], refusals)
         taken = Taken()
+        phones = {person.phone: person.external_id for _, person in ready}
 
         def work(session: Session) -> None:
             nonlocal taken  # made anew for each try
-            taken = Taken(batch[-1][0].number, refusals=list(refusals))
+            taken = Taken(batch[-1][0].number, refusals=list(refusals), phones=phones)
             self._store(session, ready, taken)
             if self._dry_run:
                 raise _DryRun
-            if self._ledger is not None:
-                self._ledger.note(session, taken)
+            self._note(session, taken)
 
         with suppress(_DryRun):
             written(self._services, work)
+        if self._dry_run:
+            with self._services.write() as session:
+                self._note(session, taken)
         if self._ledger is not None:
             self._ledger.noted(taken)
         return taken
+
+    def _note(self, session: Session, taken: Taken) -> None:
+        if self._ledger is not None:
+            self._ledger.note(session, taken)
 
     def _ready(self, readings: Sequence[Reading], refusals: list[Refusal]) -> list[_Ready]:
         """Those who can be written down, with coordinates; why not, of the others, goes to `refusals`."""
@@ -217,7 +184,7 @@ class _Batches:
             taken.not_at_night += _is_left_out_at_night(person)
             if not contacts.read_phone(person.phone, self._services.settings.default_region).valid:
                 taken.doubtful.append(reading.lines[0])
-            if outcome.kind != UNCHANGED:
+            if outcome.kind != UNCHANGED and not self._dry_run:
                 taken.entries.append(_entry(outcome, person, before.get(outcome.responder_id)))
         revisions = {one.id: one.revision for one in known}
         for entry in taken.entries:
@@ -225,7 +192,8 @@ class _Batches:
 
     def _known(self, session: Session, external_ids: Sequence[str]) -> Sequence[Responder]:
         """Those who are there already, held for what undoing has to know of them."""
-        return list(find_all(session, external_ids, lock=True).values()) if self._ledger is not None else ()
+        will_be_undoable = self._ledger is not None and not self._dry_run
+        return list(find_all(session, external_ids, lock=True).values()) if will_be_undoable else ()
 
 
 def _unlocated(person: ResponderInput) -> Iterator[str]:

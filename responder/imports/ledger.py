@@ -20,8 +20,8 @@ from responder.imports.table import Refusal
 @dataclass
 class Taken:
     """What became of some people of a file: how many by outcome, the rows refused, and those added or changed as rows of
-    `ImportedPerson`; `doubtful` are the lines of those taken with a number that nobody is known to have. `reached` is the first
-    line of the last of them."""
+    `ImportedPerson`; `doubtful` are the lines of those taken with a number that nobody is known to have, `phones` is who in the
+    file has which number. `reached` is the first line of the last of them."""
 
     reached: int = 0
     people: Counter[str] = field(default_factory=Counter)
@@ -29,6 +29,7 @@ class Taken:
     not_at_night: int = 0
     doubtful: list[int] = field(default_factory=list)
     entries: list[dict[str, Any]] = field(default_factory=list)
+    phones: dict[str, str] = field(default_factory=dict)
 
 
 class Ledger:
@@ -45,16 +46,16 @@ class Ledger:
                 self._add(json.loads(data))
 
     def note(self, session: Session, taken: Taken) -> None:
-        """Write down one batch, in the transaction that it is taken in by. Raises Superseded where the import has been taken
-        over, or is being undone."""
-        goes_on = PeopleImport.state.in_((jobs.IMPORTING, jobs.BY_COMMAND))
+        """Write down one batch, in the transaction that it is taken in by (of a check, which leaves nothing else, after it).
+        Raises Superseded where the import has been taken over, or is being undone."""
+        goes_on = PeopleImport.state.in_((jobs.CHECKING, jobs.IMPORTING, jobs.BY_COMMAND))
         here = (PeopleImport.id == self._import_id, PeopleImport.reached == self.so_far.reached, goes_on)
         own = update(PeopleImport).where(*here).values(reached=taken.reached)
         if session.execute(own.returning(PeopleImport.id)).first() is None:
             raise jobs.Superseded
         refusals = [[one.line, one.column, one.reason] for one in taken.refusals]
         told: dict[str, Any] = {"people": taken.people, "not_at_night": taken.not_at_night, "doubtful": taken.doubtful}
-        told["refusals"] = refusals
+        told |= {"refusals": refusals, "phones": taken.phones}
         kept = {"import_id": self._import_id, "kind": pieces.SO_FAR, "number": taken.reached, "data": json.dumps(told).encode()}
         session.execute(insert(ImportPiece), [kept])
         if taken.entries:
@@ -68,6 +69,7 @@ class Ledger:
         self.so_far.people.update(told["people"])
         self.so_far.not_at_night += told["not_at_night"]
         self.so_far.doubtful += told["doubtful"]
+        self.so_far.phones |= told["phones"]
         self.so_far.refusals += [Refusal(*refusal) for refusal in told["refusals"]]
 
 

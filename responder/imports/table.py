@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -105,6 +105,10 @@ class Table:
         for _, rows in groupby(ordered, key=lambda row: row[0]):
             yield [Line(number, json.loads(cells)) for _, number, cells in rows]
 
+    def claim_phones(self, holders: Mapping[str, str]) -> None:
+        """Have each of these numbers be of the person it was first seen with, by those who began to read this file."""
+        self._spool.executemany("INSERT OR IGNORE INTO phones VALUES (?, ?)", holders.items())
+
     def holder_of_phone(self, phone: str, external_id: str) -> str:
         """Whose `phone` is in this file: whoever it was first asked for with, which this call makes `external_id` if nobody."""
         self._spool.execute("INSERT OR IGNORE INTO phones VALUES (?, ?)", (phone, external_id))
@@ -126,7 +130,9 @@ class Table:
         try:
             cells = cells_of(text, self.delimiter)
         except csv.Error as error:
-            self._refuse(number, "", f"not CSV: {error}")
+            self._refuse(
+                number, "", f"not CSV: {error}; a cell may hold no line break, and a quotation mark in one is written twice"
+            )
             return
         if not any(cells):
             return

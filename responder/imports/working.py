@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,11 @@ from sqlalchemy.orm import Session
 from core import clock, log
 from core.services import Services
 from geo.geocoding import Geocoder
-from responder.imports import importing, jobs, pieces, refused_rows, undoing
-from responder.imports.importing import Report
+from responder.imports import columns, importing, jobs, pieces, refused_rows, undoing
 from responder.imports.jobs import Superseded
 from responder.imports.ledger import Ledger
 from responder.imports.models import PeopleImport
+from responder.imports.report import MOST_DOUBTFUL, Report
 
 BEAT_S = 0.7
 Tell = Callable[[int, int], None]
@@ -66,28 +67,29 @@ def _work_on(services: Services, geocoder: Geocoder, row: PeopleImport) -> None:
 
 AFTER = {jobs.CHECKING: jobs.CHECKED, jobs.IMPORTING: jobs.DONE, jobs.UNDOING: jobs.UNDONE}
 """What each kind of work comes to when it ends well."""
+_NEEDED_NO_MORE = {jobs.CHECKED: (pieces.SO_FAR,), jobs.DONE: (pieces.SO_FAR, pieces.FILE)}
 
 
 def _run(services: Services, geocoder: Geocoder, row: PeopleImport, tell: Tell) -> None:
-    is_check = row.state == jobs.CHECKING
-    ledger = None if is_check else Ledger(services, row.id)
     with pieces.as_file(services, row.id) as path:
         report = importing.run(
             services,
             geocoder,
             path,
-            dry_run=is_check,
+            dry_run=row.state == jobs.CHECKING,
             unverified=row.unverified,
             actor=row.created_by,
             progress=tell,
-            ledger=ledger,
+            ledger=Ledger(services, row.id),
             columns=row.columns,
         )
         _keep(services, row, report, path)
 
 
 def _keep(services: Services, row: PeopleImport, report: Report, path: Path) -> None:
-    refusals = sorted(report.refusals, key=lambda one: one.line)
+    named = columns.names_in(path, row.columns)  # whoever mends the file looks for its own names
+    refusals = [replace(one, column=named.get(one.column, one.column)) for one in report.refusals]
+    refusals.sort(key=lambda one: one.line)
     with services.write() as session:
         _note(session, row, counts(report))
         for kind in (pieces.TOLD, pieces.REFUSED):
@@ -98,7 +100,7 @@ def _keep(services: Services, row: PeopleImport, report: Report, path: Path) -> 
 
 def counts(report: Report) -> dict[str, Any]:
     """What an import came to, as its row tells it."""
-    doubtful = {"count": len(report.doubtful), "lines": report.doubtful[: importing.MOST_DOUBTFUL]}
+    doubtful = {"count": len(report.doubtful), "lines": report.doubtful[:MOST_DOUBTFUL]}
     plain = {"refused_rows": report.refused_rows, "not_at_night": report.not_at_night}
     return {"people": dict(report.people), "doubtful": doubtful, **plain}
 
@@ -106,11 +108,12 @@ def counts(report: Report) -> dict[str, Any]:
 def end(services: Services, row: PeopleImport, state: str, **values: object) -> None:
     """Have an import, read as `row` when this work began, be what it came to; once it is done, nobody has to go on with it.
     Raises Superseded, and nothing is written, where it is somebody else's by now."""
+    if state == jobs.CHECKED:
+        values["reached"] = 0  # what comes next begins at the beginning
     with services.write() as session:
         _note(session, row, {"state": state, "ended_at": clock.now(), **values})
-        if state == jobs.DONE:
-            pieces.drop(session, row.id, pieces.FILE)
-            pieces.drop(session, row.id, pieces.SO_FAR)
+        for kind in _NEEDED_NO_MORE.get(state, ()):
+            pieces.drop(session, row.id, kind)
 
 
 @contextmanager

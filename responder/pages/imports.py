@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 
 from core.access import accepts_body, requires
 from core.problems import Problem
-from responder.imports import columns, jobs, pieces, refused_rows, undoing, working
+from responder.imports import columns, jobs, pieces, refused_rows, resuming, undoing, working
 from responder.imports.models import PeopleImport
 from responder.imports.parts import WHOLES
 from responder.imports.table import COLUMNS, NEEDED
@@ -209,6 +209,7 @@ def _page(room: Room, row: PeopleImport) -> str:
         told=told,
         most_told=refused_rows.MOST_TOLD,
         is_stalled=stalled,
+        gives_up=row.tries >= resuming.MOST_TRIES,
         is_working=row.state in jobs.WORKING and not stalled,
         total=sum(row.people.values()),
         stay=stay,

@@ -7,8 +7,8 @@ import argparse
 from core.services import Services
 from geo.geocoding import open_geocoder
 from responder.imports import importing, jobs, working
-from responder.imports.importing import Report
 from responder.imports.ledger import Ledger
+from responder.imports.report import Report
 from scripts.lib.progress import bar
 from scripts.lib.terminal import Refusal, complain, say
 

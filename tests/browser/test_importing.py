@@ -11,9 +11,9 @@ from tests.browser.site import Site, reads_well
 
 pytestmark = pytest.mark.browser
 FILE = (
-    "Jäsennumero;Nimi;Puhelinnumero;Kotiosoite;Suostumus;Oma huomautus\n"
-    "7;Aino Importtinen;+447700900801;Torikatu 1;2026-01-01;tuntee kaupungin\n"
-    "8;Eero Importtinen;+447700900802;Torikatu 3;2026-01-01;\n"
+    "Jäsennumero;Sukunimi;Etunimi;Puhelinnumero;Katu;Talonumero;Suostumus;Oma huomautus\n"
+    "7;Importtinen;Aino;+447700900801;Torikatu;1;1.1.2026;tuntee kaupungin\n"
+    "8;Importtinen;Eero;+447700900802;Torikatu;3;1.1.2026;\n"
 )
 
 
@@ -38,6 +38,7 @@ def test_a_file_of_others_from_upload_to_undoing_it(site: Site, tmp_path: Path) 
     _press(page, "button", "Check the file")
     _press(page, "button", "Import 2 people")
     expect(page.get_by_role("link", name="See the people")).to_be_visible(timeout=30_000)
+    reads_well(site, page, "import-done")
     _press(page, "link", "Undo this import")
     expect(page.get_by_role("heading", level=1)).to_have_text("Undo an import")
     reads_well(site, page, "import-undo")

@@ -110,6 +110,7 @@ PARTS = (
     "7;Virtanen;Aino;+447700900001;Torikatu;3;;;2026-01-01\n"
     "8;Ääkkönen;;+447700900002;Torikatu;5;;;2026-01-01\n"
     "9;Suo;Eero;+447700900003;;;;Turku;2026-01-01\n"
+    "10;;;12;Torikatu;7;;;2026-01-01\n"
 )
 
 
@@ -121,7 +122,10 @@ def test_names_and_addresses_in_several_columns_are_put_together(admin: Visitor,
     chosen = {f"column-{number}": column for number, column in enumerate(chosen_on(page))} | {"column-5": "home_number"}
     assert admin.post(f"/people/import/{import_id}/columns", chosen).status_code == 303
     assert until(admin, import_id, jobs.CHECKED)["people"] == {"added": 2}
-    assert "4 home_lat a place is needed" in words(admin.get(f"/people/import/{import_id}"))
+    checked = words(admin.get(f"/people/import/{import_id}"))
+    assert "4 home_lat a place is needed" in checked
+    assert "5 Sukunimi + Etunimi" in checked
+    assert "5 Puhelin" in checked
     admin.post(f"/people/import/{import_id}/go")
     until(admin, import_id, jobs.DONE)
     with services.read() as session:

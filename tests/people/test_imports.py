@@ -17,7 +17,7 @@ from core import clock as clocks
 from core.clock import HandClock
 from core.events import Event
 from core.services import Services
-from responder.imports import importing, jobs, pieces, working
+from responder.imports import importing, jobs, pieces, resuming, working
 from responder.imports.models import ImportPiece, PeopleImport
 from responder.models import Certification, Responder
 from tests.people.conftest import Visitor, error_at, words
@@ -150,6 +150,9 @@ def test_what_a_dead_process_left_can_be_gone_on_with(admin: Visitor, services: 
     clock.turn(20)
     assert "It stopped in the middle" in words(admin.get(f"/people/import/{import_id}"))
     assert admin.get(f"/people/api/imports/{import_id}").json["stalled"] is True
+    with services.write() as session:
+        session.execute(update(PeopleImport).values(tries=resuming.MOST_TRIES))
+    assert "waits now for you" in words(admin.get(f"/people/import/{import_id}"))
     admin.post(f"/people/import/{import_id}/again")
     assert until(admin, import_id, jobs.DONE)["people"] == {"added": 3}
 

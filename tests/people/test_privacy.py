@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from flask import Flask
 from sqlalchemy import select
 
 from core import clock as clocks
@@ -19,6 +20,8 @@ from sms.models import IN, Message
 from tests.people.conftest import Visitor, error_at, words
 from tests.responder.helpers import everything_stored
 
+OF_NOBODY = ("/join",)
+"""Pages of the open form, which are the same for everybody."""
 CALLER, ADDRESS = "+447700900555", "Torikatu 3"
 
 
@@ -91,6 +94,15 @@ def test_the_page_says_what_is_kept_how_long_and_what_is_due(
     assert "90 days (CALLER_DAYS) Last done 2027-02-22 14:00 Forgotten so far 1 Due now 0" in told
 
 
+def test_it_stands_in_the_head_of_every_page_of_an_admin_and_an_auditor(visitor: Callable[[str], Visitor], app: Flask) -> None:
+    plain = sorted(rule.rule for rule in app.url_map.iter_rules() if not rule.arguments and "GET" in (rule.methods or ()))
+    for role in ("admin", "auditor"):
+        answers = {path: visitor(role).get(path) for path in plain if path not in OF_NOBODY}
+        pages = {path: one for path, one in answers.items() if one.mimetype == "text/html" and one.status_code == 200}
+        assert len(pages) > 10
+        assert [path for path, one in pages.items() if 'href="/privacy"' not in one.text] == []
+
+
 def test_what_a_caller_asks_for_is_found_by_number_address_or_day(
     visitor: Callable[[str], Visitor], services: Services, clock: HandClock
 ) -> None:
@@ -138,6 +150,18 @@ def test_it_is_handed_out_and_erased_and_the_statistics_stay(admin: Visitor, ser
     assert kinds == ["caller_data_exported", "incident_forgotten"]
     assert admin.post(f"/privacy/requests/{one}/erase", {"code": "AAAAA"}).status_code == 409
     assert admin.post("/privacy/requests/nobody/erase", {"code": "AAAAA"}).status_code == 404
+
+
+def test_who_else_rang_about_an_emergency_finds_it_too(admin: Visitor, services: Services, clock: HandClock) -> None:
+    one, other = emergency(services, clock), "+447700900556"
+    with services.write() as session:
+        report = {"caller_phone": other, "address": "Kaivokatu 1"}
+        alarms.raise_alarm(session, alarms.CONFLICTING_REPORT, incident_id=one, report=report, fields=["/address"])
+    for typed in ({"phone": other}, {"address": "kaivokatu"}, {"phone": other, "address": "Kaivokatu", "day": "2026-11-23"}):
+        assert "1 thing is known" in words(admin.post("/privacy/requests", typed)), typed
+    assert "Nothing:" in words(admin.post("/privacy/requests", {"phone": other, "address": ADDRESS}))
+    (told,) = admin.post("/privacy/requests", {"phone": other, "deed": "file"}).get_json()["emergencies"]
+    assert told["reports_and_alarms"][0]["report"]["caller_phone"] == other
 
 
 def test_by_a_place_or_a_day_nobody_is_handed_what_is_anothers(admin: Visitor, services: Services, clock: HandClock) -> None:
@@ -194,7 +218,13 @@ def test_reports_that_became_nothing_and_texts_of_strangers_are_found_too(admin:
         alarms.raise_alarm(session, alarms.ADDRESS_REFUSED, report=report, matches=[])
         now = clocks.now()
         text = Message(
-            id="f" * 26, direction=IN, phone=CALLER, body="please come", purpose="answer", created_at=now, handled_at=now
+            id="f" * 26,
+            direction=IN,
+            phone=CALLER,
+            body="please come https://d.example/m/2342342342",
+            purpose="answer",
+            created_at=now,
+            handled_at=now,
         )
         session.add(text)
     page = words(admin.post("/privacy/requests", {"phone": CALLER}))
@@ -205,7 +235,7 @@ def test_reports_that_became_nothing_and_texts_of_strangers_are_found_too(admin:
         session.get_one(Alarm, 1).acknowledged_at = clocks.now()
     assert admin.post("/privacy/requests/reports/1/erase").status_code == 303
     told = admin.post("/privacy/requests", {"phone": CALLER, "deed": "file"}).get_json()
-    assert [one["words"] for one in told["texts"]] == ["please come"]
+    assert [one["words"] for one in told["texts"]] == ["please come https://d.example/m/…"], "no link that would open"
     assert admin.post("/privacy/requests", {"phone": CALLER, "deed": "erase_texts"}).status_code == 303
     with services.read() as session:
         left = everything_stored(session)

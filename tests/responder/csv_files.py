@@ -6,7 +6,7 @@ from pathlib import Path
 
 from core.services import Services
 from responder.imports import importing
-from responder.imports.importing import Report
+from responder.imports.report import Report
 from responder.imports.table import COLUMNS
 from tests.responder.helpers import KnownAddresses
 

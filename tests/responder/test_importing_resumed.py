@@ -14,10 +14,10 @@ from core.ids import new_id
 from core.services import Services
 from geo.resolution import Resolution
 from responder.imports import importing, jobs, pieces, resuming, working
-from responder.imports.importing import Report
 from responder.imports.jobs import Superseded
 from responder.imports.ledger import Ledger
 from responder.imports.models import ImportedPerson, PeopleImport
+from responder.imports.report import Report
 from responder.models import Responder
 from tests.responder.csv_files import row, write
 from tests.responder.helpers import KnownAddresses
@@ -79,6 +79,28 @@ def test_it_goes_on_behind_the_last_batch_and_reports_as_in_one_go(services: Ser
         assert len(entries) == len(set(entries)) == 117
         added = select(func.count()).where(Event.kind == "responder_added")
         assert session.scalar(added) == 117
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_check_goes_on_too_and_knows_the_numbers_it_has_seen(services: Services, tmp_path: Path) -> None:
+    import_id = begun(services, jobs.CHECKING)
+    path = people_of(tmp_path)
+    path.write_text(path.read_text() + row(external_id="late", phone="+447700900001", **ADDRESS) + "\n")
+    with pytest.raises(KeyboardInterrupt):
+        importing.run(services, _DiesAt(2), path, dry_run=True, ledger=Ledger(services, import_id))
+    resumed = importing.run(services, _DiesAt(1), path, dry_run=True, ledger=Ledger(services, import_id))
+    once = importing.run(services, KnownAddresses(), path, dry_run=True)
+    assert (resumed.people, told(resumed)) == (once.people, told(once))
+    assert "in this file it belongs to v1" in str(resumed.refusals)
+    with services.read() as session:
+        assert session.scalar(select(func.count()).select_from(Responder)) == 0
+        work = jobs.find(session, import_id)
+    working.end(services, work, jobs.CHECKED)
+    with services.read() as session:
+        assert not b"".join(pieces.of(session, import_id, pieces.SO_FAR))
+    assert jobs.move(services, import_id, (jobs.CHECKED,), jobs.IMPORTING, "user:a")
+    imported = importing.run(services, KnownAddresses(), path, ledger=Ledger(services, import_id))
+    assert (imported.people, told(imported)) == (once.people, told(once)), "and the import begins at the beginning"
 
 
 def test_whoever_was_taken_for_dead_writes_nothing_more(services: Services, tmp_path: Path) -> None:

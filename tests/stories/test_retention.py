@@ -6,7 +6,7 @@ import json
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, select, true, update
 
 from core import clock as clocks
 from core.events import Event
@@ -18,6 +18,8 @@ from dispatch.models import Alarm, Incident
 from dispatch.retention import asked, forgotten_list, incidents, rounds, strangers
 from dispatch.retention.at_carrier import AGAIN_AFTER, Redaction
 from dispatch.retention.models import ErasedOnRequest
+from responder.bulk import actions
+from responder.bulk.models import BulkAction, BulkPerson
 from responder.care import call_backs
 from responder.care.models import CallBack, CareQuestion
 from responder.links.models import PersonalLink
@@ -154,8 +156,20 @@ def test_a_rule_that_breaks_holds_up_no_other_and_is_an_event(town: Town) -> Non
     assert NOTES not in stored(town.services)
     rounds.run(town.services)
     with town.services.read() as session:
-        kept = {"incidents", "alarms", "texts", "strangers", "care", "set_aside", "evidence", "links"}
+        kept = {"incidents", "alarms", "texts", "strangers", "care", "set_aside", "evidence", "bulk", "links"}
         assert set(rounds.last_runs(session)) == kept
+
+
+def test_what_was_done_to_several_people_goes_when_it_cannot_be_taken_back_any_more(town: Town) -> None:
+    town.volunteer("Anna")
+    actions.begin(town.services, "suspend", "was rude to Bert", None, [true()], "user:a")
+    later(town, 29)
+    assert "was rude to Bert" in stored(town.services)
+    later(town, 2)
+    with town.services.read() as session:
+        assert session.scalar(select(func.count()).select_from(BulkAction)) == 0
+        assert session.scalar(select(func.count()).select_from(BulkPerson)) == 0
+        assert rounds.due(session, town.services.settings)["bulk"] == 0
 
 
 def test_links_go_when_nobody_can_wonder_any_more_why_they_do_not_open(town: Town) -> None:

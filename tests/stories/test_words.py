@@ -99,6 +99,9 @@ def test_a_0_from_someone_on_no_callout_still_brings_a_call(town: Town) -> None:
 
 def test_words_about_no_emergency_are_answered_once_a_day_with_what_to_send(town: Town) -> None:
     anna = town.volunteer("Anna")
+    for courtesy in ("ok", "Thank you so much!", "Kiitos", "tack så mycket"):
+        anna.texts(courtesy)
+        anna.gets_nothing()
     anna.texts("off till tomorrow")
     anna.gets("could not act on that", "OFF 8h", "ring 112")
     for words in ("ok", "apua", "1"):
