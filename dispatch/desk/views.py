@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from flask import Blueprint, Response, g, jsonify, request
 
 from core.access import requires
@@ -61,4 +63,4 @@ def _add_addresses(desk: Blueprint, services: Services) -> None:
         asked = reading.query(request, inputs.Typed)
         with services.read() as session:
             found = suggesting.suggest(session, asked.q)
-        return jsonify(matches=[{"label": one.label, "lat": one.lat, "lon": one.lon} for one in found])
+        return jsonify(matches=[asdict(one) for one in found])

@@ -34,7 +34,7 @@ def add(routes: Blueprint, room: Room) -> None:
         typed = request.args.get("q", "")
         with room.services.read() as session:
             found = suggesting.suggest(session, typed)
-        return jsonify(matches=[one.label for one in found])
+        return jsonify(matches=[one.label for one in found if one.beside is None])
 
 
 def page(room: Room, given: Mapping[str, str], errors: Mapping[str, str]) -> str:

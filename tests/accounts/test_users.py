@@ -146,6 +146,7 @@ def test_a_lost_password_is_replaced_by_an_admin(browser: Open) -> None:
     assert dora.get("/account").status_code == 303
     assert dora.sign_in(name="dora").status_code == 401
     assert dora.sign_in(name="dora", password=password).status_code == 303
+    assert "choose your own password" in dora.get("/desk").text, "whoever never opens their account reads it too"
     assert "made for you" in dora.get("/account").text
 
 

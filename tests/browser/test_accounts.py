@@ -78,7 +78,7 @@ def test_a_new_user_signs_in_with_the_password_shown_once_and_chooses_their_own(
     own.get_by_label("Name").fill("vera.virtanen")
     own.get_by_label("Password").fill(password)
     own.get_by_role("button", name="Sign in").click()
-    own.goto("/account")
+    own.get_by_role("link", name="choose your own password").click()
     expect(own.get_by_text("made for you")).to_be_visible()
     own.get_by_label("Current password").fill(password)
     own.get_by_label("New password", exact=True).fill("short")

@@ -57,6 +57,14 @@ def test_several_places_are_offered_and_none_is_guessed(site: Site) -> None:
     expect(page.locator('.combo [role=option][aria-selected="true"]')).to_have_count(1)
     page.keyboard.press("Enter")
     expect(page.locator(".found.settled")).to_be_visible()
+    page.locator("#raise input[name=address]").fill("Torikatu 99")
+    expect(page.locator(".combo [role=option]").first).to_contain_text("Torikatu 99 (not on the map, shown at Torikatu")
+    page.keyboard.press("Enter")
+    expect(page.locator(".found.settled")).to_be_hidden()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.locator(".found.settled")).to_contain_text("The map lacks this number")
+    expect(page.locator("#raise input[name=address]")).to_have_value("Torikatu 99")
 
 
 def test_the_ask_is_previewed_and_a_danger_is_said_loudly(site: Site) -> None:

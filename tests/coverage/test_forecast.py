@@ -166,10 +166,14 @@ def test_counts_are_those_of_the_rules_that_choose_people(rows: list[SimpleNames
                 assert (count or 0) <= counts[area.name] < (count or 0) + FEWEST
 
 
-@given(TOWNS, st.lists(NEEDS, min_size=2, max_size=3, unique=True))
-def test_every_kind_of_emergency_has_the_same_squares(rows: list[SimpleNamespace], several: list[Needs]) -> None:
-    first, *others = ([(one.cells, one.needed) for one in found.squares] for found in made_for(rows, *several))
-    assert all(other == first for other in others)
+def test_every_kind_of_emergency_has_the_same_squares() -> None:
+    rows = [place(number, certified=f"cpr:{rules.NO_END_S}") for number in range(7)]
+    rows += [place(10 + number, spot(3), certified=f"medical:{rules.NO_END_S}") for number in range(2)]
+    resuscitate, treat = made_for(rows, Needs.of((), ("cpr",)), Needs.of((), ("medical",)))
+    assert {square.by_day for square in resuscitate.squares} == {5, None}
+    assert {square.by_day for square in treat.squares} == {None}
+    first, second = ([(one.cells, one.needed) for one in found.squares] for found in (resuscitate, treat))
+    assert first == second
 
 
 @given(TOWNS)

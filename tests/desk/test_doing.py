@@ -111,7 +111,10 @@ def test_addresses_come_as_they_are_typed(stage: Stage, desk: Desk, services: Se
     from tests.geo.town import add_street
 
     add_street(services, "Kaivokatu", {"8": (60.1702, 24.9402), "10": (60.1703, 24.9403)})
-    assert desk.get("/addresses", q="kaivok 8")[1] == {"matches": [{"label": "Kaivokatu 8", "lat": 60.1702, "lon": 24.9402}]}
+    eight = {"label": "Kaivokatu 8", "lat": 60.1702, "lon": 24.9402, "beside": None}
+    assert desk.get("/addresses", q="kaivok 8")[1] == {"matches": [eight]}
+    lacking = eight | {"label": "Kaivokatu 4 B", "beside": "Kaivokatu 8"}
+    assert desk.get("/addresses", q="kaivok 4 B")[1]["matches"][:2] == [lacking, eight]
     assert desk.get("/addresses", q="ka")[1] == {"matches": []}
     assert desk.get("/addresses")[1] == {"matches": []}
     assert desk.get("/addresses", q="k" * 301)[0] == 422

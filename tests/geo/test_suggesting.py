@@ -56,6 +56,19 @@ def test_a_number_goes_on_too(helsinki: Services) -> None:
     assert all(label.startswith("Mannerheimintie 1") for label in found)
 
 
+def test_a_number_that_the_map_lacks_is_kept_and_stands_beside_the_nearest(services: Services) -> None:
+    add_street(services, "Testikatu", {"3": (60.1, 24.9), "12": (60.2, 24.9), "80": (60.3, 24.9)})
+    add_street(services, "Autiokatu", {"": (60.4, 24.9)})
+    with services.read() as session:
+        first, *others = suggesting.suggest(session, "testikatu 10 C 5")
+        empty = suggesting.suggest(session, "autiokatu 1")
+        goes_on = suggesting.suggest(session, "testikatu 8")
+    assert (first.label, first.lat, first.beside) == ("Testikatu 10 C 5", 60.2, "Testikatu 12")
+    assert [(one.label, one.beside) for one in others] == [(f"Testikatu {number}", None) for number in (3, 12, 80)]
+    assert [(one.label, one.beside) for one in empty] == [("Autiokatu 1", "Autiokatu")]
+    assert [(one.label, one.beside) for one in goes_on] == [("Testikatu 80", None), ("Testikatu 8", "Testikatu 12")]
+
+
 @pytest.mark.parametrize("typed", ["", "m", "ma", "  ", "52", "?!", "qqqqqqqq", "\x01\x02\x03", "7" * 200, "a " * 150])
 def test_too_little_or_nonsense_offers_nothing_and_breaks_nothing(helsinki: Services, typed: str) -> None:
     with helsinki.read() as session:

@@ -113,7 +113,7 @@ class Address {
   }
 
   draw() {
-    this.list.replaceChildren(...this.matches.map((match, at) => el("li", { id: `${this.id}-${at}`, role: "option", "aria-selected": String(at === this.active), text: match.label })));
+    this.list.replaceChildren(...this.matches.map((match, at) => el("li", { id: `${this.id}-${at}`, role: "option", "aria-selected": String(at === this.active), text: match.beside ? say("where_lacks", match) : match.label })));
     const open = this.matches.length > 0;
     show(this.list, open);
     attr(this.input, "aria-expanded", String(open));
@@ -174,7 +174,7 @@ class Address {
 
   settle(place) {
     this.place = place;
-    text(this.found, place ? say("where_is", { label: place.label }) : "");
+    text(this.found, place ? say(place.beside ? "where_beside" : "where_is", place) : "");
     this.found.classList.toggle("settled", Boolean(place));
     this.onPlace(place);
   }
@@ -182,9 +182,10 @@ class Address {
 
 const plain = (words) => words.toLocaleLowerCase().replace(/\s+/g, " ").trim();
 
-/** Which match is just what was typed (a district after it apart), or -1: of "Mannerheimintie 5" and "50" it is the first. */
+/** Which match is just what was typed (a district after it apart), or -1: of "Mannerheimintie 5" and "50" it is the first. A number
+ * that the map lacks may be a slip: it is chosen, never taken. */
 function exact(asked, matches) {
-  const same = matches.map((match, at) => [plain(match.label), at]).filter(([label]) => label === plain(asked) || label.startsWith(`${plain(asked)},`));
+  const same = matches.map((match, at) => [match.beside ? "" : plain(match.label), at]).filter(([label]) => label === plain(asked) || label.startsWith(`${plain(asked)},`));
   return same.length === 1 ? same[0][1] : -1;
 }
 
