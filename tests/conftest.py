@@ -49,7 +49,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Half a million objects live until the end: the collector need not look at them again and again."""
+    """All that was collected lives until the end: the collector need not look at it again and again."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
@@ -211,7 +211,7 @@ def new_file(database: Database, template: Path) -> None:
 
 def _all_back(database: Database) -> bool:
     """Whether every connection is back in the pool, once the threads that end have ended. They stay open for the next test: to
-    connect, and to have the server learn of every table and every statement again, took half of each story's time."""
+    connect, and to have the server learn of every table and every statement again, took a tenth of each story's work."""
     pool, pause, until = database.engine.pool, threading.Event(), time.monotonic() + CONNECTIONS_BACK_WITHIN_S
     while (out := pool.checkedout()) and time.monotonic() < until:  # type: ignore[attr-defined]  # a QueuePool, which counts
         pause.wait(0.005)

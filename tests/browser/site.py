@@ -22,7 +22,7 @@ from tests.browser.stage import PASSWORD, ROLES, Stage
 __all__ = ["PASSWORD", "ROLES", "Browsers", "Site", "axe", "fits", "looks", "reads_well", "wait_for"]
 
 WEBGL = ("--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--disable-gpu-compositing")
-"""Only the map is drawn through WebGL: to draw every page as a graphics card would, without one, took twice as long."""
+"""Only the map is drawn through WebGL: to compose every page as a graphics card would doubled the work of drawing."""
 NO_WEBGL = ("--no-sandbox", "--disable-gpu", "--disable-software-rasterizer")
 NO_NAMES = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 """Chromium itself finds no host but this machine, workers and streams included."""
