@@ -16,6 +16,7 @@ from core.problems import Problem, field_problem
 from core.services import Services
 from core.words import fill
 from geo.geocoding import Geocoder, look_up
+from geo.zones import ServiceArea, service_area
 from responder import hours
 from responder.certificates import kinds
 from responder.fields import Context
@@ -122,8 +123,9 @@ class _Batches:
         """Check, locate and write one batch; addresses are looked up before the transaction begins."""
         with self._services.read() as session:
             context = Context.of(self._services.settings, kinds.keys(session))
+            area = service_area(session)
         refusals: list[Refusal] = []
-        ready = self._ready([read_person(lines, context, self._table.delimiter == ";") for lines in batch], refusals)
+        ready = self._ready([read_person(lines, context, self._table.delimiter == ";") for lines in batch], area, refusals)
         taken = Taken()
         phones = {person.phone: person.external_id for _, person in ready}
 
@@ -148,7 +150,7 @@ class _Batches:
         if self._ledger is not None:
             self._ledger.note(session, taken)
 
-    def _ready(self, readings: Sequence[Reading], refusals: list[Refusal]) -> list[_Ready]:
+    def _ready(self, readings: Sequence[Reading], area: ServiceArea, refusals: list[Refusal]) -> list[_Ready]:
         """Those who can be written down, with coordinates; why not, of the others, goes to `refusals`."""
         geocoder = look_up(self._geocoder, {address for one in readings if one.person for address in _unlocated(one.person)})
         ready: list[_Ready] = []
@@ -157,6 +159,7 @@ class _Batches:
             if reading.person is None:
                 continue
             try:
+                _look_for_swapped(reading.person, area)
                 person = locate(reading.person, geocoder)
                 self._claim_phone(person)
                 ready.append((reading, person))
@@ -198,6 +201,17 @@ class _Batches:
 
 def _unlocated(person: ResponderInput) -> Iterator[str]:
     return (place.address for place in person.places if place.lat is None and place.address is not None)
+
+
+def _look_for_swapped(person: ResponderInput, area: ServiceArea) -> None:
+    """Raises Problem 422 for a place that is served only with its two coordinates the other way round: such a person would
+    never be asked, and nothing would say why."""
+    for number, place in enumerate(person.places):
+        if place.lat is None or place.lon is None or area.contains(place.lat, place.lon) or abs(place.lon) > 90:
+            continue
+        if area.contains(place.lon, place.lat):
+            says = "the latitude: with the two numbers the other way round this place lies in the service area"
+            raise field_problem(f"/places/{number}/lat", says)
 
 
 def _entry(outcome: Outcome, person: ResponderInput, before: dict[str, Any] | None) -> dict[str, Any]:

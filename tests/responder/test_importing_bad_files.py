@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from core.events import Event
 from core.services import Services
+from geo.models import SERVICE_AREA, Zone
 from responder.imports import importing
 from responder.imports.importing import UnusableFile
 from responder.models import Certification, Place, Responder
@@ -94,6 +95,21 @@ def test_places_that_are_not_whole(services: Services, tmp_path: Path, cells: di
     report = run(services, write(tmp_path, row(**cells)))
     assert refusals(report) == [(2, column)]
     assert says in report.refusals[0].reason
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_place_that_is_served_only_the_other_way_round_is_refused(services: Services, tmp_path: Path) -> None:
+    far, swapped = {"home_lat": "48.2", "home_lon": "16.37"}, {"home_lat": "24.9384", "home_lon": "60.1699"}
+    others = [row(external_id=f"v{n}", phone=f"040111111{n}", **place) for n, place in ((2, far), (3, swapped))]
+    path = write(tmp_path, row(), *others)
+    assert run(services, path, dry_run=True).people["added"] == 3, "without an area everywhere is served"
+    with services.write() as session:
+        corners = [[24.8, 60.1], [25.1, 60.1], [25.1, 60.3], [24.8, 60.3], [24.8, 60.1]]
+        session.add(Zone(kind=SERVICE_AREA, name="Town", polygon={"type": "Polygon", "coordinates": [corners]}))
+    report = run(services, path)
+    assert refusals(report) == [(4, "home_lat")]
+    assert "the other way round" in report.refusals[0].reason
+    assert report.people["added"] == 2
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,10 @@ import { makeMap } from "../map/map.js";
 const place = document.getElementById("map");
 const hours = document.getElementById("hours");
 
+// Around the squares where enough people are to be counted: somebody far away must not make all others a dot.
 function box(features) {
-  const corners = features.flatMap(({ geometry }) => geometry.coordinates.flat(geometry.type === "Polygon" ? 1 : 2));
+  const counted = features.filter(({ properties }) => properties.by_day !== null || properties.by_night !== null);
+  const corners = (counted.length ? counted : features).flatMap(({ geometry }) => geometry.coordinates.flat(geometry.type === "Polygon" ? 1 : 2));
   const [lons, lats] = [corners.map(([lon]) => lon), corners.map(([, lat]) => lat)];
   return corners.length ? [Math.min(...lons), Math.min(...lats), Math.max(...lons), Math.max(...lats)] : undefined;
 }
