@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import shutil
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -23,7 +22,6 @@ from core.database import Database
 from core.queue import WakeUps
 from core.services import Services
 from core.settings import Settings, load
-from geo.caching import VersionedCache
 from tests import quick_apps
 
 MONDAY_NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -34,7 +32,6 @@ CONNECTIONS_BACK_WITHIN_S = 5.0
 BOTH = "--stories-on-both-databases"
 SLOWEST_FIRST = ("scripts", "browser")
 """The folders whose tests wait for whole systems and for browsers: begun first, the others fill the time in which they wait."""
-ROOMS = ("core", "sms", "geo", "responder", "dispatch", "console")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -115,13 +112,6 @@ def sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     database.close()
 
 
-@pytest.fixture(scope="session")
-def caches() -> list[VersionedCache[object]]:
-    """Whatever our modules keep of tables."""
-    ours = [module for name, module in sys.modules.items() if name.partition(".")[0] in ROOMS]
-    return [one for module in ours for one in vars(module).values() if isinstance(one, VersionedCache)]
-
-
 @pytest.fixture(params=DATABASES)
 def database(request: pytest.FixtureRequest) -> Iterator[Database]:
     """An empty database, once of each kind."""
@@ -129,13 +119,10 @@ def database(request: pytest.FixtureRequest) -> Iterator[Database]:
         yield request.getfixturevalue("empty_sqlite")
         return
     opened: Database = request.getfixturevalue("postgresql")
-    caches: list[VersionedCache[object]] = request.getfixturevalue("caches")
     yield opened
-    if not _all_back(opened):
-        opened.close()  # whoever still holds one gives it back to a pool that is gone
     _empty(opened)
-    for cache in caches:
-        cache._by_pool.clear()  # it would take the next test's rows, numbered from 1 again, for these
+    _wait_for_connections(opened)
+    opened.close()  # what is remembered of tables is remembered by pool, and numbers begin at 1 again
 
 
 @pytest.fixture
@@ -209,13 +196,14 @@ def new_file(database: Database, template: Path) -> None:
     database.close()  # a thread that a test before left behind may have opened the file before it
 
 
-def _all_back(database: Database) -> bool:
-    """Whether every connection is back in the pool, once the threads that end have ended. They stay open for the next test: to
-    connect, and to have the server learn of every table and every statement again, took a tenth of each story's work."""
+def _wait_for_connections(database: Database) -> None:
+    """Return once every connection is back in the pool: one that a thread still holds would belong to a pool that is gone.
+
+    None stays open for the next test: each would go on with the page that it wrote to last, and rows lie in another order then.
+    """
     pool, pause, until = database.engine.pool, threading.Event(), time.monotonic() + CONNECTIONS_BACK_WITHIN_S
-    while (out := pool.checkedout()) and time.monotonic() < until:  # type: ignore[attr-defined]  # a QueuePool, which counts
+    while pool.checkedout() and time.monotonic() < until:  # type: ignore[attr-defined]  # a QueuePool, which counts
         pause.wait(0.005)
-    return not out
 
 
 def _forget_safety(database: Database) -> None:

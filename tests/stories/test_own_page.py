@@ -104,7 +104,7 @@ def test_the_page_tells_what_it_means_and_a_change_takes_effect(town: Town) -> N
     with town.services.read() as session:
         person = session.scalars(select(Responder)).one()
         assert (person.calls, person.transport, len(person.certifications)) == (True, "bike", 1)
-        by = session.scalars(select(Event.actor).where(Event.kind == "responder_changed")).all()
+        by = session.scalars(select(Event.actor).where(Event.kind == "responder_changed").order_by(Event.number)).all()
         assert by == [f"responder:{person.id}"]
 
 

@@ -33,7 +33,7 @@ def unheard(town: Town, person: Volunteer, body: str) -> None:
 
 def events(town: Town, kind: str) -> list[Event]:
     with town.services.read() as session:
-        return list(session.scalars(select(Event).where(Event.kind == kind)))
+        return list(session.scalars(select(Event).where(Event.kind == kind).order_by(Event.number)))
 
 
 def statuses(town: Town) -> list[str | None]:
