@@ -116,8 +116,9 @@ def _engine(url: str, pool_size: int, *, patient: bool) -> Engine:
     if url.startswith(("postgresql://", "postgres://")):
         url = "postgresql+psycopg://" + url.split("://", 1)[1]
     if url.startswith("postgresql+psycopg://"):
-        engine = create_engine(url, pool_size=pool_size, max_overflow=20, pool_pre_ping=True, hide_parameters=True)
+        engine = create_engine(url, pool_size=pool_size, max_overflow=20, hide_parameters=True)
         event.listen(engine, "do_connect", postgresql.connect_patiently if patient else postgresql.connect)
+        event.listen(engine, "checkout", postgresql.replace_what_ended)
         return engine
     engine = create_engine(
         url, pool_size=pool_size, max_overflow=20, hide_parameters=True, connect_args={"check_same_thread": False}

@@ -7,11 +7,13 @@ answers: so we keep one ourselves.
 
 from __future__ import annotations
 
+import select
 from typing import Any, TypeVar
 
 import psycopg
 from psycopg.abc import PQGen
 from psycopg.pq import TransactionStatus
+from sqlalchemy.exc import DisconnectionError
 
 ANSWER_WITHIN_S = 30.0
 """No statement of ours takes a tenth of this, but those of migrations."""
@@ -63,3 +65,23 @@ def connect_patiently(
 ) -> psycopg.Connection[Any]:
     """The same for statements that may take minutes; only whoever is gone is noticed."""
     return psycopg.Connection.connect(*arguments, **{**_NETWORK, **options})
+
+
+def replace_what_ended(connection: psycopg.Connection[Any], _record: object, _proxy: object) -> None:
+    """As SQLAlchemy's `checkout` asks: a pooled connection that has ended meanwhile is replaced before anybody uses it.
+
+    Its end lies on the socket and waits to be read; only where something does is the server asked. To ask it each time, as
+    `pool_pre_ping` does, is one of the four round trips of a transaction with one statement.
+    """
+    if connection.closed or _has_something_to_say(connection):
+        try:
+            connection.execute("")
+            connection.rollback()
+        except psycopg.Error as error:
+            raise DisconnectionError(str(error)) from error
+
+
+def _has_something_to_say(connection: psycopg.Connection[Any]) -> bool:
+    ready = select.poll()
+    ready.register(connection.fileno(), select.POLLIN)
+    return bool(ready.poll(0))

@@ -16,7 +16,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from dispatch.answers import reading
-from dispatch.answers.phrases import LEXICON, UNKNOWN, Kind, Node, Phrase
+from dispatch.answers.phrases import LEXICON, UNKNOWN, Kind, Phrase
 from dispatch.answers.tokens import fold, own_words, split
 
 
@@ -139,16 +139,13 @@ def scan(words: list[str]) -> tuple[list[Phrase], set[Kind]]:
 
 def _longest(words: list[str], at: int) -> tuple[Phrase | None, int, Phrase | None, int]:
     """The longest phrase from `at` and where it ends, and the longest of the loud kinds."""
-    node: Node | None = LEXICON.tree
     found, end, loud, loud_end = None, at, None, at
-    for ahead in range(at, len(words)):
-        node = node.next.get(words[ahead]) if node else None
-        if node is None:
-            break
-        if node.phrase is not None:
-            found, end = node.phrase, ahead + 1
-            if found.kind in _LOUD:
-                loud, loud_end = found, end
+    for ahead in range(at + 1, min(at + LEXICON.longest, len(words)) + 1):
+        phrase = LEXICON.phrases.get(" ".join(words[at:ahead]))
+        if phrase is not None:
+            found, end = phrase, ahead
+            if phrase.kind in _LOUD:
+                loud, loud_end = phrase, ahead
     return found, end, loud, loud_end
 
 

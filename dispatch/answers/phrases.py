@@ -1,4 +1,4 @@
-"""The phrase tables of all languages as one tree of words, loaded once. The tables are data: `phrases_*.toml`.
+"""The phrase tables of all languages as one dictionary, loaded once. The tables are data: `phrases_*.toml`.
 
 A phrase has one meaning whoever writes it: a table that gives the same words a second one does not load. Matching takes the
 longest phrase that begins at a word; a word that begins none is unknown, which makes the whole text unclear.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -107,19 +107,13 @@ _PIECE = re.compile(r"[\[\]()|]|[^\[\]()|]+")
 UNKNOWN = Phrase(Kind.UNKNOWN)
 
 
-@dataclass(slots=True)
-class Node:
-    """A word in the tree: the words that may follow, and what the phrase that ends here stands for."""
-
-    next: dict[str, Node] = field(default_factory=dict)
-    phrase: Phrase | None = None
-
-
 @dataclass(frozen=True)
 class Lexicon:
-    """Everything that is understood, in all languages."""
+    """Everything that is understood, in all languages: the phrases by their words with a space between, how many words the
+    longest has, and all words of them."""
 
-    tree: Node
+    phrases: Mapping[str, Phrase]
+    longest: int
     words: frozenset[str]
     together: Mapping[str, tuple[str, ...]]
     pictures: Mapping[str, str]
@@ -133,31 +127,28 @@ def expand(pattern: str, macros: Mapping[str, str]) -> list[str]:
     """
     for name, value in macros.items():
         pattern = pattern.replace("{" + name + "}", f"({value})")
-    writings, rest = _choices(_PIECE.findall(pattern))
-    if rest:
+    writings, closed_by = _choices(iter(_PIECE.findall(pattern)))
+    if closed_by:
         raise ValueError(f"a bracket too many in {pattern!r}")
     return sorted({" ".join(writing.split()) for writing in writings})
 
 
-def _choices(pieces: list[str]) -> tuple[list[str], list[str]]:
-    """The writings up to the bracket that closes this group, and the pieces after it."""
+def _choices(pieces: Iterator[str]) -> tuple[list[str], str]:
+    """The writings up to the bracket that closes this group, and that bracket; nothing where the pattern ends instead."""
     done: list[str] = []
     current = [""]
-    while pieces:
-        piece, *pieces = pieces
+    for piece in pieces:
         if piece in "])":
-            return done + current, [piece, *pieces]
+            return done + current, piece
         if piece == "|":
             done, current = done + current, [""]
             continue
+        choices = [piece]
         if piece in "[(":
-            inner, pieces = _choices(pieces)
-            choices = inner + [""] * (pieces[:1] == ["]"])
-            pieces = pieces[1:]
-        else:
-            choices = [piece]
+            choices, closed_by = _choices(pieces)
+            choices += [""] * (closed_by == "]")
         current = [f"{start} {choice}" for start in current for choice in choices]
-    return done + current, []
+    return done + current, ""
 
 
 def entries(table: Mapping[str, Any]) -> Iterator[tuple[str, Phrase]]:
@@ -177,31 +168,27 @@ def entries(table: Mapping[str, Any]) -> Iterator[tuple[str, Phrase]]:
     yield from of(table.get("transports", {}), lambda key: Phrase(Kind.TRANSPORT, word=key))
 
 
-def add(tree: Node, words: Sequence[str], phrase: Phrase) -> None:
-    """Put a phrase into the tree. Raises ValueError when the same words already stand for something else."""
-    node = tree
-    for word in words:
-        node = node.next.setdefault(word, Node())
-    if node.phrase not in (None, phrase):
-        raise ValueError(f"{' '.join(words)!r} would mean {node.phrase} and {phrase}")
-    node.phrase = phrase
+def add(known: dict[str, Phrase], writing: str, phrase: Phrase) -> None:
+    """Put a phrase to those that are known. Raises ValueError when the same words already stand for something else."""
+    before = known.setdefault(writing, phrase)
+    if before != phrase:
+        raise ValueError(f"{writing!r} would mean {before} and {phrase}")
 
 
 def load() -> Lexicon:
     """Read all tables. Raises ValueError for a phrase with two meanings."""
     folder = Path(__file__).parent
     tables = {code: tomllib.loads((folder / f"phrases_{code}.toml").read_text("utf-8")) for code in LANGUAGES}
-    tree, words = Node(), set[str]()
+    known: dict[str, Phrase] = {}
     together: dict[str, tuple[str, ...]] = {}
     for table in tables.values():
         for writing, phrase in entries(table):
-            tokens = writing.split()
-            add(tree, tokens, phrase)
-            words.update(tokens)
+            add(known, writing, phrase)
         for writing in table.get("together", []):
             tokens = split(fold(writing, {}))
             together["".join(tokens)] = tuple(tokens)
-    return Lexicon(tree, frozenset(words), together, _pictures(tables["any"]["emoji"]))
+    longest = max(writing.count(" ") for writing in known) + 1
+    return Lexicon(known, longest, frozenset(" ".join(known).split()), together, _pictures(tables["any"]["emoji"]))
 
 
 def _pictures(emoji: Mapping[str, str]) -> dict[str, str]:
@@ -210,4 +197,4 @@ def _pictures(emoji: Mapping[str, str]) -> dict[str, str]:
 
 
 LEXICON = load()
-"""Loaded once: about 42,000 writings."""
+"""Loaded once: about 50,000 writings."""
