@@ -61,7 +61,14 @@ class Message(Base):
 
     __tablename__ = "messages"
     __table_args__ = (
-        UniqueConstraint("carrier_id"),
+        # Of rows with a name alone: no key for PostgreSQL, so that writing the name does not wait for the statuses of the text.
+        Index(
+            "ix_messages_carrier_id",
+            "carrier_id",
+            unique=True,
+            sqlite_where=text("carrier_id IS NOT NULL"),
+            postgresql_where=text("carrier_id IS NOT NULL"),
+        ),
         Index(
             "ix_messages_to_send",
             "priority",
