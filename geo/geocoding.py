@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from core import log
 from core.services import Services
 from geo.gazetteer import gazetteer
+from geo.nominatim import NominatimGeocoder
 from geo.offline import OfflineGeocoder
 from geo.resolution import Geocoder, Match, Resolution
 
@@ -24,11 +25,7 @@ def open_geocoder(services: Services) -> Geocoder:
     except SQLAlchemyError as error:
         log.get("geocoder").warning("the index cannot be read yet", error=type(error).__name__)
     url = services.settings.geocoder_url
-    if not url:
-        return offline
-    from geo.nominatim import NominatimGeocoder  # a tenth of all the code that a process reads when it starts
-
-    return NominatimGeocoder(services, url, offline)
+    return NominatimGeocoder(services, url, offline) if url else offline
 
 
 class LookedUp:

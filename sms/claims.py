@@ -21,9 +21,9 @@ from sms.models import CALL, CANCELLED, CLAIMED, DUE, EXPIRED, REFUSED, SMS, TO_
 from sms.outbox import OPTED_OUT, is_blocked
 from sms.wire import Wire
 
-LEASE = timedelta(seconds=12)
-"""How long a claim holds: more than one request can take, time-outs included, and the wait for a thread before it. No longer,
-for the texts of a sender that was killed wait until then."""
+LEASE = timedelta(seconds=15)
+"""How long a claim holds: more than two requests can take, time-outs included (the look for a text of unknown fate, then the
+text), and the wait for a thread before them. No longer, for the texts of a machine that is gone wait until then."""
 MOST_BEHIND = 200
 """How many of those behind are looked at for one that need not wait: others skip what is looked at as long as that takes."""
 DEMO_CONTACT = "demo_contact"
@@ -75,11 +75,12 @@ def anything_due(session: Session, overdue_s: float = 0.0) -> bool:
     return session.execute(select(Message.id).where(TO_SEND, _claimable(overdue_s)).limit(1)).first() is not None
 
 
-def claim(wire: Wire, limit: int, overdue_s: float = 0.0) -> list[Parcel]:
+def claim(wire: Wire, limit: int, overdue_s: float = 0.0, place: str | None = None) -> list[Parcel]:
     """Claim up to `limit` texts that have been due for `overdue_s` seconds, best first, in one short transaction. Those that no
     sender has room for stay where they are, and keep back nothing that waits behind them for another one.
 
-    A row whose lease ran out (its sender died) may or may not have been sent: it is claimed as one of unknown fate.
+    A row whose lease ran out (its sender died) may or may not have been sent: it is claimed as one of unknown fate. `place` is
+    noted as who has them now.
     """
     with wire.services.write() as session:
         rows = _rows(session, overdue_s, limit)
@@ -88,7 +89,7 @@ def claim(wire: Wire, limit: int, overdue_s: float = 0.0) -> list[Parcel]:
             behind = _rows(session, overdue_s, MOST_BEHIND, but=[row.Message.id for row in rows])
             more, more_holds = _choose(wire, session, behind, limit - len(found))
             found, holds = found | more, holds | more_holds
-        return _take(session, found, holds)
+        return _take(session, found, holds, place)
 
 
 def _rows(session: Session, overdue_s: float, limit: int, but: Sequence[str] = ()) -> Sequence[_Due]:
@@ -131,7 +132,7 @@ def _in_turn(session: Session, messages: Sequence[Message], holds: dict[str, Hol
     return [message for message in messages if message.id not in waiting]
 
 
-def _take(session: Session, ways: Ways, holds: dict[str, Hold | None]) -> list[Parcel]:
+def _take(session: Session, ways: Ways, holds: dict[str, Hold | None], place: str | None) -> list[Parcel]:
     now, messages = clock.now(), list(ways)
     if not messages:
         return []
@@ -151,6 +152,7 @@ def _take(session: Session, ways: Ways, holds: dict[str, Hold | None]) -> list[P
         state=CLAIMED,
         claim=name,
         claimed_until=until,
+        claimed_by=place,
         attempts=Message.attempts + 1,
     )
     _write_down(session, ways)

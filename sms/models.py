@@ -130,6 +130,7 @@ class Message(Base):
     redact_after: Mapped[datetime | None]
 
     # Out only. `attempts` counts requests that may have reached the carrier, `retries` those that surely did not;
+    # `claimed_by` is the place (`sms.left_behind`) of the sender that claimed it last;
     # `in_answer_to` is the incoming text that this one answers by itself.
     state: Mapped[str | None] = mapped_column(String(10))
     priority: Mapped[int] = mapped_column(default=0)
@@ -139,6 +140,7 @@ class Message(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     retries: Mapped[int] = mapped_column(default=0)
     claim: Mapped[str | None] = mapped_column(String(26))
+    claimed_by: Mapped[str | None] = mapped_column(String(26))
     claimed_until: Mapped[datetime | None]
     taken_at: Mapped[datetime | None]
     unknown_since: Mapped[datetime | None]

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from core import clock, events, log
-from sms import claims, results
+from sms import claims, left_behind, results
 from sms.attempts import NotSent, Tried, attempt
 from sms.claims import Parcel
 from sms.gateway import Gateway, Unknown
@@ -32,11 +32,14 @@ class Sender:
     """Sends what is in the outbox, from a pool of `threads`.
 
     `overdue_s` makes it a stand-in that only takes rows due and unclaimed for so long. Several senders, also in different
-    processes, may run over one database.
+    processes, may run over one database; at one `place` (`sms.left_behind`) there is only one after the other.
     """
 
-    def __init__(self, wire: Wire, gateway: Gateway, threads: int = 40, overdue_s: float = 0.0) -> None:
+    def __init__(
+        self, wire: Wire, gateway: Gateway, threads: int = 40, overdue_s: float = 0.0, place: str | None = None
+    ) -> None:
         self._wire = wire
+        self._place = place
         self._gateway = gateway
         self._overdue_s = overdue_s
         self._size = threads
@@ -100,10 +103,12 @@ class Sender:
         return thread
 
     def _claim_for_ever(self) -> None:
+        inherited = self._place is None
         while not self._stopping.is_set():
-            woken = self._look.wait(LOOK_EVERY_S)
+            woken = inherited and self._look.wait(LOOK_EVERY_S)
             self._look.clear()
             try:
+                inherited = inherited or self._inherit()
                 if woken or self._anything_due():
                     while self._claim_some() and self._backlog:
                         pass
@@ -111,6 +116,11 @@ class Sender:
                 _log.exception("could not claim")
                 self._report("claimer", error)
                 self._stopping.wait(LOOK_EVERY_S)
+
+    def _inherit(self) -> bool:
+        if self._place is not None:
+            left_behind.give_up(self._wire, self._place)
+        return True
 
     def _anything_due(self) -> bool:
         with self._wire.services.read() as session:
@@ -123,7 +133,7 @@ class Sender:
             self._backlog = free == 0
         if free == 0 or self._stopping.is_set():
             return 0
-        parcels = claims.claim(self._wire, free, self._overdue_s)
+        parcels = claims.claim(self._wire, free, self._overdue_s, self._place)
         with self._state:
             self._backlog = len(parcels) == free
             self._free -= len(parcels)

@@ -63,12 +63,13 @@ class _Worker(SimpleWorker):
             raise StopRequested
 
 
-def run(topic: str, wire: Wire, gateway: Gateway) -> None:
-    """Serve `topic` until SIGTERM or SIGINT: `outbox` runs a Sender, `inbox` hands up what came in. For a main thread."""
+def run(topic: str, wire: Wire, gateway: Gateway, place: str) -> None:
+    """Serve `topic` until SIGTERM or SIGINT: `outbox` runs a Sender at `place`, `inbox` hands up what came in. For a main
+    thread."""
     stopping = threading.Event()
     beating = threading.Thread(target=_beat, args=(wire, f"worker:{topic}", stopping), daemon=True, name="heartbeat")
     beating.start()
-    sender = Sender(wire, gateway) if topic == queue.OUTBOX else None
+    sender = Sender(wire, gateway, place=place) if topic == queue.OUTBOX else None
     if sender is not None:
         sender.start()
     look = sender.wake if sender is not None else _drain(wire)

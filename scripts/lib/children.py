@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -63,6 +64,8 @@ class Child:
         self.part = part
         self.log = Log(log_folder, part.name)
         self.process: subprocess.Popen[bytes] | forking.Forked | None = None
+        self.place = secrets.token_hex(8)
+        """What its processes, of which each is dead before the next begins, are known by to all machines of an installation."""
         self.start_at = 0.0
         self.restarts = 0
         self._backoff = Backoff()
@@ -80,11 +83,11 @@ class Child:
         door = self._doors.at(self.part.address) if self.part.address else None
         if by_fork:
             supervisor, arguments = os.getpid(), self._arguments(None if door is None else forking.DOOR)
-            self.process = forking.fork(lambda: run.run(supervisor, what, arguments), door)
+            self.process = forking.fork(lambda: run.run(supervisor, self.place, what, arguments), door)
             return
         environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "scripts.lib.run", str(os.getpid()), what, *self._arguments(door)],
+            [sys.executable, "-m", "scripts.lib.run", str(os.getpid()), self.place, what, *self._arguments(door)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

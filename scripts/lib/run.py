@@ -1,4 +1,4 @@
-"""`python -m scripts.lib.run SUPERVISOR_PID PART [ARGUMENT …]`: what a part's process does. Only the supervisor starts it."""
+"""`python -m scripts.lib.run SUPERVISOR_PID PLACE PART [ARGUMENT …]`: what a part's process does. Started by the supervisor."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ import structlog
 
 from scripts.lib.orphans import die_with
 
-Part = Callable[[list[str]], None]
+Part = Callable[[str, list[str]], None]
+"""What a part does: its place, which its successors take over, and its arguments."""
 
 
-def web(arguments: list[str]) -> None:
+def web(_place: str, arguments: list[str]) -> None:
     """The console, the API and the webhooks, half of them, in gunicorn, on the socket that is handed down: fd://N."""
     from core import log
     from scripts.lib.web_server import serve
@@ -27,7 +28,7 @@ def web(arguments: list[str]) -> None:
     serve(arguments[0])
 
 
-def worker(topic: str) -> None:
+def worker(topic: str, place: str) -> None:
     """The worker of one topic."""
     from core import log, settings
     from core.services import open_services
@@ -37,10 +38,10 @@ def worker(topic: str) -> None:
 
     log.setup(f"worker-{topic}")
     services = open_services(settings.load())
-    worker_module.run(topic, build_wire(services), open_gateways(services.settings))
+    worker_module.run(topic, build_wire(services), open_gateways(services.settings), place)
 
 
-def conductor(_arguments: list[str]) -> None:
+def conductor(place: str, _arguments: list[str]) -> None:
     """The process that acts every second, until SIGTERM."""
     from core import log, settings
     from core.services import open_services
@@ -54,11 +55,11 @@ def conductor(_arguments: list[str]) -> None:
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     wire = build_wire(open_services(settings.load()))
     gateways = open_gateways(wire.services.settings)
-    stand_in = Sender(wire, gateways, overdue_s=conductor_module.OVERDUE_S)
+    stand_in = Sender(wire, gateways, overdue_s=conductor_module.OVERDUE_S, place=place)
     conductor_module.run(wire, stand_in, gateways.log, stopping, gateways)
 
 
-def live(arguments: list[str]) -> None:
+def live(_place: str, arguments: list[str]) -> None:
     """The stream of changes to open pages; HOST and PORT."""
     from console.live.process import main
     from core import log
@@ -67,13 +68,13 @@ def live(arguments: list[str]) -> None:
     main(arguments[0], int(arguments[1]))
 
 
-def carrier(arguments: list[str]) -> None:
+def carrier(_place: str, arguments: list[str]) -> None:
     """The simulated carrier."""
     sys.argv = ["sms.simulated", *arguments]
     runpy.run_module("sms.simulated", run_name="__main__")
 
 
-def program(arguments: list[str]) -> None:
+def program(_place: str, arguments: list[str]) -> None:
     """A program that is not ours, such as Redis: this process becomes it, and still dies with the supervisor."""
     os.execv(arguments[0], arguments)
 
@@ -81,8 +82,8 @@ def program(arguments: list[str]) -> None:
 PARTS: dict[str, Part] = {
     "web-1": web,
     "web-2": web,
-    "worker-outbox": lambda _: worker("outbox"),
-    "worker-inbox": lambda _: worker("inbox"),
+    "worker-outbox": lambda place, _: worker("outbox", place),
+    "worker-inbox": lambda place, _: worker("inbox", place),
     "conductor": conductor,
     "live": live,
     "carrier": carrier,
@@ -120,18 +121,18 @@ def preload(names: Iterable[str]) -> None:
 
 def main() -> None:
     """Run the part that the command line names."""
-    supervisor, name, *arguments = sys.argv[1:]
-    run(int(supervisor), name, arguments)
+    supervisor, place, name, *arguments = sys.argv[1:]
+    run(int(supervisor), place, name, arguments)
 
 
-def run(supervisor: int, name: str, arguments: list[str]) -> None:
+def run(supervisor: int, place: str, name: str, arguments: list[str]) -> None:
     """Run a part for as long as the supervisor lives."""
     # Ctrl-C is for the supervisor; a part ends by SIGTERM. (Not SIG_IGN, which redis-server would inherit over its exec.)
     signal.signal(signal.SIGINT, lambda *_: None)
     die_with(supervisor)
     structlog.reset_defaults()  # a copy begins with what its supervisor set
     preload([name])
-    PARTS[name](arguments)
+    PARTS[name](place, arguments)
 
 
 if __name__ == "__main__":

@@ -252,6 +252,35 @@ def test_a_client_that_stops_in_the_middle_of_a_transaction_holds_its_locks_for_
     assert _names(database) == ["after it"]
 
 
+def test_connections_that_the_server_has_ended_are_replaced_before_anybody_uses_them(database: Database) -> None:
+    if database.is_sqlite:
+        pytest.skip("PostgreSQL only: there is no server")
+    with database.read() as one, database.read() as another, database.read() as third:
+        pids = [session.scalar(text("SELECT pg_backend_pid()")) for session in (one, another, third)]
+    with database.engine.connect() as killer:
+        gone = [pid for pid in pids if pid != killer.scalar(text("SELECT pg_backend_pid()"))]
+        for pid in gone:
+            assert killer.scalar(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
+    with database.read() as one, database.read() as another, database.read() as third:
+        now = [session.scalar(text("SELECT pg_backend_pid()")) for session in (one, another, third)]
+    assert (len(gone), {*now} & {*gone}) == (2, set())
+
+
+def test_a_connection_that_was_told_something_while_nobody_used_it_is_kept(database: Database) -> None:
+    if database.is_sqlite:
+        pytest.skip("PostgreSQL only: there is no server")
+    with database.read() as session:
+        pid = session.scalar(text("SELECT pg_backend_pid()"))
+        session.connection().exec_driver_sql("LISTEN something").close()
+        session.commit()
+    other = Database(database.engine.url.render_as_string(hide_password=False))
+    with other.write() as session:
+        session.connection().exec_driver_sql("NOTIFY something")
+    other.close()
+    with database.read() as session:
+        assert session.scalar(text("SELECT pg_backend_pid()")) == pid
+
+
 def test_the_embedded_database_is_set_for_emergencies(database: Database) -> None:
     if not database.is_sqlite:
         pytest.skip("SQLite only")

