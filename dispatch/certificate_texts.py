@@ -16,7 +16,7 @@ from responder import civil
 from responder.certificates import kinds, reminders, verifying
 from responder.links.making import make_link
 from responder.models import Certification, Responder
-from sms import outbox, purposes
+from sms import outbox
 
 MOST_AT_ONCE = 50
 """Reminders of one step a minute: 3,000 an hour, which no carrier's bulk rate is too slow for, and emergencies pass them."""
@@ -38,16 +38,7 @@ def ask_new(services: Services, session: Session, person: Responder) -> None:
     link = make_link(session, settings, person, at)
     language = writing.language_for(person.contact, settings)
     body = catalog.render("NEW_PROOF", language, link=link, contact_phone=settings.contact_phone)
-    draft = outbox.Draft(
-        contact=person.contact,
-        body=body,
-        purpose=purposes.REMINDER,
-        about_kind=None,
-        about_id=None,
-        send_at=at,
-        expires_at=civil.until(at, settings.zone_info),
-    )
-    outbox.put(session, [draft])
+    outbox.put(session, [writing.reminder(settings, person.contact, body, at)])
     events.record(session, "certificate_asked", responder_id=person.id)
 
 
@@ -99,16 +90,7 @@ def _put(session: Session, settings: Settings, row: Certification, key: str, at:
         contact_phone=settings.contact_phone,
         **facts,
     )
-    draft = outbox.Draft(
-        contact=contact,
-        body=body,
-        purpose=purposes.REMINDER,
-        about_kind=verifying.ABOUT,
-        about_id=str(row.id),
-        send_at=at,
-        expires_at=civil.until(at, settings.zone_info),
-    )
-    outbox.put(session, [draft])
+    outbox.put(session, [writing.reminder(settings, contact, body, at, about=(verifying.ABOUT, str(row.id)))])
 
 
 def _called(session: Session, type_: str, language: str) -> str:

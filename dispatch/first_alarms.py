@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -17,10 +18,12 @@ from responder import civil, standing
 from responder.certificates import first_alarms
 from responder.links.making import make_link
 from responder.models import Responder
-from sms import outbox, purposes
+from sms import outbox
+from sms.models import Message
 
 ALARM_AFTER = timedelta(minutes=5)
 """Long enough to save our numbers and to let them through: whoever has done so hears at once whether it works."""
+ON_A_CALLOUT = "on_a_callout"
 AT_ONCE = 50
 """At one look, a look a minute, as with reminders."""
 _log = log.get("first alarms")
@@ -49,7 +52,7 @@ def send_due(services: Services) -> int:
 
 
 def _welcome(session: Session, settings: Settings, responder_id: int) -> bool:
-    if _is_on_a_callout(session, responder_id) or not first_alarms.claim(session, responder_id):
+    if _on_callouts(session, [responder_id]) or not first_alarms.claim(session, responder_id):
         return False
     person, now = session.get_one(Responder, responder_id), clock.now()
     language = writing.language_for(person.contact, settings)
@@ -57,23 +60,23 @@ def _welcome(session: Session, settings: Settings, responder_id: int) -> bool:
     welcome = catalog.render("WELCOME", language, link=link, contact_phone=settings.contact_phone)
     alarm = catalog.render("TEST", language)
     drafts = [
-        outbox.Draft(
-            contact=person.contact,
-            body=body,
-            purpose=purposes.REMINDER,
-            about_kind=None,
-            about_id=None,
-            send_at=at,
-            expires_at=civil.until(at, settings.zone_info),
-        )
-        for body, at in ((welcome, now), (alarm, now + ALARM_AFTER))
+        writing.reminder(settings, person.contact, welcome, now),
+        writing.reminder(settings, person.contact, alarm, now + ALARM_AFTER, about=(first_alarms.ABOUT, str(responder_id))),
     ]
     outbox.put(session, drafts)
     events.record(session, "first_alarm", responder_id=responder_id)
     return True
 
 
-def _is_on_a_callout(session: Session, responder_id: int) -> bool:
-    """Whether they are asked or out there at this moment: then nothing that looks like an alarm may reach them."""
-    live = select(Callout.id).where(Callout.responder_id == responder_id, Callout.state.in_(states.LIVE))
-    return session.scalar(live.limit(1)) is not None
+def gate(session: Session, messages: Sequence[Message]) -> Mapping[str, str]:
+    """Of these reminders, the ids of the test alarms to people who were asked to an emergency since they were welcomed, and are
+    busy with it: they have heard a real one."""
+    alarms = {message.id: int(message.about_id or 0) for message in messages if message.about_kind == first_alarms.ABOUT}
+    busy = _on_callouts(session, alarms.values())
+    return {message_id: ON_A_CALLOUT for message_id, responder_id in alarms.items() if responder_id in busy}
+
+
+def _on_callouts(session: Session, responder_ids: Collection[int]) -> set[int]:
+    """Who of these is asked or out there at this moment: then nothing that looks like an alarm may reach them."""
+    live = select(Callout.responder_id).where(Callout.responder_id.in_(responder_ids), Callout.state.in_(states.LIVE))
+    return set(session.scalars(live))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from core.services import Services
-from dispatch import gate, outcomes, wire_news, writing
+from dispatch import first_alarms, gate, outcomes, wire_news, writing
 from dispatch.answers import hearing, joining
 from dispatch.on_the_phone import OnThePhone
 from responder import availability
@@ -26,6 +26,7 @@ def build_wire(services: Services) -> Wire:
             purposes.CORRECTION: gate.address,
             purposes.SAFETY: gate.danger,
             purposes.STAND_DOWN: gate.stand_down,
+            purposes.REMINDER: first_alarms.gate,
         },
         voice_handlers={writing.ABOUT: OnThePhone(services)},
         opt_handlers=[availability.on_opt, wire_news.on_opt],

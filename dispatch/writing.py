@@ -12,6 +12,7 @@ from core import clock
 from core.settings import Settings
 from dispatch.models import Callout, Incident
 from dispatch.texts import catalog
+from responder import civil
 from sms import outbox, purposes
 from sms.models import Contact, Message
 
@@ -63,6 +64,22 @@ def send_to_contact(
         expires_at=expires_at or clock.now() + END_OF_LIFE[purpose],
     )
     return outbox.put(session, [draft])[0]
+
+
+def reminder(
+    settings: Settings, contact: Contact, body: str, at: datetime, about: tuple[str, str] | None = None
+) -> outbox.Draft:
+    """A text that leaves at `at`, a civil hour, and is worth nothing when the civil hours of that day are over."""
+    about_kind, about_id = about or (None, None)
+    return outbox.Draft(
+        contact=contact,
+        body=body,
+        purpose=purposes.REMINDER,
+        about_kind=about_kind,
+        about_id=about_id,
+        send_at=at,
+        expires_at=civil.until(at, settings.zone_info),
+    )
 
 
 def first_text(settings: Settings, callout: Callout, key: str, rank: int) -> outbox.Draft:

@@ -9,11 +9,13 @@ from datetime import datetime
 from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
-from responder.certificates.verifying import ABOUT
+from responder.certificates import first_alarms, verifying
 from responder.links.making import without_tokens
 from sms.models import IN, Message
 
 PAGE = 30
+HARMLESS = (None, verifying.ABOUT, first_alarms.ABOUT)
+"""`about_kind` of texts that are about no emergency."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ def with_contact(session: Session, contact_id: int, *, all_bodies: bool, before:
 
 
 def _is_harmless(row: Message) -> bool:
-    return row.about_kind in (None, ABOUT) and (row.direction != IN or row.handled_at is not None)
+    return row.about_kind in HARMLESS and (row.direction != IN or row.handled_at is not None)
 
 
 def _shown(row: Message, readable: bool) -> Text:

@@ -20,6 +20,9 @@ from responder.models import Responder
 from responder.standing import Standing
 from sms.models import Contact
 
+ABOUT = "first_alarm"
+"""`about_kind` of the test alarm; its `about_id` is the row of the person."""
+
 
 def due(session: Session, at: standing.At, most: int) -> Sequence[int]:
     """Those who wait for it and would be asked in an emergency, longest waiting first; a verdict that may still be a slip

@@ -25,7 +25,8 @@ def _(text: str) -> str:
 
 
 _WRONG = {
-    "address": _("We do not know this address. Write street and number, or choose one below."),
+    "address": _("We do not know this address. Write street, number and town."),
+    "choose": _("We do not know this address. Write street and number, or choose one below."),
     "hours": _("From when to when, for at least one day: both times or neither."),
     "place": _("At least one place: without one no emergency is near you."),
 }
@@ -68,7 +69,8 @@ def errors(reading: Reading, problem: Problem) -> dict[str, str]:
     found: dict[str, str] = {}
     for one in problem.errors:
         name = reading.field_of(one.pointer)
-        part = "place" if one.pointer == "/places" else "hours" if name.endswith("_hours") else "address"
+        address = "choose" if problem.extra.get("matches") else "address"
+        part = "place" if one.pointer == "/places" else "hours" if name.endswith("_hours") else address
         found.setdefault(name, _WRONG[part])
     return found
 

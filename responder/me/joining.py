@@ -32,7 +32,8 @@ def _(text: str) -> str:
 _WRONG = {
     "name": _("Your name."),
     "phone": _("A mobile number that can be texted, such as 040 123 4567 or +358 40 123 4567."),
-    "address": _("We do not know this address. Write street and number, or choose one below."),
+    "address": _("We do not know this address. Write street, number and town."),
+    "choose": _("We do not know this address. Write street and number, or choose one below."),
     "expires": _("A day that is still to come, or nothing."),
     "adult": _("You must be 18 or older."),
     "agree": _("Without your agreement nobody may ask you."),
@@ -146,7 +147,7 @@ def _errors(problem: Problem) -> dict[str, str]:
     for one in problem.errors:
         first = one.pointer.split("/")[1] if "/" in one.pointer else ""
         name = {"places": "address", "certifications": "expires", "phone": "phone"}.get(first, "name")
-        found.setdefault(name, _WRONG[name])
+        found.setdefault(name, _WRONG["choose" if name == "address" and problem.extra.get("matches") else name])
     return found
 
 

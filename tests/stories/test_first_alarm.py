@@ -59,6 +59,25 @@ def test_the_first_certificate_brings_our_numbers_and_then_a_test_alarm_once(tow
     assert looked(town) == 0, "who renews a certificate is no newcomer"
 
 
+def test_a_real_alarm_in_the_minutes_between_takes_the_place_of_the_test(town: Town) -> None:
+    anna, bert = new(town), new(town, "Bert")
+    verified(town, anna)
+    verified(town, bert)
+    assert looked(town) == 2
+    anna.gets("Welcome")
+    bert.gets("Welcome")
+    town.turn(280)
+    town.emergency()
+    anna.gets("CARDIAC")
+    bert.gets("CARDIAC")
+    bert.texts("2")
+    town.turn(25)
+    anna.gets_nothing()
+    bert.gets("TEST ALARM.")
+    anna.texts("TEST")
+    anna.gets("TEST ALARM.")
+
+
 def test_in_their_language_and_at_a_civil_hour(town: Town) -> None:
     town.clock.set(LATE)
     eero, elsa = new(town, "Eero", language="fi"), new(town, "Elsa", language="sv")

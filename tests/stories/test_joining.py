@@ -167,7 +167,7 @@ def test_joining_on_the_web(streets: Town) -> None:
     nina.texts("JOIN")
     assert link_in(nina.gets("Join at http", "Ring 0400 123456")).endswith("/join")
     missing = {"phone": "", "agree": "", "adult": "", "name": ""}
-    wrong = ("18 or older", "nobody may ask you", "We do not know this address", "A mobile number that can be texted")
+    wrong = ("18 or older", "nobody may ask you", "Write street, number and town.", "A mobile number that can be texted")
     phone.presses("/join", "/join", *wrong[:2], status=422, **FORM | missing)
     phone.presses("/join", "/join", wrong[2], status=422, phone=nina.phone, **FORM | {"address": "Nowhere 99"})
     phone.presses("/join", "/join", wrong[3], status=422, phone="12", **FORM)

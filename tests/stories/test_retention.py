@@ -2,70 +2,26 @@
 
 from __future__ import annotations
 
-import json
-from datetime import timedelta
-
 import pytest
-from sqlalchemy import delete, func, insert, select, true, update
+from sqlalchemy import func, insert, select, true, update
 
 from core import clock as clocks
 from core.events import Event
 from core.problems import Problem
-from core.services import Services
-from dispatch import notes
 from dispatch.desk import board
 from dispatch.models import Alarm, Incident
-from dispatch.retention import asked, forgotten_list, incidents, rounds, strangers
-from dispatch.retention.at_carrier import AGAIN_AFTER, Redaction
-from dispatch.retention.models import ErasedOnRequest
+from dispatch.retention import incidents, rounds
 from responder.bulk import actions
 from responder.bulk.models import BulkAction, BulkPerson
 from responder.care import call_backs
 from responder.care.models import CallBack, CareQuestion
 from responder.links.models import PersonalLink
 from responder.models import Responder
-from sms.carriers.doors import Doors, open_gateways
-from sms.carriers.routes import routes_of
-from sms.gateway import CANNOT_FORGET, Sent, Unknown
-from sms.models import Contact, Message, MessageStatus
+from sms.models import Contact, Message
 from sms.received import Told
 from sms.spool import Spool
-from tests.responder.helpers import everything_stored
-from tests.stories.town import CENTRE, Town, Volunteer
-
-CALLER, NOTES, NOTE, WORDS = "+447700900555", "key under the mat", "patient is 82", "he is breathing again"
-STRANGER = "+447700900777"
-SECRETS = (CALLER, NOTES, NOTE, WORDS, "60.17123", "24.94123", STRANGER, "wrong number sorry")
-
-
-def story(town: Town) -> Volunteer:
-    """An emergency with everything that can be told of caller and patient, and its end."""
-    anna = town.volunteer("Anna")
-    where = {"lat": CENTRE[0] + 0.00123, "lon": CENTRE[1] + 0.00123}
-    incident_id = town.emergency(location=where, access_notes=NOTES, caller_phone=CALLER, external_id="cad-1")
-    anna.gets("CARDIAC")
-    anna.texts("1")
-    anna.gets("GO TO", NOTES)
-    anna.texts("3")
-    anna.texts(WORDS)
-    anna.gets("")
-    notes.add(town.services, incident_id, NOTE, "user:dispatcher")
-    town.carrier.text(STRANGER, "wrong number sorry")
-    town.settle()
-    anna.texts("4")
-    town.close()
-    return anna
-
-
-def later(town: Town, days: float) -> None:
-    """Days in which nothing happens, and the round of a minute."""
-    town.clock.turn(days * 86_400)
-    rounds.run(town.services)
-
-
-def stored(services: Services) -> str:
-    with services.read() as session:
-        return everything_stored(session)
+from tests.stories.kept import CALLER, NOTES, SECRETS, STRANGER, WORDS, later, stored, story, stranger
+from tests.stories.town import Town
 
 
 def test_after_its_days_an_emergency_tells_nothing_of_caller_and_patient(town: Town) -> None:
@@ -197,92 +153,6 @@ def test_what_could_never_be_stored_goes_as_texts_do(town: Town) -> None:
     assert [path.name for path in (spool.folder / "set-aside").iterdir()] == [foreign.name]
 
 
-def test_what_was_erased_on_request_is_erased_again_after_a_restore(town: Town) -> None:
-    """As if the day before were back: the row holds again what it held, the list beside the database knows better."""
-    story(town)
-    incident_id = town.incidents[-1]
-    with town.services.write() as session:
-        incidents.forget(session, incident_id, "user:admin")
-    assert NOTES not in stored(town.services)
-    assert forgotten_list.keep(town.services) == 0
-    with town.services.write() as session:
-        back = session.get_one(Incident, incident_id)
-        back.forgotten_at, back.access_notes, back.caller_phone = None, NOTES, CALLER
-    assert forgotten_list.keep(town.services) == 1
-    assert NOTES not in stored(town.services)
-    assert forgotten_list.keep(town.services) == 0
-
-
-def stranger(town: Town, *words: str) -> asked.Asked:
-    """Somebody who is no volunteer writes so many texts; how an admin looks for them."""
-    for one in words:
-        town.carrier.text(STRANGER, one)
-    town.settle()
-    return asked.read({"phone": STRANGER}, town.services.settings)
-
-
-def erase_texts_of(town: Town, wanted: asked.Asked) -> int:
-    with town.services.write() as session:
-        return strangers.erase_texts(session, asked.texts_of(session, town.services.settings, wanted))
-
-
-def test_a_stranger_who_wished_to_join_is_found_and_erased_and_stays_so_after_a_restore(town: Town) -> None:
-    """Their JOIN has made a contact of the number, and our answer is a text to it."""
-    wanted = stranger(town, "JOIN", "private words")
-    town.clock.turn(3600)
-    with town.services.read() as session:
-        before = session.execute(select(Message.__table__)).mappings().all()
-        contact = session.execute(select(Contact.__table__)).mappings().one()
-    assert sorted(one["direction"] for one in before) == ["in", "in", "out"]
-    assert erase_texts_of(town, wanted) == 3
-    for secret in (STRANGER, "private words"):
-        assert secret not in stored(town.services)
-    assert forgotten_list.keep(town.services) == 0
-    with town.services.write() as session:  # as if the day before were back
-        for table in (ErasedOnRequest, MessageStatus, Message):
-            session.execute(delete(table))
-        session.execute(insert(Contact.__table__), [dict(contact)])
-        session.execute(insert(Message.__table__), [dict(one) for one in before[1:]])
-    assert forgotten_list.keep(town.services) == 2
-    assert STRANGER not in stored(town.services)
-    assert forgotten_list.keep(town.services) == 0
-    with town.services.read() as session:
-        assert len(session.scalars(select(ErasedOnRequest.key)).all()) == 3, "of the third there is nothing to do"
-
-
-def test_a_report_that_was_erased_is_erased_again_and_none_that_came_to_have_its_number(town: Town) -> None:
-    with pytest.raises(Problem):
-        town.emergency(address="Nowhere Street 1", caller_phone=CALLER)
-    with town.services.write() as session:
-        session.execute(update(Alarm).values(acknowledged_at=clocks.now(), settled_as="dismissed"))
-        row = dict(session.execute(select(Alarm.__table__)).mappings().one())
-        assert strangers.erase_report(session, row["id"])
-        assert not strangers.erase_report(session, row["id"])
-    forgotten_list.keep(town.services)
-    for came, stays in ((row, False), (row | {"raised_at": row["raised_at"] - timedelta(seconds=1)}, True)):
-        with town.services.write() as session:
-            session.execute(delete(ErasedOnRequest))
-            session.execute(insert(Alarm.__table__), [came])
-        assert forgotten_list.keep(town.services) == (0 if stays else 1)
-        assert ("Nowhere Street" in stored(town.services)) is stays
-
-
-def test_what_stands_red_or_is_open_in_the_backup_waits(town: Town) -> None:
-    with pytest.raises(Problem):
-        town.emergency(address="Nowhere Street 1", caller_phone=CALLER)
-    with town.services.write() as session:
-        alarm = session.scalars(select(Alarm)).one()
-        report = {"what": strangers.REPORT, "key": str(alarm.id), "made_at": alarm.raised_at.isoformat()}
-    path = town.services.settings.data_dir / forgotten_list.FILE
-    path.write_text(json.dumps(report) + "\nbroken\n{}\n")
-    assert forgotten_list.keep(town.services) == 0
-    assert CALLER in stored(town.services)
-    with town.services.write() as session:
-        session.execute(update(Alarm).values(acknowledged_at=clocks.now()))
-    assert forgotten_list.keep(town.services) == 1
-    assert CALLER not in stored(town.services)
-
-
 def test_the_number_of_nobody_goes_with_its_last_text_and_one_that_said_stop_stays(town: Town) -> None:
     stranger(town, "JOIN")
     other = "+447700900778"
@@ -358,70 +228,3 @@ def test_no_round_has_news_of_so_many_emergencies_that_every_desk_begins_anew(to
     with town.services.read() as session:
         assert board.changes(session, before)["reset"] is False
         assert rounds.last_runs(session)["incidents"].data["total"] == 50
-
-
-def at_the_carrier(town: Town) -> list[str]:
-    """The words that the carrier's API still tells."""
-    found = open_gateways(town.services.settings).log
-    assert found is not None
-    pages = [page for page in found.log_pages() if not isinstance(page, Unknown)]
-    return [one.body for page in pages for one in page if one.body]
-
-
-def test_a_day_after_the_close_the_carrier_has_forgotten_the_words(town: Town) -> None:
-    anna = story(town)
-    redaction = Redaction(town.services, open_gateways(town.services.settings))
-    town.clock.turn(86_000)
-    assert redaction.round() == 0
-    assert any(NOTES in body for body in at_the_carrier(town))
-    town.clock.turn(800)
-    assert redaction.round() >= 6
-    assert at_the_carrier(town) == []
-    assert any(NOTES in body for body in anna.inbox()), "the phone has it as before"
-    assert NOTES in stored(town.services), "here it is kept for its days"
-    assert redaction.round() == 0, "nothing is asked twice"
-    assert town.reconcile() == 0, "and nothing looks as if it had been missed"
-    with town.services.read() as session:
-        assert rounds.due(session, town.services.settings)["carrier"] == 0
-        assert rounds.last_runs(session)["carrier"].data["total"] >= 6
-
-
-def test_both_lives_of_a_text_that_was_sent_twice_are_forgotten(town: Town) -> None:
-    anna = town.volunteer("Anna")
-    town.emergency(access_notes=NOTES)
-    with town.services.write() as session:
-        message = session.scalars(select(Message)).one()
-        body = message.body
-    route = routes_of(town.services.settings)[0]
-    extra = open_gateways(town.services.settings).send(message.id, anna.phone, body, 600, route)
-    assert isinstance(extra, Sent)
-    town.turn(8)
-    town.settle()
-    while anna.unread():
-        anna.gets("CARDIAC")
-    town.close()
-    anna.gets("")
-    town.clock.turn(90_000)
-    Redaction(town.services, open_gateways(town.services.settings)).round()
-    assert at_the_carrier(town) == []
-
-
-def test_a_carrier_that_is_away_or_says_no_is_asked_again(town: Town) -> None:
-    story(town)
-    town.clock.turn(90_000)
-    redaction = Redaction(town.services, open_gateways(town.services.settings))
-    with town.services.read() as session:
-        waiting = rounds.due(session, town.services.settings)["carrier"]
-    town.carrier.faults.every_request = True
-    town.carrier.faults.too_many.share = 1.0
-    assert redaction.round() == 0
-    town.carrier.faults.reset()
-    assert Redaction(town.services, Doors({})).round() == 0, "the settings name no carrier that could"
-    assert redaction.round() == 0, "what was refused is not asked at once again"
-    with town.services.read() as session:
-        assert rounds.due(session, town.services.settings)["carrier"] == waiting
-        (refused,) = session.scalars(select(Event.data).where(Event.kind == "texts_not_redacted")).all()
-    assert refused == {"codes": [CANNOT_FORGET]}
-    town.clock.turn(AGAIN_AFTER / timedelta(seconds=1))
-    assert redaction.round() == waiting
-    assert at_the_carrier(town) == []
