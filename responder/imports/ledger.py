@@ -51,7 +51,7 @@ class Ledger:
         goes_on = PeopleImport.state.in_((jobs.CHECKING, jobs.IMPORTING, jobs.BY_COMMAND))
         here = (PeopleImport.id == self._import_id, PeopleImport.reached == self.so_far.reached, goes_on)
         own = update(PeopleImport).where(*here).values(reached=taken.reached)
-        if session.execute(own.returning(PeopleImport.id)).first() is None:
+        if session.execute(own.returning(PeopleImport.id).execution_options(synchronize_session=False)).first() is None:
             raise jobs.Superseded
         refusals = [[one.line, one.column, one.reason] for one in taken.refusals]
         told: dict[str, Any] = {"people": taken.people, "not_at_night": taken.not_at_night, "doubtful": taken.doubtful}
