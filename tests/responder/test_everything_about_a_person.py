@@ -86,6 +86,7 @@ CODES: dict[str, object] = {
     "messages.error_code": "30003",
     "messages.state": "taken",
     "messages.claim": "c",
+    "messages.claimed_by": "p",
     "messages.in_answer_to": "m",
     "messages.avoid": "twilio:+1",
     "messages.again_of": "m",
