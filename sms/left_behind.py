@@ -13,7 +13,7 @@ from sqlalchemy import func, update
 from core import clock, events, log
 from sms import measures
 from sms.attempts import LOOK_AFTER_S
-from sms.models import CALL, CLAIMED, UNKNOWN, Message
+from sms.models import CALL, CLAIMED, TO_SEND, UNKNOWN, Message
 from sms.wire import Wire
 
 _log = log.get("sender")
@@ -26,7 +26,7 @@ def give_up(wire: Wire, place: str) -> int:
     Only for whoever knows that nobody is at work there.
     """
     now = clock.now()
-    mine = (Message.state == CLAIMED, Message.claimed_by == place)
+    mine = (TO_SEND, Message.state == CLAIMED, Message.claimed_by == place)
     with wire.services.write() as session:
         given_back = session.scalars(
             update(Message)
