@@ -44,8 +44,10 @@ def give_up(wire: Wire, place: str) -> int:
         for message in given_back:
             measures.claim_ran_out(message)
             if message.unknown_since == now:
-                kind = "call_unknown" if message.channel == CALL else "text_unknown"
-                events.record(session, kind, message_id=message.id, purpose=message.purpose, why="sender_was_killed")
+                facts = {"purpose": message.purpose, "why": "sender_was_killed"}
+                events.record(
+                    session, "call_unknown" if message.channel == CALL else "text_unknown", message_id=message.id, **facts
+                )
     if given_back:
         _log.warning("the sender before was killed: its texts are of unknown fate", texts=len(given_back))
     return len(given_back)
