@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from core.clock import HandClock
@@ -187,3 +188,20 @@ def test_an_address_is_never_guessed(services: Services, address: str, says: str
         put(services, places=[HOME, place])
     assert says in complaints(refusal.value)["/places/1/address"]
     assert len(refusal.value.extra["matches"]) == offers
+
+
+def test_somebody_is_found_without_looking_at_everybody(services: Services) -> None:
+    """For the sake of an order SQLite went through the whole agency, for each person that was written."""
+    if not services.database.is_sqlite:
+        pytest.skip("PostgreSQL plans by how many there are: here too few")
+    said: list[tuple[str, Any]] = []
+    listener = ("before_cursor_execute", lambda *told: said.append((told[2], told[3])))
+    event.listen(services.database.engine, *listener)
+    with services.read() as session:
+        people.find_all(session, ["V1", "V2"], lock=True)
+    event.remove(services.database.engine, *listener)
+    text, values = next(one for one in said if "FROM responders" in one[0])
+    with services.read() as session:
+        plan = [row.detail for row in session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", values)]
+    assert not [step for step in plan if "ix_responders" in step or step.startswith("SCAN")], plan
+    assert any("agency_id=? AND external_id=?" in step for step in plan), plan
