@@ -44,10 +44,8 @@ def give_up(wire: Wire, place: str) -> int:
         for message in given_back:
             measures.claim_ran_out(message)
             if message.unknown_since == now:
-                facts = {"purpose": message.purpose, "why": "sender_was_killed"}
-                events.record(
-                    session, "call_unknown" if message.channel == CALL else "text_unknown", message_id=message.id, **facts
-                )
+                what = "call_unknown" if message.channel == CALL else "text_unknown"
+                events.record(session, what, message_id=message.id, purpose=message.purpose, why="sender_was_killed")
     if given_back:
         _log.warning("the sender before was killed: its texts are of unknown fate", texts=len(given_back))
     return len(given_back)

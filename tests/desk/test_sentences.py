@@ -31,6 +31,7 @@ MADE_UP_OF = {
     "sms/carriers/health.py": CARRIERS,
     "sms/results.py": {f"{what}_{how}" for what in ("text", "call") for how in ("refused", "expired", "cancelled", "unknown")},
     "sms/outbox.py": {"text_refused", "call_refused"},
+    "sms/left_behind.py": {"text_unknown", "call_unknown"},
     "sms/statuses.py": {"text_failed", "call_failed"},
     "dispatch/outcomes.py": {"text_failed", "call_failed"},
     "dispatch/retention/request_pages.py": {"caller_data_searched", "caller_data_exported"},
