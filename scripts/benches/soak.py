@@ -85,8 +85,7 @@ def _measure(storm: Storm, patience_s: float) -> Outcome:
     services, settings = storm.running.ready.services, storm.running.ready.settings
     control = CarrierControl(settings)
     wait_ready(storm.running.ready.url, 60.0, whole=True)
-    control.set_faults(**FAULTS, fail=soak_town.landlines(Storm.sites_for(storm.incidents)))
-    control.set_autopilot("headless")
+    _set_up(control, soak_town.landlines(Storm.sites_for(storm.incidents)))
     storm.rage()
     last_kill = datetime.fromtimestamp(storm.last_kill_at, UTC)
     settled_s = _until(lambda: not soak_ledger.unsettled(services, last_kill), storm.last_kill_at, 3 * SETTLED_WITHIN_S)
@@ -99,6 +98,19 @@ def _measure(storm: Storm, patience_s: float) -> Outcome:
     never_settled = soak_ledger.still_unsettled(services, ledger.unsettled)
     found = soak_checks.compare(Record.read(folder), ledger, storm.external_ids)
     return Outcome(storm, settled_s, never_settled, ledger, found)
+
+
+def _set_up(control: CarrierControl, landlines: dict[str, int]) -> None:
+    """Dial the faults and start the phones. The carrier is no part of what says that it is ready: it may begin later."""
+    until = time.time() + SETTLED_WITHIN_S
+    while True:
+        try:
+            control.set_faults(**FAULTS, fail=landlines)
+            return control.set_autopilot("headless")
+        except CarrierDown:
+            if time.time() > until:
+                raise
+            time.sleep(LOOK_EVERY_S)
 
 
 def _silent(control: CarrierControl) -> bool:

@@ -81,6 +81,8 @@ class CarrierControl:
                 session.trust_env = False
                 answer = session.request(method, self._base + path, auth=self._auth, timeout=_TIMEOUT_S, **more)
             body = answer.json()
+        except requests.JSONDecodeError as error:
+            raise CarrierDown(f"answered {answer.status_code}, and no JSON") from error
         except requests.RequestException as error:
             raise CarrierDown(type(error).__name__) from error
         if not isinstance(body, dict) or answer.status_code >= 500:
