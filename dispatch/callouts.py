@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, bindparam, case, func, inspect, select, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, selectinload, undefer
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -23,7 +22,7 @@ from sms.models import Message
 RECENT = timedelta(hours=24)
 """How long a letter belongs to one callout, and therefore how long a late answer still finds it."""
 MOST_RECENT = 50
-"""Of those, a person's newest: there are fewer letters than this."""
+"""Of those, what a person is bound by and the newest: there are fewer letters than this."""
 # The columns alone: to refresh the whole object would load its person and their phone once more for every move.
 _COLUMNS = Callout.__table__.columns
 # Built once, because to build it anew for every move took longer than the move; and past the session, which would first write
@@ -38,7 +37,9 @@ _MOVE = (
 def move(session: Session, callout: Callout, name: str, actor: str = "system", **values: Any) -> bool:
     """Make the move `name` of `states.MOVES` if the row still allows it; write `values` with it and an event.
 
-    Returns False, and changes nothing, when another transaction was there first. The object is brought up to date.
+    Returns False, and changes nothing, when another transaction was there first. The object is brought up to date. Raises
+    IntegrityError when it would bind the person to a second incident: whoever accepts for somebody holds all their incidents
+    (`lock_recent`) and frees them first, so that the unique index on people who are going is only the last guard.
     """
     allowed = states.MOVES[name]
     before = callout.state
@@ -77,17 +78,6 @@ def note_address(session: Session, message_id: str, callout_id: str, due_at: dat
         .values(address_due_at=due_at, look_at=clock.now() if look else case((stands_red, clock.now()), else_=Callout.look_at))
         .execution_options(synchronize_session=False)
     )
-
-
-def accept(session: Session, callout: Callout, actor: str, **values: Any) -> bool:
-    """`move` to accepted. False also when the person became bound to another incident in this very moment: the unique
-    index on people who are going says so, and the savepoint keeps the rest of the transaction."""
-    try:
-        with session.begin_nested():
-            return move(session, callout, "accept", actor, **values)
-    except IntegrityError:
-        session.refresh(callout, _COLUMNS.keys())
-        return False
 
 
 def add(session: Session, callout: Callout) -> None:
@@ -147,10 +137,11 @@ def recent_of_responder(session: Session, responder_id: int) -> list[Callout]:
 
 def _recent(responder_ids: Collection[int]) -> Select[Callout]:
     since = clock.now() - RECENT
-    nth = func.row_number().over(partition_by=Callout.responder_id, order_by=Callout.queued_at.desc())
+    is_bound = Callout.state.in_(states.BOUND)
+    nth = func.row_number().over(partition_by=Callout.responder_id, order_by=(is_bound.desc(), Callout.queued_at.desc()))
     of_each = (
         select(Callout.id, nth.label("nth"))
-        .where(Callout.responder_id.in_(responder_ids), (Callout.queued_at > since) | Callout.state.in_(states.BOUND))
+        .where(Callout.responder_id.in_(responder_ids), (Callout.queued_at > since) | is_bound)
         .subquery()
     )
     newest = select(of_each.c.id).where(of_each.c.nth <= MOST_RECENT)

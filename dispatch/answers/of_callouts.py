@@ -60,9 +60,10 @@ def _set_out(heard: Heard, role: str, eta_s: int) -> bool:
     for other in heard.recent:
         if other.id != heard.callout.id and other.state in states.LIVE:
             _leave(heard, other)
-    return callouts.accept(
+    return callouts.move(
         heard.session,
         heard.callout,
+        "accept",
         heard.actor,
         role=role,
         eta_s=eta_s,

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from core import clock, ids
@@ -167,8 +168,8 @@ def test_a_refused_move_writes_none_of_its_values(machine: Machine) -> None:
         assert session.scalar(select(func.count()).select_from(Event)) == 0
 
 
-def test_a_second_acceptance_of_one_person_is_refused_and_keeps_the_rest(machine: Machine) -> None:
-    """The unique index on people who are going; the transaction around it goes on."""
+def test_nobody_is_bound_to_two_incidents(machine: Machine) -> None:
+    """The last guard is the unique index on people who are going: whoever goes past the locks changes nothing at all."""
     first = machine.make()
     with machine.services.write() as session:
         plan = session.scalars(select(plans.PlanRow).where(plans.PlanRow.type == "cardiac_arrest")).one()
@@ -177,12 +178,11 @@ def test_a_second_acceptance_of_one_person_is_refused_and_keeps_the_rest(machine
         session.add_all([incident, callout])
         second = callout.id
     assert machine.move(first, "accept")[0]
-    with machine.services.write() as session:
-        other = session.get_one(Callout, second)
-        assert callouts.move(session, other, "taken", "carrier", alerted_at=clock.now())
-        assert not callouts.accept(session, other, "responder:1", role="direct")
-        assert other.state == "alerted"
-    assert [event.kind for event in machine.events(second)] == ["callout_alerted"]
+    with pytest.raises(IntegrityError):
+        machine.move(second, "accept")
+    with machine.services.read() as session:
+        assert session.get_one(Callout, second).state == "queued"
+    assert machine.events(second) == []
 
 
 _numbers = itertools.count(1)
