@@ -25,6 +25,7 @@ NAMING = {
 WRITE_TURN_TIMEOUT_S = 10.0
 
 _LOCK = text("SELECT pg_advisory_xact_lock(:number)")
+_LOCKS_HELD = "advisory_locks"
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -140,6 +141,9 @@ def writes_alone(session: Session) -> bool:
 
 
 def advisory_lock(session: Session, number: int) -> None:
-    """Hold lock `number` until this transaction ends, where others can write meanwhile."""
-    if not writes_alone(session):
+    """Hold lock `number` until this transaction ends, where others can write meanwhile. Asked for again it is held already."""
+    held: set[int] = session.info.setdefault(_LOCKS_HELD, set())
+    if number not in held and not writes_alone(session):
         session.connection().execute(_LOCK, {"number": number})
+        if not session.in_nested_transaction():  # a savepoint that is undone gives its locks back
+            held.add(number)

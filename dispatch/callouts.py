@@ -121,7 +121,8 @@ def read_people(session: Session, rows: Sequence[Callout]) -> None:
     unread = [row for row in rows if "responder" in inspect(row).unloaded]
     if len(unread) > 1:
         wanted = select(Responder).where(Responder.id.in_([row.responder_id for row in unread]))
-        people = {person.id: person for person in session.scalars(wanted)}
+        with session.no_autoflush:  # nothing that waits to be written makes or moves a person
+            people = {person.id: person for person in session.scalars(wanted)}
         for row in unread:
             set_committed_value(row, "responder", people[row.responder_id])
 

@@ -29,6 +29,7 @@ OTHERS = 3
 fewer they are asked after those."""
 FEW = 6
 """Fewer places than this in a ring of fine cells (the first is 0.1 km²): reading everything within reach is quicker."""
+_SURROUNDINGS = "surroundings"
 
 
 @dataclass(frozen=True)
@@ -194,9 +195,13 @@ def _within(found: Iterable[Candidate], asked: Mapping[int, str], newcomers: int
 
 
 def surroundings(session: Session, agency_id: int) -> tuple[TravelTime, zones.ServiceArea]:
-    """How one travels in an agency's area, and the area itself."""
-    area = zones.service_area(session, agency_id)
-    return StraightLine(area.inhabitants_per_km2), area
+    """How one travels in an agency's area, and the area itself. Looked at once in a transaction, for none that chooses people
+    changes a zone."""
+    known: dict[int, tuple[TravelTime, zones.ServiceArea]] = session.info.setdefault(_SURROUNDINGS, {})
+    if agency_id not in known:
+        area = zones.service_area(session, agency_id)
+        known[agency_id] = StraightLine(area.inhabitants_per_km2), area
+    return known[agency_id]
 
 
 Judge = Callable[[Any, int], Candidate | None]

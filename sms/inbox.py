@@ -108,6 +108,7 @@ def _handle_some(wire: Wire, phones: Sequence[str], share: Share, *, wait: bool 
             if not taken:
                 return _Done(0)
             senders = [contact for phone, contact in known.items() if contact and phone in taken.values()]
+            loop_guard.count(session, [contact.id for contact in senders])
             hearers = [handler(session, senders) for handler in wire.text_handlers]
             done = 0
             while done < len(messages) and (not done or clock.monotonic_s() < until):

@@ -59,6 +59,18 @@ def test_the_limit_holds_for_answers_on_a_callout_and_a_dispatcher_is_told_once(
     assert "answer_held_back" in kinds
 
 
+def test_answers_to_texts_that_are_handled_together_are_counted_too(town: Town) -> None:
+    (anna,) = asked(town, "Anna")
+    set_out(anna)
+    town.settle()
+    answers = len(anna.inbox())
+    for _ in range(3 * MOST):
+        town.carrier.text(anna.phone, "where")
+    town.settle()
+    assert len(anna.inbox()) - answers == MOST - 1, "the address after the 1 was the first answer"
+    anna.read = len(anna.inbox())
+
+
 def test_thirty_a_day(town: Town) -> None:
     anna = town.volunteer("Anna")
     got = 0
