@@ -6,10 +6,12 @@ from axe_playwright_python.base import AxeResults
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-_NOTHING = "0"
+# What it found nothing wrong with is left where it is: to bring all of it over took a third of the time.
+_LOOK = "axe.run({resultTypes: ['violations']}).then((found) => ({violations: found.violations}))"
 
 
 def found(page: Page) -> AxeResults:
     """Everything that axe can see. A page that has its half megabyte already, from a look before, is not given it again."""
-    script = [_NOTHING] if page.evaluate("'axe' in window") else []
-    return Axe(*script).run(page)
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(Axe().axe_script)
+    return AxeResults(page.evaluate(_LOOK))
