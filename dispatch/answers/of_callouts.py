@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from dispatch import alarms, callouts, coverage, following_up, standing_down, states, waves, writing
+from dispatch.answers import over
 from dispatch.answers.grammar import Meaning
 from dispatch.answers.heard import Heard
-from dispatch.models import CLOSED, OPEN, Callout
+from dispatch.models import OPEN, Callout
 from dispatch.plans import of
 from responder.models import SUSPENDED
 from sms import purposes
@@ -133,8 +134,8 @@ def on_scene(heard: Heard) -> None:
         heard.touched.add(callout.incident_id)
     elif callout.state in (states.ON_SCENE, states.FINISHED) or _was_let_go(callout):
         return
-    elif callout.incident.state == CLOSED or callout.incident.asking == coverage.ENDED:
-        heard.reply_once("T5" if callout.incident.stood_down_as == standing_down.UNSAFE else "T2b")
+    elif over.is_over(callout.incident):
+        heard.reply_once(over.told(callout.incident))
     else:
         heard.reply_once("GOING_FIRST")
 
@@ -185,21 +186,24 @@ def ring_me(heard: Heard) -> None:
 def where(heard: Heard) -> None:
     """The address again, for whoever is going or there; for nobody else."""
     callout = heard.callout
-    if callout.incident.state != OPEN:
-        return
-    if callout.state in states.BOUND:
+    if callout.state in states.BOUND and callout.incident.state == OPEN:
         writing.send_address(heard.session, heard.services.settings, callout)
+    elif over.is_over(callout.incident):
+        over.tell(heard)
     elif callout.state in (*states.WAITING, states.EXPIRED):
         heard.reply_once("WHERE_FIRST")
 
 
 def not_understood(heard: Heard) -> None:
     """Words we are not sure of. Before an answer the callout becomes unclear, which stops no timer; after a 1 they are a note.
-    Either way a dispatcher reads them, and we say once what to send."""
+    Either way a dispatcher reads them, and we say once what to send. Of what is over we say that it is."""
     callout = heard.callout
     if callout.state in states.BOUND:
         heard.reply_once("T9")
-    elif callout.incident.state == CLOSED or callout.state not in (*states.WAITING, states.EXPIRED, states.FAILED):
+    elif over.is_over(callout.incident):
+        over.tell(heard)
+        return
+    elif callout.state not in (*states.WAITING, states.EXPIRED, states.FAILED):
         return
     else:
         if callout.state in (states.QUEUED, states.ALERTED):
