@@ -22,8 +22,15 @@ def tell(heard: Heard) -> None:
         return
     settings = heard.services.settings
     events.record(heard.session, "told_what_to_send", responder_id=heard.person.id)
-    numbers = {"contact_phone": settings.contact_phone, "emergency_number": settings.emergency_number}
-    writing.send_to_contact(heard.session, settings, "WHAT_TO_SEND", purposes.FOLLOW_UP, heard.contact, **numbers)
+    writing.send_to_contact(
+        heard.session,
+        settings,
+        "WHAT_TO_SEND",
+        purposes.FOLLOW_UP,
+        heard.contact,
+        contact_phone=settings.contact_phone,
+        emergency_number=settings.emergency_number,
+    )
 
 
 def _was_told_lately(heard: Heard) -> bool:
