@@ -31,8 +31,11 @@ def goes_no_further(heard: Heard) -> None:
 
 def _arrival(heard: Heard) -> dict[str, Any]:
     """What a 3 writes down. Whoever is at the door has found the address, so nobody needs to ring them with it; unless it was
-    corrected and may not have reached them: then they stand where they were sent first, and it counts as said before."""
+    corrected and may not have reached them: then they stand where they were sent first, and it counts as said before. Said once
+    more it counts all the same, for that a text has arrived is not always told."""
     callout, placed_at = heard.callout, heard.callout.incident.placed_at
-    if callout.address_due_at is not None and callout.answered_at is not None and callout.answered_at < placed_at:
-        return {"on_scene_at": placed_at - timedelta(microseconds=1), "checked_at": None}
+    just_before = placed_at - timedelta(microseconds=1)
+    was_corrected = callout.answered_at is not None and callout.answered_at < placed_at
+    if was_corrected and callout.address_due_at is not None and callout.on_scene_at != just_before:
+        return {"on_scene_at": just_before, "checked_at": None}
     return {"on_scene_at": heard.now, "checked_at": None, "address_due_at": None}
