@@ -2,13 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from core.words import fill
+
+
+def _(sentence: str) -> str:
+    """Marks a sentence to be translated where it is shown."""
+    return sentence
+
+
+NEEDED = _("it is needed")
+_EMPTY = _("it may not be empty")
+_SAID: Mapping[str, str] = {
+    "missing": NEEDED,
+    "extra_forbidden": _("there is no such field"),
+    "string_type": _("a text"),
+    "string_unicode": _("a text"),
+    "string_too_short": _("at least {min_length} characters"),
+    "string_too_long": _("at most {max_length} characters"),
+    "too_short": _("at least {min_length} of them"),
+    "too_long": _("at most {max_length} of them"),
+    "list_type": _("a list"),
+    "bool_type": _("true or false"),
+    "bool_parsing": _("true or false"),
+    "int_type": _("a whole number"),
+    "int_parsing": _("a whole number"),
+    "int_from_float": _("a whole number"),
+    "float_type": _("a number"),
+    "float_parsing": _("a number"),
+    "finite_number": _("a number that is not infinite"),
+    "greater_than_equal": _("at least {ge}"),
+    "less_than_equal": _("at most {le}"),
+    "literal_error": _("one of {expected}"),
+}
+"""What is allowed, by the name that pydantic has for what is wrong; its own words are for programmers."""
 
 
 @dataclass(frozen=True)
@@ -44,11 +77,23 @@ def not_found(what: str) -> Problem:
 
 
 def from_validation(error: ValidationError) -> Problem:
-    """The same complaint as pydantic's, with JSON pointers and without its prefixes."""
-    problems = [FieldProblem(pointer(*one["loc"]), one["msg"].removeprefix("Value error, ")) for one in error.errors()]
+    """The same complaint as pydantic's, with JSON pointers, in words that say what is allowed."""
+    problems = [FieldProblem(pointer(*one["loc"]), _allowed(one)) for one in error.errors()]
     return Problem(422, "Some fields cannot be used", problems)
 
 
 def pointer(*parts: str | int) -> str:
     """The JSON pointer (RFC 6901) of a member; without parts it is "", the whole document."""
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+
+
+def _allowed(one: ErrorDetails) -> str:
+    kind, given = one["type"], one.get("ctx", {})
+    values = {name: f"{value:.12g}" if isinstance(value, float) else value for name, value in given.items()}
+    if kind.endswith("too_short") and values["min_length"] == 1:
+        return _EMPTY
+    if kind in ("too_short", "too_long") and isinstance(one["input"], str):
+        kind = f"string_{kind}"  # a text that something else was looked at in first is a "value" to pydantic, of "items"
+    if kind in _SAID:
+        return fill(_SAID[kind], **values)
+    return one["msg"].removeprefix("Value error, ")

@@ -88,9 +88,10 @@ def choose(
 
 
 def states_by_person(rows: Sequence[Callout]) -> dict[int, str]:
-    """The people who have a callout here already, with its state as choosing reads it: whomever a dispatcher took off is
-    not asked again, unless a dispatcher names them."""
-    return {row.responder_id: states.DECLINED if row.stood_down_as == waves.TAKEN_OFF else row.state for row in rows}
+    """The people who have a callout here already, with its state as choosing reads it: whomever a dispatcher took off, and
+    whoever cannot go on to the right address, is not asked again, unless a dispatcher names them."""
+    gone = (waves.TAKEN_OFF, waves.CANNOT)
+    return {row.responder_id: states.DECLINED if row.stood_down_as in gone else row.state for row in rows}
 
 
 @dataclass(frozen=True)

@@ -122,16 +122,21 @@ def _move_to(session: Session, settings: Settings, incident: Incident, place: Pl
     incident.district, incident.placed_at = placing.district_of(session, place), clock.now()
     session.flush()
     plan = plans.of(incident.plan)
-    rows = [row for row in callouts.of_incident(session, incident.id) if row.state in (*states.LIVE, states.EXPIRED)]
+    limit_s = candidates.reach_s(plan, incident.ambulance_at, clock.now())
+    # Also of those who were let go or declined: a late 1 of theirs is weighed by how soon they are at the right place.
+    everybody = [row for row in callouts.of_incident(session, incident.id) if row.state != states.FINISHED]
+    reached = {row.id for row in everybody if _measure_again(session, incident, plan, row, limit_s)}
+    rows = [row for row in everybody if row.state in (*states.LIVE, states.EXPIRED)]
     # What the gate finds outdated it holds back too; but nothing with the old place need even come that far.
     never_sent = outbox.cancel(session, writing.ABOUT, [row.id for row in rows], [purposes.ADDRESS])
     outbox.cancel(session, writing.ABOUT, [row.id for row in rows], [purposes.CORRECTION])
-    limit_s = candidates.reach_s(plan, incident.ambulance_at, clock.now())
     let_go = False
     for row in rows:
-        in_reach = _measure_again(session, incident, plan, row, limit_s)
+        in_reach = row.id in reached
         if row.state in states.BOUND:
             let_go |= not in_reach
+            if row.state == states.ON_SCENE:
+                row.asked_where_at = None  # they are on their way again (`Callout.at_old_address`)
             if in_reach and row.id in never_sent:
                 writing.send_address(session, settings, row)  # they never had the wrong address
             else:

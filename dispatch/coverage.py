@@ -26,7 +26,9 @@ class Comer(Protocol):
     @property
     def role(self) -> str | None: ...
     @property
-    def answered_at(self) -> datetime | None: ...
+    def at_old_address(self) -> bool: ...
+    @property
+    def set_out_at(self) -> datetime | None: ...
     @property
     def eta_s(self) -> int: ...
 
@@ -61,13 +63,22 @@ def is_wanted(asking: str, callouts: Sequence[Comer], eta_s: int, now: datetime)
     """Whether a 1 that comes now, from someone `eta_s` away, is taken."""
     if asking == ASKING:
         return True
-    if asking != FILLED or any(callout.state == states.ON_SCENE for callout in callouts):
+    if asking != FILLED or any(is_there(callout) for callout in callouts):
         return False
-    coming = (callout for callout in callouts if callout.state == states.ACCEPTED)
-    return all(now + timedelta(seconds=eta_s + NEARER_BY_S) < arrives_at(callout) for callout in coming)
+    return all(now + timedelta(seconds=eta_s + NEARER_BY_S) < arrives_at(callout) for callout in callouts if is_coming(callout))
+
+
+def is_there(callout: Comer) -> bool:
+    """Whether they are on scene, and not at an address that was corrected since."""
+    return callout.state == states.ON_SCENE and not callout.at_old_address
+
+
+def is_coming(callout: Comer) -> bool:
+    """Whether they are on their way, be it from an address that turned out to be wrong."""
+    return callout.state == states.ACCEPTED or callout.at_old_address
 
 
 def arrives_at(callout: Comer) -> datetime:
     """When someone who is coming said, or is reckoned, to be there."""
-    assert callout.answered_at is not None, "whoever is coming has answered"
-    return callout.answered_at + timedelta(seconds=callout.eta_s)
+    assert callout.set_out_at is not None, "whoever is coming has answered"
+    return callout.set_out_at + timedelta(seconds=callout.eta_s)

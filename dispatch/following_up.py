@@ -42,18 +42,21 @@ def deadlines(incident: Incident, rows: Sequence[Callout]) -> Iterator[datetime]
         if row.unsafe_since is not None:
             if row.unsafe_told <= UNSAFE_TIMES:
                 yield row.unsafe_since + UNSAFE_EVERY * row.unsafe_told
-        elif incident.state == OPEN and row.state == states.ACCEPTED and row.asked_where_at is None:
-            yield coverage.arrives_at(row) + LATE
-        elif incident.state == OPEN and row.state == states.ON_SCENE and row.checked_at is None and row.on_scene_at:
-            yield row.on_scene_at + LONG_ON_SCENE
+        elif incident.state == OPEN and coverage.is_coming(row):
+            if row.asked_where_at is None:
+                yield coverage.arrives_at(row) + LATE
+        elif incident.state == OPEN and row.state == states.ON_SCENE:
+            if row.checked_at is None and row.on_scene_at:
+                yield row.on_scene_at + LONG_ON_SCENE
         elif row.state == states.ON_SCENE and incident.closed_at:
             yield incident.closed_at + LEFT_AFTER_CLOSE
 
 
 def _ask_how_it_goes(session: Session, settings: Settings, row: Callout, now: datetime) -> None:
-    if row.state == states.ACCEPTED and row.asked_where_at is None and coverage.arrives_at(row) + LATE <= now:
-        row.asked_where_at = now
-        writing.send(session, settings, "T11", purposes.FOLLOW_UP, row)
+    if coverage.is_coming(row):
+        if row.asked_where_at is None and coverage.arrives_at(row) + LATE <= now:
+            row.asked_where_at = now
+            writing.send(session, settings, "T11", purposes.FOLLOW_UP, row)
     elif row.state == states.ON_SCENE and row.checked_at is None and row.on_scene_at and row.on_scene_at + LONG_ON_SCENE <= now:
         row.checked_at = now
         writing.send(session, settings, "T12", purposes.FOLLOW_UP, row)

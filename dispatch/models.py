@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from core import clock
 from core.database import Base
+from dispatch.states import ON_SCENE
 from responder.models import HOME, Responder
 
 OPEN, CLOSED = "open", "closed"
@@ -167,6 +168,16 @@ class Callout(Base):
     def is_open(self) -> bool:
         """Whether the incident it belongs to is open."""
         return self.incident.state == OPEN
+
+    @property
+    def at_old_address(self) -> bool:
+        """Whether their 3 was said before the address was corrected: they have still to come to the right one."""
+        return self.state == ON_SCENE and self.on_scene_at is not None and self.on_scene_at < self.incident.placed_at
+
+    @property
+    def set_out_at(self) -> datetime | None:
+        """From when `eta_s` counts for one who is coming: from their answer; from an old address, since it was corrected."""
+        return self.incident.placed_at if self.at_old_address else self.answered_at
 
 
 class PassedOver(Base):

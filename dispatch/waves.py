@@ -15,6 +15,9 @@ ELSEWHERE = "elsewhere"
 TAKEN_OFF = "taken_off"
 """`stood_down_as` of whom a dispatcher took off: their place is filled as when one drops out, and never by the same person."""
 
+CANNOT = "cannot"
+"""`stood_down_as` of whoever said 2 at an address that was wrong: as a 2 of one who is coming, in a state that allows no 2."""
+
 
 class Asked(Protocol):
     """What the decisions read of a callout."""
@@ -52,12 +55,12 @@ def is_silent(callout: Asked, waves: Waves, now: datetime) -> bool:
 
 
 def owes_a_replacement(callout: Asked, waves: Waves, now: datetime) -> bool:
-    """Whether this callout brings the next soonest person: declined, failed, silent, gone elsewhere or taken off; once per
-    callout."""
+    """Whether this callout brings the next soonest person: declined, failed, silent, gone elsewhere, taken off or
+    unable to go on to the right address; once per callout."""
     if callout.replaced_at is not None:
         return False
     gone = callout.state in (states.DECLINED, states.FAILED, states.EXPIRED)
-    left = callout.state == states.STOOD_DOWN and callout.stood_down_as in (ELSEWHERE, TAKEN_OFF)
+    left = callout.state == states.STOOD_DOWN and callout.stood_down_as in (ELSEWHERE, TAKEN_OFF, CANNOT)
     return gone or left or is_silent(callout, waves, now)
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session, contains_eager, selectinload, undefer
 
 from responder import filters, search, standing
@@ -35,8 +36,27 @@ _BY: dict[Sort, tuple[InstrumentedAttribute[Any], ...]] = {
 
 
 @dataclass(frozen=True)
+class End:
+    """Where a page ended: its last person, and what they were sorted by then (None: by their id alone). Asked of them again
+    it may be another: somebody who texts is the last of those not heard of, and would take everybody between with them."""
+
+    id: int
+    key: str | datetime | None = None
+
+    @classmethod
+    def at(cls, person: Responder, sort: Sort) -> End:
+        """The end of a page in the order of `sort` whose last person this is."""
+        keys: dict[Sort, str | datetime] = {Sort.NAME: person.sort_name, Sort.UNHEARD: person.said_on_at}
+        return cls(person.id, keys.get(sort))
+
+    def __str__(self) -> str:
+        key = self.key.isoformat() if isinstance(self.key, datetime) else self.key
+        return str(self.id) if key is None else f"{self.id}~{key}"
+
+
+@dataclass(frozen=True)
 class Wanted:
-    """What is looked for, and the id of the last person of the page before."""
+    """What is looked for, and where the page before ended."""
 
     typed: str = ""
     standing: Standing | None = None
@@ -46,7 +66,7 @@ class Wanted:
     heard: Heard | None = None
     alerts: Alerts | None = None
     sort: Sort = Sort.NAME
-    after: int | None = None
+    after: End | None = None
 
 
 @dataclass(frozen=True)
@@ -54,7 +74,7 @@ class Found:
     """One page, with how often each was asked lately. `next_after` is where the next one begins; None on the last."""
 
     people: Sequence[Responder]
-    next_after: int | None
+    next_after: End | None
     alerts: Mapping[int, int]
 
 
@@ -63,14 +83,14 @@ def find(session: Session, wanted: Wanted, at: standing.At, alerts_since: Alerts
     columns = _BY[wanted.sort]
     statement = _everybody().where(*matching(session, wanted, at, alerts_since))
     if wanted.after is not None:
-        last = select(*columns).where(Responder.id == wanted.after).scalar_subquery()
-        here = tuple_(*columns)
-        statement = statement.where(here < last if wanted.sort is Sort.NEWEST else here > last)
+        last = [wanted.after.id] if wanted.sort is Sort.NEWEST else [wanted.after.key, wanted.after.id]
+        here, there = tuple_(*columns), tuple_(*(literal(one, of.type) for one, of in zip(last, columns, strict=True)))
+        statement = statement.where(here < there if wanted.sort is Sort.NEWEST else here > there)
     order = [Responder.id.desc()] if wanted.sort is Sort.NEWEST else columns
     rows = session.scalars(statement.order_by(*order).limit(PAGE + 1)).all()
     people, more = rows[:PAGE], len(rows) > PAGE
     alerts = _alerts_of(session, [one.id for one in people], at, alerts_since)
-    return Found(people, people[-1].id if more else None, alerts)
+    return Found(people, End.at(people[-1], wanted.sort) if more else None, alerts)
 
 
 def count(session: Session) -> int:

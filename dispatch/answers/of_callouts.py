@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from dispatch import alarms, callouts, coverage, following_up, standing_down, states, waves, writing
+from dispatch.answers import arriving, over
 from dispatch.answers.grammar import Meaning
 from dispatch.answers.heard import Heard
-from dispatch.models import CLOSED, OPEN, Callout
+from dispatch.models import OPEN, Callout
 from dispatch.plans import of
 from responder.models import SUSPENDED
 from sms import purposes
@@ -78,7 +79,7 @@ def _set_out(heard: Heard, role: str, eta_s: int) -> bool:
 
 def _leave(heard: Heard, other: Callout) -> None:
     """Leave another callout without a text: having been on scene there, they have finished; else their place is free again."""
-    if other.state == states.ON_SCENE:
+    if coverage.is_there(other):
         callouts.move(heard.session, other, "finish", heard.actor, ended_at=heard.now)
     else:
         standing_down.cancel_unsent(heard.session, [other])
@@ -102,8 +103,8 @@ def _too_late(heard: Heard) -> None:
 
 
 def setting_off(heard: Heard) -> None:
-    """ "Leaving now" is going before an answer, and finished from someone on scene."""
-    (finished if heard.callout.state == states.ON_SCENE else going)(heard)
+    """ "Leaving now" is going before an answer or from an old address, and finished from someone on scene."""
+    (finished if coverage.is_there(heard.callout) else going)(heard)
 
 
 def cannot(heard: Heard) -> None:
@@ -114,6 +115,8 @@ def cannot(heard: Heard) -> None:
         ring_me(heard)
     elif heard.answer.only_yes_no and callout.state in states.BOUND and (callout.on_scene_at or callout.asked_where_at):
         not_understood(heard)
+    elif callout.at_old_address:
+        arriving.goes_no_further(heard)
     else:
         _decline(heard, callout)
 
@@ -128,14 +131,10 @@ def _decline(heard: Heard, callout: Callout) -> None:
 def on_scene(heard: Heard) -> None:
     """A 3: there. Without a 1 before it, one question and never the address; nor the question once nobody is wanted."""
     callout = heard.callout
-    # Whoever is at the door has found the address.
-    values = {"on_scene_at": heard.now, "checked_at": None, "address_due_at": None}
-    if callouts.move(heard.session, callout, "arrive", heard.actor, **values):
-        heard.touched.add(callout.incident_id)
-    elif callout.state in (states.ON_SCENE, states.FINISHED) or _was_let_go(callout):
+    if arriving.arrives(heard) or callout.state in (states.ON_SCENE, states.FINISHED) or _was_let_go(callout):
         return
-    elif callout.incident.state == CLOSED or callout.incident.asking == coverage.ENDED:
-        heard.reply_once("T5" if callout.incident.stood_down_as == standing_down.UNSAFE else "T2b")
+    if over.is_over(callout.incident):
+        heard.reply_once(over.told(callout.incident))
     else:
         heard.reply_once("GOING_FIRST")
 
@@ -158,7 +157,7 @@ def finished(heard: Heard) -> None:
 
 def leaving(heard: Heard) -> None:
     """ "Leaving" is finished from someone on scene; before, it may mean setting out, so it is words."""
-    if heard.callout.state == states.ON_SCENE:
+    if coverage.is_there(heard.callout):
         finished(heard)
     else:
         not_understood(heard)
@@ -186,21 +185,24 @@ def ring_me(heard: Heard) -> None:
 def where(heard: Heard) -> None:
     """The address again, for whoever is going or there; for nobody else."""
     callout = heard.callout
-    if callout.incident.state != OPEN:
-        return
-    if callout.state in states.BOUND:
+    if callout.state in states.BOUND and callout.incident.state == OPEN:
         writing.send_address(heard.session, heard.services.settings, callout)
+    elif over.is_over(callout.incident):
+        over.tell(heard)
     elif callout.state in (*states.WAITING, states.EXPIRED):
         heard.reply_once("WHERE_FIRST")
 
 
 def not_understood(heard: Heard) -> None:
     """Words we are not sure of. Before an answer the callout becomes unclear, which stops no timer; after a 1 they are a note.
-    Either way a dispatcher reads them, and we say once what to send."""
+    Either way a dispatcher reads them, and we say once what to send. Of what is over we say that it is."""
     callout = heard.callout
     if callout.state in states.BOUND:
         heard.reply_once("T9")
-    elif callout.incident.state == CLOSED or callout.state not in (*states.WAITING, states.EXPIRED, states.FAILED):
+    elif over.is_over(callout.incident):
+        over.tell(heard)
+        return
+    elif callout.state not in (*states.WAITING, states.EXPIRED, states.FAILED):
         return
     else:
         if callout.state in (states.QUEUED, states.ALERTED):

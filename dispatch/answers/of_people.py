@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
-
 from core import events
-from core.events import Event
 from dispatch import alarms, states, to_people, writing
-from dispatch.answers import caring, joining, of_callouts
+from dispatch.answers import caring, joining, of_callouts, what_to_send
 from dispatch.answers.grammar import Meaning
 from dispatch.answers.heard import Heard
 from responder import availability
 from responder.models import ACTIVE
 from sms import purposes
-
-TOLD_AGAIN_AFTER = timedelta(days=1)
 
 
 def off(heard: Heard) -> None:
@@ -75,19 +69,9 @@ def ring_me(heard: Heard) -> None:
 
 
 def on_no_callout(heard: Heard) -> None:
-    """Words about nothing we know of: kept with the person, and answered once a day with what to send, unless they are no more
-    than a thank you. Whoever writes "off till tomorrow" must not believe it done, and two machines must not talk for ever."""
+    """Words about nothing we know of: kept with the person, and answered with what to send."""
     events.record(heard.session, "words_kept", heard.actor, responder_id=heard.person.id)
-    if heard.answer.only_courtesy or heard.person.left_alone_at is not None or _was_told_lately(heard):
-        return
-    settings = heard.services.settings
-    events.record(heard.session, "told_what_to_send", responder_id=heard.person.id)
-    _confirm(heard, "WHAT_TO_SEND", contact_phone=settings.contact_phone, emergency_number=settings.emergency_number)
-
-
-def _was_told_lately(heard: Heard) -> bool:
-    theirs = Event.responder_id == heard.person.id, Event.kind == "told_what_to_send", Event.at > heard.now - TOLD_AGAIN_AFTER
-    return heard.session.scalar(select(Event.number).where(*theirs).limit(1)) is not None
+    what_to_send.tell(heard)
 
 
 def _confirm_on(heard: Heard, key: str) -> None:

@@ -134,6 +134,7 @@ def _others(session: Session, helpers: Sequence[Alarm]) -> _Others:
             "name": row.responder.name,
             "phone": row.responder.contact.phone,
             "state": row.state,
+            "at_old_address": row.at_old_address,
             "role": row.role,
         }
         for row in session.scalars(wanted)

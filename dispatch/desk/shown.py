@@ -29,7 +29,6 @@ def incidents_json(session: Session, incidents: Sequence[Incident]) -> list[dict
 
 def _incident(incident: Incident, plan: Plan, known: Read, now: datetime) -> dict[str, Any]:
     rows = known.callouts.get(incident.id, [])
-    counted = [row.state for row in rows]
     facts = view.facts(incident)
     return facts | {
         "shortfall": translated(facts["shortfall"]) if facts["shortfall"] else None,
@@ -40,8 +39,8 @@ def _incident(incident: Incident, plan: Plan, known: Read, now: datetime) -> dic
         "stood_down_as": incident.stood_down_as,
         "opened_by": incident.opened_by,
         "roles": _roles(plan, rows),
-        "going": counted.count(states.ACCEPTED),
-        "on_scene": counted.count(states.ON_SCENE),
+        "going": sum(map(coverage.is_coming, rows)),
+        "on_scene": sum(map(coverage.is_there, rows)),
         "asked": len(rows),
         "silence_s": plan.waves.silence_s,
         "silent": sum(row.state == states.EXPIRED or waves.is_silent(row, plan.waves, now) for row in rows),
@@ -80,6 +79,7 @@ def _callout(row: Callout, known: Read) -> dict[str, Any]:
         "since": rfc3339(row.state_at),
         "queued_at": rfc3339(row.queued_at),
         "on_scene_at": rfc3339(row.on_scene_at),
+        "at_old_address": row.at_old_address,
         "ended_at": rfc3339(row.ended_at or ended_at),
         "stood_down_as": row.stood_down_as,
         "unsafe": row.unsafe_since is not None,

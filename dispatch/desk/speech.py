@@ -45,6 +45,7 @@ REASONS = {
     "too_far": _("too far away after the correction"),
     "elsewhere": _("goes to another emergency"),
     "taken_off": _("taken off this emergency"),
+    "cannot": _("cannot go on to the right address"),
     "held": _("a danger holds the emergency"),
 }
 SHORT = {

@@ -43,13 +43,7 @@ RULES = (
     Rule("care", "CARE_DAYS", lambda of: of.care_kept, rest.count_care, rest.forget_care),
     Rule("set_aside", "TEXT_DAYS", lambda of: of.texts_kept, rest.count_set_aside, rest.delete_set_aside),
     Rule("carrier", "CARRIER_TEXT_HOURS", lambda of: of.carrier_texts_kept, to_redact.count, None),
-    Rule(
-        "evidence",
-        "EVIDENCE_DAYS",
-        lambda of: of.evidence_kept,
-        lambda session, _settings, most: evidence.count_due(session, most),
-        rest.delete_proofs,
-    ),
+    Rule("evidence", "EVIDENCE_DAYS", lambda of: of.evidence_kept, evidence.count_due, rest.delete_proofs),
     Rule("bulk", "", lambda _settings: actions.KEPT, rest.count_bulk, rest.delete_bulk),
     Rule(
         "links",

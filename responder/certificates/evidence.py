@@ -1,8 +1,9 @@
-"""The kept proofs: opened by admins alone, each opening an event, and deleted when their time is over."""
+"""The kept proofs: opened by admins alone, each opening an event, and deleted some time after the verdict. How long that is
+stands in the settings and with no proof: changed, it holds for what was judged before, too."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime
 
 from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.orm import Session, undefer
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session, undefer
 from core import clock, events
 from core.problems import not_found
 from core.services import Services
+from core.settings import Settings
 from responder.certificates.models import Evidence
 from responder.models import Certification
 
@@ -32,25 +34,26 @@ def of_certifications(session: Session, ids: list[int]) -> dict[int, Evidence]:
     return {row.certification_id: row for row in session.scalars(select(Evidence).where(Evidence.certification_id.in_(ids)))}
 
 
-def delete_after(session: Session, certification_id: int, kept: timedelta) -> None:
-    """The verdict is there: the proof goes when it has been `kept`."""
-    _set_end(session, certification_id, kept)
+def note_verdict(session: Session, certification_id: int) -> None:
+    """The verdict is there: from now on the time counts for which its proof is kept."""
+    _set_judged(session, certification_id, clock.now())
 
 
 def keep(session: Session, certification_id: int) -> None:
     """The verdict is taken back: the proof is needed again."""
-    _set_end(session, certification_id, None)
+    _set_judged(session, certification_id, None)
 
 
 def delete_due(services: Services) -> int:
     """Delete the proofs whose time is over. Returns how many there were."""
+    due = _due(services.settings)
     with services.read() as session:
-        if not session.scalars(_due().limit(1)).first():
+        if not session.scalars(due.limit(1)).first():
             return 0
     with services.write() as session:
         gone = session.execute(
             delete(Evidence)
-            .where(Evidence.id.in_(_due().limit(_AT_ONCE)))
+            .where(Evidence.id.in_(due.limit(_AT_ONCE)))
             .returning(Evidence.certification_id)
             .execution_options(synchronize_session=False)
         ).scalars()
@@ -60,19 +63,20 @@ def delete_due(services: Services) -> int:
         return len(ids)
 
 
-def count_due(session: Session, most: int) -> int:
+def count_due(session: Session, settings: Settings, most: int) -> int:
     """How many proofs are past their time, counted to `most`."""
-    return session.scalar(select(func.count()).select_from(_due().limit(most).subquery())) or 0
+    return session.scalar(select(func.count()).select_from(_due(settings).limit(most).subquery())) or 0
 
 
-def _due() -> Select[str]:
-    return select(Evidence.id).where(Evidence.delete_at <= clock.now()).order_by(Evidence.delete_at)
+def _due(settings: Settings) -> Select[str]:
+    before = clock.now() - settings.evidence_kept
+    return select(Evidence.id).where(Evidence.judged_at <= before).order_by(Evidence.judged_at)
 
 
-def _set_end(session: Session, certification_id: int, kept: timedelta | None) -> None:
+def _set_judged(session: Session, certification_id: int, judged_at: datetime | None) -> None:
     session.execute(
         update(Evidence)
         .where(Evidence.certification_id == certification_id)
-        .values(delete_at=clock.now() + kept if kept is not None else None)
+        .values(judged_at=judged_at)
         .execution_options(synchronize_session=False)
     )

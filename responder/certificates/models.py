@@ -35,12 +35,13 @@ class Evidence(Base):
 
     In the database and not in a folder: it is then written, backed up and erased with the person, in one transaction, and every
     machine that shows pages has it. `id` is random and says nothing. `content` is read only where somebody opens it.
+    `judged_at` is when the verdict was given, from when on its time counts; None while it waits for one.
     """
 
     __tablename__ = "certificate_evidence"
     __table_args__ = (
         Index("ix_certificate_evidence_certification_id", "certification_id", unique=True),
-        Index("ix_certificate_evidence_delete_at", "delete_at"),
+        Index("ix_certificate_evidence_judged_at", "judged_at"),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
@@ -48,7 +49,7 @@ class Evidence(Base):
     media_type: Mapped[str] = mapped_column(String(40))
     size_bytes: Mapped[int]
     sent_at: Mapped[datetime]
-    delete_at: Mapped[datetime | None]
+    judged_at: Mapped[datetime | None]
     content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
 
 

@@ -51,24 +51,24 @@ def verify(session: Session, settings: Settings, certification_id: int, read: Re
     expires_at = _end(read.expires, settings, now)
     values: dict[str, Any] = {"verified_at": now, "verified_by": actor, "expires_at": expires_at}
     values |= {name: said for name, said in (("number", read.number), ("issuer", read.issuer)) if said}
-    return _decided(session, settings, certification_id, values, "certification_verified", actor)
+    return _decided(session, certification_id, values, "certification_verified", actor)
 
 
-def accept(session: Session, settings: Settings, certification_id: int, actor: str) -> bool:
+def accept(session: Session, certification_id: int, actor: str) -> bool:
     """Note that `actor` has seen the proof of a certificate whose dates are known already; otherwise as `verify`."""
     _refuse_own(session, certification_id, actor)
     values = {"verified_at": clock.now(), "verified_by": actor}
-    return _decided(session, settings, certification_id, values, "certification_verified", actor)
+    return _decided(session, certification_id, values, "certification_verified", actor)
 
 
-def reject(session: Session, settings: Settings, certification_id: int, because: str, actor: str) -> bool:
+def reject(session: Session, certification_id: int, because: str, actor: str) -> bool:
     """Note why the proof cannot be accepted, in the key of a reason or in words. Otherwise as `verify`."""
     because = " ".join(because.split())
     if not 1 <= len(because) <= LONGEST_REASON:
         raise field_problem("/because", f"a reason of 1 to {LONGEST_REASON} characters")
     _refuse_own(session, certification_id, actor)
     values = {"rejected_at": clock.now(), "rejected_by": actor, "rejected_because": because}
-    return _decided(session, settings, certification_id, values, "certification_rejected", actor)
+    return _decided(session, certification_id, values, "certification_rejected", actor)
 
 
 def take_back(session: Session, certification_id: int, actor: str) -> bool:
@@ -112,12 +112,10 @@ def _end(day: date | None, settings: Settings, now: datetime) -> datetime | None
     return end
 
 
-def _decided(
-    session: Session, settings: Settings, certification_id: int, values: dict[str, Any], kind: str, actor: str
-) -> bool:
+def _decided(session: Session, certification_id: int, values: dict[str, Any], kind: str, actor: str) -> bool:
     if not _move(session, certification_id, _WAITS[0] & _WAITS[1], values, kind, actor):
         return False
-    evidence.delete_after(session, certification_id, settings.evidence_kept)
+    evidence.note_verdict(session, certification_id)
     if "verified_at" in values:
         _note_first(session, certification_id, values["verified_at"])
     return True

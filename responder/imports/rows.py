@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from core.problems import FieldProblem, Problem
+from core.problems import NEEDED, FieldProblem, Problem
 from responder.fields import Context
 from responder.imports.table import CERTIFICATION_COLUMNS, Line, Refusal
 from responder.input import CertificationInput, ResponderInput
@@ -20,6 +20,12 @@ _DATES = ("certification_expires", "consent_at")
 _PLAIN = ("name", "phone", "consent_at")
 _CHOICES = ("language", "transport")
 _FLAGS = ("night_alerts", "calls")
+_WANTED = {
+    "name": "it is needed in every row: the person's name",
+    "phone": "it is needed in every row: a phone number that can be texted",
+    "consent_at": "it is needed in every row: the day on which they agreed to be asked, written like 2026-01-15",
+}
+"""What belongs into a cell that nobody may leave empty."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +51,8 @@ class Reading:
             column = self.columns.get(one.pointer, one.pointer.strip("/"))
             if column in _FLAGS:
                 yield column, "yes or no"
+            elif one.detail == NEEDED and column in _WANTED:
+                yield column, _WANTED[column]
             elif one.pointer == "/places":
                 yield column, "a place is needed: home_lat and home_lon, or home_address, or the same of work"
             else:

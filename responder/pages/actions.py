@@ -30,7 +30,7 @@ def add(routes: Blueprint, room: Room) -> None:
     def verify(responder_id: int, certification_id: int) -> ResponseReturnValue:
         with room.services.write() as session:
             _own_certificate(session, responder_id, certification_id)
-            verifying.accept(session, room.services.settings, certification_id, g.actor)
+            verifying.accept(session, certification_id, g.actor)
         return _back(responder_id, "verified")
 
     @routes.post(f"{PERSON}/certifications/<int(max=2147483647):certification_id>/take-back")

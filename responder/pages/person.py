@@ -53,6 +53,7 @@ def _rendered(room: Room, session: Session, person: Responder, more: Mapping[str
         places=sorted(person.places, key=lambda one: one.kind),
         states=states,
         evidence=evidence.of_certifications(session, [one.id for one in person.certifications]),
+        evidence_kept=room.services.settings.evidence_kept,
         certifications=sorted(person.certifications, key=lambda one: (one.type, one.id)),
         spoken=spoken,
         asked=_asked(room, session, person) if not is_bound else [],

@@ -21,7 +21,6 @@ PROOF = ("type", "number", "issuer", "issued", "expires")
 BLANK_PROOFS = 2
 MOST_PROOFS = 50
 _COORDINATES = re.compile(r"(-?\d+(?:\.\d+)?)\s*[,;\s]\s*(-?\d+(?:\.\d+)?)")
-_TOO_LONG = re.compile(r"(?:String|Value) should have at most (\d+) ")
 _COORDINATES_HINT = "latitude and longitude in degrees, with a comma between them"
 _NO_PLACE = "an address or coordinates, of home or of work: without a place no emergency is near"
 _NEEDED = {
@@ -183,9 +182,7 @@ def _said(name: str, detail: str, data: Mapping[str, Any]) -> str:
         return _COORDINATES_HINT
     if name.endswith("-type"):
         return "a kind of certificate from the list" if "given twice" not in detail else detail
-    if long := _TOO_LONG.match(detail):
-        return f"at most {long[1]} characters"
-    return detail.replace("Input should be", "one of")
+    return detail
 
 
 def _coordinates(place: Place) -> str:

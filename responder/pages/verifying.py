@@ -51,7 +51,7 @@ def add(routes: Blueprint, room: Room) -> None:
         because = request.form.get("words", "").strip() or request.form.get("because", "")
         try:
             with room.services.write() as session:
-                if verifying.reject(session, room.services.settings, certification_id, because, g.actor):
+                if verifying.reject(session, certification_id, because, g.actor):
                     room.above.tell_rejected(session, certification_id)
         except Problem as problem:
             return _refused(room, certification_id, problem)

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from urllib.parse import quote
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -23,7 +24,8 @@ from core import clock, settings
 from core.services import Services, open_services
 from responder.bulk import deeds
 from responder.filters import Alerts, Availability, Certificate, Heard
-from responder.listing import Sort
+from responder.listing import End, Sort
+from responder.models import Responder
 from responder.standing import Standing
 from scripts.benches import pages_town, postgresql
 from scripts.benches.report import Fact, Row, row
@@ -52,7 +54,7 @@ def of_size(options: BenchOptions, people: int, bar_ms: float) -> Iterator[Row |
         METADATA.create_all(services.database.engine)
         pages_town.fill(services, people)
         visit = _signed_in(create_app(services), services)
-        timed = [_timed(f"{people:,} people: {name}", visit, path_of) for name, path_of in _pages(people, visit)]
+        timed = [_timed(f"{people:,} people: {name}", visit, path_of) for name, path_of in _pages(services, people, visit)]
         yield from (one for one, _ in timed)
         slowest_ms = max(one.p95_ms for one, _ in timed)
         yield Fact("pages", f"{people:,} people: slowest p95", slowest_ms, "ms", f"< {bar_ms}", slowest_ms < bar_ms)
@@ -82,12 +84,27 @@ def _always(path: str) -> PathOf:
 
 def _among(people: int, path: str) -> PathOf:
     """`path` with the row of somebody, each time somebody else's."""
-    return lambda n: path.format(people * (n + 1) // (RUNS + 2))
+    return lambda n: path.format(_row(people, n))
 
 
-def _pages(people: int, visit: FlaskClient) -> Iterator[tuple[str, PathOf]]:
+def _row(people: int, n: int) -> int:
+    return people * (n + 1) // (RUNS + 2)
+
+
+def _far_behind(services: Services, people: int, sort: Sort) -> PathOf:
+    """The page of the list after somebody, each time somebody else."""
+
+    def path(n: int) -> str:
+        with services.read() as session:
+            end = End.at(session.get_one(Responder, _row(people, n)), sort)
+        return f"/people?sort={sort}&after={quote(str(end))}"
+
+    return path
+
+
+def _pages(services: Services, people: int, visit: FlaskClient) -> Iterator[tuple[str, PathOf]]:
     yield "a page that shows nobody", _always("/runbook")
-    yield from _lists(people)
+    yield from _lists(services, people)
     yield "one person", _among(people, "/people/{}")
     yield "form of one person", _among(people, "/people/{}/edit")
     for path in ("certificates", "waiting", "certificate-kinds", "new", "import"):
@@ -97,10 +114,10 @@ def _pages(people: int, visit: FlaskClient) -> Iterator[tuple[str, PathOf]]:
         yield f"preview of many, {deed}", _always(visit.post("/people/bulk", data=wanted).location)
 
 
-def _lists(people: int) -> Iterator[tuple[str, PathOf]]:
+def _lists(services: Services, people: int) -> Iterator[tuple[str, PathOf]]:
     yield "list", _always("/people")
     for sort in Sort:
-        yield f"list by {sort}, far behind", _among(people, f"/people?sort={sort}&after={{}}")
+        yield f"list by {sort}, far behind", _far_behind(services, people, sort)
     narrow = {"standing": Standing, "certificate": Certificate, "availability": Availability, "heard": Heard, "alerts": Alerts}
     for name, kind in narrow.items():
         for value in kind:

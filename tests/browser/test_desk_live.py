@@ -6,9 +6,13 @@ import re
 
 import pytest
 from playwright.sync_api import expect
+from sqlalchemy import select
 
-from dispatch import alarms, lifecycle
-from tests.browser.desk import answer, choose, open_desk, report, row_of
+from dispatch import alarms, correcting, lifecycle
+from dispatch.models import Callout
+from dispatch.reports import Correction
+from geo.geocoding import open_geocoder
+from tests.browser.desk import answer, choose, open_desk, report, row_of, until
 from tests.browser.site import Site, axe, reads_well
 
 pytestmark = pytest.mark.browser
@@ -27,6 +31,27 @@ def test_an_answer_appears_by_itself(site: Site) -> None:
     expect(page.locator(".timeline")).to_contain_text("Aino Virtanen")
     answer(site, 0, "3")
     expect(page.locator('.person[data-kind="there"]')).to_contain_text("at the door")
+    _correct(site, incident_id, "Torikatu 9")
+    row = row_of(page, "Aino Virtanen")
+    expect(row.locator(".state")).to_have_text("at the OLD address")
+    expect(row.locator(".name")).to_contain_text("said 3 before the correction")
+    expect(page.locator("#board .sum")).to_contain_text("1 going")
+    reads_well(site, page, "desk-at-old-address", [1600])
+    answer(site, 0, "3")
+    expect(row.locator(".state")).to_have_text("at the door")
+
+
+def _correct(site: Site, incident_id: str, address: str) -> None:
+    """Another dispatcher corrects where it is, and the text with it is known to have arrived."""
+    geocoder = open_geocoder(site.services)
+    correcting.correct_incident(site.services, geocoder, incident_id, Correction(address=address), "user:other")
+    until(lambda: not _awaits_address(site, incident_id))
+
+
+def _awaits_address(site: Site, incident_id: str) -> bool:
+    with site.services.read() as session:
+        waits = select(Callout.id).where(Callout.incident_id == incident_id, Callout.address_due_at.is_not(None))
+        return session.scalar(waits) is not None
 
 
 def test_a_new_emergency_appears_and_the_focus_stays(site: Site) -> None:

@@ -24,6 +24,7 @@ INCIDENT = {
 CALLOUT = {
     *("id", "responder_id", "role", "state", "wave", "distance_m", "eta_s", "reason", "alerted_at", "answered_at", "words"),
     *("name", "phone", "letter", "transport", "kind", "place", "since", "queued_at", "on_scene_at", "ended_at", "delivered"),
+    "at_old_address",
     *("no_address", "rung"),
 }
 ALARM = {

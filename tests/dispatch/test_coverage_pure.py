@@ -21,13 +21,19 @@ ROLES = ("direct", "direct", "guide")
 class Fake:
     state: str
     role: str | None = None
-    answered_at: datetime | None = None
+    set_out_at: datetime | None = None
     eta_s: int = 0
+    at_old_address: bool = False
 
 
 def coming(there_in_s: int, role: str = "direct", answered_s_ago: int = 60) -> Fake:
     """Somebody on the way who will be there `there_in_s` from now, having answered a while ago."""
     return Fake(states.ACCEPTED, role, NOW - timedelta(seconds=answered_s_ago), there_in_s + answered_s_ago)
+
+
+def at_old_address(there_in_s: int) -> Fake:
+    """Somebody who said 3 at a door that turned out to be wrong, and will be at the right one `there_in_s` from now."""
+    return Fake(states.ON_SCENE, "direct", NOW, there_in_s, at_old_address=True)
 
 
 @pytest.mark.parametrize(
@@ -76,6 +82,8 @@ def test_whoever_may_have_one_role_alone_gets_that_one_or_none(held: list[str], 
         (FILLED, [coming(300), coming(400)], 240, False),  # exactly 60 s sooner is not more than 60 s sooner
         (FILLED, [coming(300), coming(100)], 200, False),  # sooner than one, not than each
         (FILLED, [coming(300), Fake(states.ON_SCENE, "direct")], 10, False),
+        (FILLED, [at_old_address(300)], 239, True),  # a 3 said before the address was corrected turns nobody away
+        (FILLED, [at_old_address(300)], 240, False),
         (FILLED, [coming(300), Fake(states.FINISHED, "direct")], 10, True),
         (FILLED, [coming(300), Fake(states.DECLINED), Fake(states.ALERTED), Fake(states.STOOD_DOWN)], 10, True),
         (FILLED, [coming(-200)], 10, False),  # should have been there long ago

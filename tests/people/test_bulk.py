@@ -341,8 +341,9 @@ def test_a_form_that_is_refused_keeps_the_page_and_who_was_ticked(
 ) -> None:
     monkeypatch.setattr(listing, "PAGE", 2)
     rows = [person(name) for name in ("Anna", "Bert", "Cleo", "Dora")]
-    assert f'name="after" value="{rows[1]}"' in admin.get("/people", after=str(rows[1])).text
-    page = admin.post("/people/bulk", {"person": [str(rows[3])], "deed": "suspend", "because": "", "after": str(rows[1])})
+    after = f"{rows[1]}~bert"
+    assert f'name="after" value="{after}"' in admin.get("/people", after=after).text
+    page = admin.post("/people/bulk", {"person": [str(rows[3])], "deed": "suspend", "because": "", "after": after})
     assert page.status_code == 422
     assert re.findall(r'name="person" value="(\d+)"( checked)?', page.text) == [(str(rows[2]), ""), (str(rows[3]), " checked")]
     assert 'class="error-summary" role="alert"' in page.text

@@ -191,7 +191,7 @@ def test_a_verdict_that_is_taken_back_counts_for_nothing(
     page = admin.get("/people/certificates").text
     assert 'value="31.12.2027"' in page
     assert 'value="A 1"' in page
-    assert kept(services)[0].delete_at is None
+    assert kept(services)[0].judged_at is None
 
 
 def test_own_words_of_a_rejection_are_neither_gaps_nor_markup(

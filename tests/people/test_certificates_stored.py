@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -62,6 +63,28 @@ def test_proofs_go_90_days_after_the_verdict_and_with_the_person(
         assert session.get_one(Responder, second).account is None
 
 
+def test_how_long_a_proof_is_kept_is_what_is_set_now(
+    admin: Visitor, services: Services, person: Callable[..., int], proof: Callable[..., int], clock: HandClock
+) -> None:
+    """All are judged while 90 days are set. Who sets fewer has them gone sooner; who sets more keeps what is still there."""
+    row = person()
+    judged = proof(row)
+    with services.write() as session:
+        verifying.verify(session, services.settings, judged, Read(None), "user:admin")
+    goes_on = (clock.now() + timedelta(days=90)).date()
+    assert f"deleted on {goes_on}" in words(admin.get(f"/people/{row}"))
+    shorter, longer = (
+        replace(services, settings=services.settings.model_copy(update={"evidence_days": days})) for days in (30, 200)
+    )
+    clock.turn(31 * DAY_S)
+    with services.read() as session:
+        assert [evidence.count_due(session, one.settings, 9) for one in (shorter, services, longer)] == [1, 0, 0]
+    clock.turn(60 * DAY_S)
+    assert evidence.delete_due(longer) == 0
+    assert evidence.delete_due(shorter) == 1
+    assert kept(services) == []
+
+
 def test_a_register_neither_drops_nor_verifies_what_waits(
     services: Services, person: Callable[..., int], proof: Callable[..., int]
 ) -> None:
@@ -111,7 +134,7 @@ def test_no_list_verifies_its_senders_own_or_takes_a_rejection_back(services: Se
     with services.write() as session:
         (waits,) = load(session, own).certifications
         assert waits.verified_at is None
-        verifying.reject(session, services.settings, load(session, other).certifications[0].id, "ended", "user:admin")
+        verifying.reject(session, load(session, other).certifications[0].id, "ended", "user:admin")
     person("Other", external_id="p-01", phone="+447700900001", by="user:admin")
     with services.read() as session:
         (rejected,) = load(session, other).certifications

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -20,7 +21,7 @@ from geo.geocoding import open_geocoder
 from geo.models import District
 from responder import availability, listing, standing
 from responder.filters import Alerts, Availability, Certificate, Heard
-from responder.listing import Sort, Wanted
+from responder.listing import Found, Sort, Wanted
 from responder.models import Certification, Responder
 from tests.people.conftest import Visitor, words
 
@@ -142,9 +143,7 @@ def test_the_next_page_keeps_what_was_asked_and_how_it_is_sorted(
         seen: list[str] = []
         after = None
         while True:
-            with services.read() as session:
-                wanted = Wanted(heard=Heard.NOT_30, sort=sort, after=after)
-                found = listing.find(session, wanted, standing.At.of(services.settings, clocks.now()), alerts_since)
+            found = _page(services, Wanted(heard=Heard.NOT_30, sort=sort, after=after))
             seen += [one.name for one in found.people]
             after = found.next_after
             if after is None:
@@ -153,3 +152,33 @@ def test_the_next_page_keeps_what_was_asked_and_how_it_is_sorted(
     link = admin.get("/people", heard="not-30", sort="unheard").text.split('rel="next"')[1].split('href="')[1].split('"')[0]
     assert "heard=not-30" in link
     assert "sort=unheard" in link
+    following = words(admin.get(html.unescape(link)))
+    assert [number for number in range(5) if f"Person {number}" in following] == [0, 2], "after 1 and 3"
+
+
+@pytest.mark.parametrize("sort", Sort)
+def test_whoever_moves_while_one_turns_the_page_takes_nobody_along(
+    services: Services, person: Callable[..., int], monkeypatch: pytest.MonkeyPatch, sort: Sort
+) -> None:
+    """The last of the first page texts and gets another name before the second one is asked for."""
+    monkeypatch.setattr(listing, "PAGE", 2)
+    rows = [person(name) for name in ("Anna", "Bert", "Cleo", "Dora", "Eva")]
+    with services.write() as session:
+        for number, row in enumerate(rows):
+            session.get_one(Responder, row).said_on_at = clocks.now() - (40 - number) * DAY
+    first = _page(services, Wanted(sort=sort))
+    with services.write() as session:
+        last = session.get_one(Responder, first.people[-1].id)
+        last.name = "Zoe"
+        last.said_on_at = clocks.now()
+    rest, after = [one.name for one in first.people], first.next_after
+    while after is not None:
+        found = _page(services, Wanted(sort=sort, after=after))
+        rest += [one.name for one in found.people]
+        after = found.next_after
+    assert {"Anna", "Bert", "Cleo", "Dora", "Eva"} <= set(rest)
+
+
+def _page(services: Services, wanted: Wanted) -> Found:
+    with services.read() as session:
+        return listing.find(session, wanted, standing.At.of(services.settings, clocks.now()), alerts_since)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from console.joints import alerts_since
@@ -18,10 +17,11 @@ from core.services import Services
 from responder import availability, listing, standing
 from responder.care import call_backs
 from responder.filters import Heard
-from responder.listing import Found, Wanted
+from responder.listing import End, Found, Wanted
 from responder.models import DEACTIVATED, SUSPENDED, Certification, PersonWord, Responder
 from responder.standing import Standing
 from tests.people.conftest import Visitor, words
+from tests.responder.helpers import plan_of, statements
 
 DAY = timedelta(days=1)
 
@@ -145,12 +145,12 @@ def test_each_filter_finds_those_whom_the_rule_names(services: Services, person:
 def test_no_order_of_the_list_sorts_everybody(services: Services, person: Callable[..., int]) -> None:
     if not services.database.is_sqlite:
         pytest.skip("PostgreSQL plans by how many there are: here too few")
-    after = person()
+    row = person()
+    keys = {listing.Sort.NAME: "aino virtanen", listing.Sort.UNHEARD: clocks.now()}
     for sort, heard in itertools.product(listing.Sort, (None, Heard.LAST_30, Heard.NOT_90)):
         with statements(services) as said, services.read() as session:
-            page(services, session, Wanted(sort=sort, heard=heard, after=after))
-            text, values = next(one for one in said if "LIMIT" in one[0])
-            plan = [row.detail for row in session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", values)]
+            page(services, session, Wanted(sort=sort, heard=heard, after=End(row, keys.get(sort))))
+        plan = plan_of(services, next(one for one in said if "LIMIT" in one[0]))
         assert not [step for step in plan if "TEMP B-TREE" in step], (sort, heard, plan)
 
 
@@ -171,19 +171,6 @@ def test_pages_hold_everybody_once_in_the_order_of_names(
             break
     assert len(seen) == len(set(seen)) == 11
     assert found(services)[:1] == ["aino"]
-
-
-@contextmanager
-def statements(services: Services) -> Iterator[list[tuple[str, Any]]]:
-    """What is said to the database, each with its values."""
-    said: list[tuple[str, Any]] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, values: Any, *_: Any) -> None:
-        said.append((statement, values))
-
-    event.listen(services.database.engine, "before_cursor_execute", note)
-    yield said
-    event.remove(services.database.engine, "before_cursor_execute", note)
 
 
 def test_a_long_list_costs_as_many_queries_as_a_short_one(
@@ -231,7 +218,11 @@ def test_nobody_found_is_said(admin: Visitor, person: Callable[..., int]) -> Non
         ({"area": "Atlantis"}, 200),
         ({"sort": "height"}, 422),
         ({"after": "x"}, 422),
-        ({"after": "999999"}, 200),
+        ({"after": "x~aino"}, 422),
+        ({"after": "999999~zoe"}, 200),
+        ({"after": "9", "sort": "newest"}, 200),
+        ({"after": "9~yesterday", "sort": "unheard"}, 422),
+        ({"after": "9~0001-01-01T00:00:00+14:00", "sort": "unheard"}, 422),
     ],
 )
 def test_odd_questions(admin: Visitor, query: dict[str, str], status: int) -> None:

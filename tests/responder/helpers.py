@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, event, select
 from sqlalchemy.orm import Session
 
 from console.tables import METADATA
@@ -49,6 +51,28 @@ def put(services: Services, actor: str = "key:cad", **changes: Any) -> Outcome:
     """Write such a person down."""
     person = ResponderInput.read(plain(**changes), Context.of(services.settings))
     return people.upsert(services, KnownAddresses(), person, Manner(actor))
+
+
+@contextmanager
+def statements(services: Services) -> Iterator[list[tuple[str, Any]]]:
+    """What is said to the database meanwhile, each with its values."""
+    said: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, values: Any, *_: Any) -> None:
+        said.append((statement, values))
+
+    event.listen(services.database.engine, "before_cursor_execute", note)
+    try:
+        yield said
+    finally:
+        event.remove(services.database.engine, "before_cursor_execute", note)
+
+
+def plan_of(services: Services, statement: tuple[str, Any]) -> list[str]:
+    """The steps that SQLite would take for a statement."""
+    text, values = statement
+    with services.read() as session:
+        return [row.detail for row in session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", values)]
 
 
 def complaints(problem: Problem) -> dict[str, str]:

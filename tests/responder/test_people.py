@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.clock import HandClock
@@ -20,7 +19,7 @@ from responder.models import Responder
 from sms import contacts
 from sms.models import Contact
 from sms.wire import Wire
-from tests.responder.helpers import KnownAddresses, complaints, index_rows, plain, put, rebuilt_index_rows
+from tests.responder.helpers import KnownAddresses, complaints, index_rows, plain, plan_of, put, rebuilt_index_rows, statements
 
 HOME = {"kind": "home", "lat": 60.1699, "lon": 24.9384}
 WORK = {"kind": "work", "lat": 60.1713, "lon": 24.9415, "hours": "Mo-Fr 08:00-16:00; PH off"}
@@ -194,14 +193,8 @@ def test_somebody_is_found_without_looking_at_everybody(services: Services) -> N
     """For the sake of an order SQLite went through the whole agency, for each person that was written."""
     if not services.database.is_sqlite:
         pytest.skip("PostgreSQL plans by how many there are: here too few")
-    said: list[tuple[str, Any]] = []
-    listener = ("before_cursor_execute", lambda *told: said.append((told[2], told[3])))
-    event.listen(services.database.engine, *listener)
-    with services.read() as session:
+    with statements(services) as said, services.read() as session:
         people.find_all(session, ["V1", "V2"], lock=True)
-    event.remove(services.database.engine, *listener)
-    text, values = next(one for one in said if "FROM responders" in one[0])
-    with services.read() as session:
-        plan = [row.detail for row in session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", values)]
+    plan = plan_of(services, next(one for one in said if "FROM responders" in one[0]))
     assert not [step for step in plan if "ix_responders" in step or step.startswith("SCAN")], plan
     assert any("agency_id=? AND external_id=?" in step for step in plan), plan

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import create_engine, inspect, make_url, text
+from sqlalchemy import Connection, column, create_engine, inspect, make_url, text
 
 from console.tables import METADATA
-from core.database import Database
+from core.database import Database, UtcDateTime
 from scripts.lib import schema
 
 MEND = "run: .venv/bin/python -m scripts.lib.schema first"
@@ -76,6 +78,42 @@ def test_a_second_time_changes_nothing(empty: Database) -> None:
     schema.upgrade(url)
     schema.upgrade(url)
     assert schema.applied(empty) == schema.newest()
+
+
+def test_proofs_that_were_judged_before_have_the_moment_of_their_verdict(empty: Database) -> None:
+    """Until 0018 a proof knew the day on which it goes; from then on that follows from the setting."""
+    url = _url(empty.engine.url)
+    schema.upgrade(url, "0017")
+    at = {"judged": datetime(2026, 3, 1, 12, tzinfo=UTC), "goes": datetime(2026, 5, 30, 12, tzinfo=UTC)}
+    with _without_foreign_keys(empty) as connection:  # nobody needs to be there to whom they belong
+        certification = "INSERT INTO certifications (id, responder_id, type, verified_at, rejected_at) VALUES "
+        connection.execute(text(f"{certification} (1, 1, 'cpr', :judged, NULL), (2, 1, 'cpr', NULL, :judged)"), at)
+        connection.execute(text(f"{certification} (3, 1, 'cpr', NULL, NULL)"))
+        proof = "INSERT INTO certificate_evidence (id, certification_id, media_type, size_bytes, sent_at, delete_at, content) "
+        for number, goes in ((1, ":goes"), (2, ":goes"), (3, "NULL")):
+            connection.execute(text(f"{proof} VALUES ('{number}', {number}, '', 0, :judged, {goes}, '')"), at)
+    schema.upgrade(url)
+    assert _proofs(empty, "judged_at") == [at["judged"], at["judged"], None]
+    schema.downgrade(url, "0017")
+    assert _proofs(empty, "delete_at") == [at["goes"], at["goes"], None]
+
+
+@contextmanager
+def _without_foreign_keys(database: Database) -> Iterator[Connection]:
+    off = "PRAGMA foreign_keys=OFF" if database.is_sqlite else "SET session_replication_role = replica"
+    with database.engine.connect() as connection:
+        raw = connection.connection.dbapi_connection
+        assert raw is not None
+        raw.cursor().execute(off)
+        yield connection
+        connection.commit()
+        connection.invalidate()
+
+
+def _proofs(database: Database, name: str) -> list[datetime | None]:
+    with database.engine.connect() as connection:
+        wanted = text(f"SELECT {name} FROM certificate_evidence ORDER BY id").columns(column(name, UtcDateTime()))
+        return list(connection.execute(wanted).scalars())
 
 
 def _definitions(database: Database) -> dict[str, frozenset[str]]:

@@ -74,7 +74,8 @@ def test_where_brings_the_address_again_but_never_before_a_1(town: Town) -> None
     for person in (anna, cilla):
         person.gets("this emergency is over")
         person.texts("where")
-        person.gets_nothing()
+    anna.gets_nothing()
+    assert STREET not in cilla.gets("this emergency is over for volunteers")
 
 
 @pytest.mark.usefixtures("helsinki")

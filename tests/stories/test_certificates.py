@@ -109,7 +109,7 @@ def test_a_rejection_ends_the_waiting_at_once_and_is_told(town: Town) -> None:
     town.clock.turn(DAY_S)
     assert is_asked(town, anna)
     with town.services.write() as session:
-        verifying.reject(session, town.services.settings, waiting, "unreadable", "user:admin")
+        verifying.reject(session, waiting, "unreadable", "user:admin")
         certificate_texts.tell_rejected(town.services, session, waiting)
     assert not is_asked(town, anna)
     anna.gets_nothing()
@@ -122,7 +122,7 @@ def test_the_text_about_it_brings_the_page_on_which_a_new_one_is_sent(town: Town
     anna, phone = town.volunteer("Anna", certifications=[{"type": "cpr", "expires": "2026-11-30"}]), Phone(town)
     waiting = sends_a_proof(town, anna)
     with town.services.write() as session:
-        verifying.reject(session, town.services.settings, waiting, "unreadable", "user:admin")
+        verifying.reject(session, waiting, "unreadable", "user:admin")
         certificate_texts.tell_rejected(town.services, session, waiting)
     town.clock.turn(9 * 3600)
     town.turn(120)

@@ -71,7 +71,7 @@ def test_a_new_proof_that_waits_or_counts_ends_them_and_a_rejection_brings_them_
     waiting = sends_a_proof(town, anna)
     assert reminded(town) == 0
     with town.services.write() as session:
-        verifying.reject(session, town.services.settings, waiting, "unreadable", "user:admin")
+        verifying.reject(session, waiting, "unreadable", "user:admin")
     assert reminded(town, 1) == 1
     anna.gets("ends on 1 Dec")
     again = sends_a_proof(town, anna)

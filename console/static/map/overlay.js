@@ -28,7 +28,7 @@ function incidentSign(incident) {
 }
 
 function volunteerSign(callout) {
-  return callout.unsafe ? "unsafe" : SIGN_OF_STATE[callout.state] ?? "asked";
+  return callout.unsafe ? "unsafe" : callout.at_old_address ? "going" : SIGN_OF_STATE[callout.state] ?? "asked";
 }
 
 /** The incidents as points; the selected one is drawn above the others. */

@@ -6,6 +6,7 @@ import { $, arrows, el, keyed, show, text } from "./dom.js";
 import { open } from "./incident.js";
 import { notice } from "./notice.js";
 import * as sound from "./sound.js";
+import { stateWords } from "./standing.js";
 import { ticking } from "./time.js";
 import { say, worthReading } from "./words.js";
 
@@ -72,7 +73,7 @@ function update(row, alarm) {
 /** What else a dispatcher needs before they ring: the very words, and who else is there. */
 function besides({ data = {}, drill }) {
   const words = worthReading(data.words).map((word) => `“${word.text}”`);
-  const others = (data.others ?? []).map((one) => say("alarm_other", { name: one.name, state: say(`states.${one.state}`), phone: one.phone ?? "" }));
+  const others = (data.others ?? []).map((one) => say("alarm_other", { name: one.name, state: stateWords(one), phone: one.phone ?? "" }));
   return [...new Set([...(drill ? [say("alarm_drill")] : []), ...words, ...others])];
 }
 

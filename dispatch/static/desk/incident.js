@@ -138,7 +138,8 @@ const TOLD = ["accepted", "on_scene", "declined", "unclear", "failed"];
 /** Say to screen readers what changed with the volunteers. */
 function tell({ incident, before }) {
   if (!before?.callouts) return;
-  const was = new Map(before.callouts.map((one) => [one.id, one.state]));
-  const moved = incident.callouts.filter((one) => was.has(one.id) && was.get(one.id) !== one.state && TOLD.includes(one.state));
+  const stands = (one) => `${one.state} ${one.at_old_address}`;
+  const was = new Map(before.callouts.map((one) => [one.id, stands(one)]));
+  const moved = incident.callouts.filter((one) => was.has(one.id) && was.get(one.id) !== stands(one) && TOLD.includes(one.state));
   if (moved.length) murmur(moved.map((one) => say("heard", { code: incident.code, name: one.name ?? say("a_volunteer"), state: stateWords(one) })).join(". "));
 }

@@ -70,9 +70,9 @@ function update(row, callout) {
   if (row.dataset.kind !== kind) $(".mark", row).replaceChildren(shape(kind));
   row.dataset.kind = kind;
   row.dataset.state = callout.state;
-  row.className = `person ${kind}${callout.no_address ? " act-now" : ""}`;
+  row.className = `person ${kind}${callout.no_address ? " act-now" : ""}${callout.at_old_address ? " at-old-address" : ""}`;
   text($(".state", row), stateWords(callout));
-  text($(".name", row), list([callout.name ?? say("a_volunteer"), callout.no_address && say("no_address"), callout.rung && say("rung"),
+  text($(".name", row), list([callout.name ?? say("a_volunteer"), callout.at_old_address && say("said_there_before"), callout.no_address && say("no_address"), callout.rung && say("rung"),
     callout.delivered === false && say("undelivered")]));
   drawHow($(".how", row), callout);
   ticking($(".since", row), callout.since, "ago");

@@ -12,9 +12,10 @@ const CHIP = {
 const isSilent = (callout) => callout.state === "alerted" && secondsSince(callout.alerted_at) > (callout.silence_s ?? Infinity);
 
 /** Which shape, and which chip, a callout belongs to. */
-export const shapeOf = (callout) => (isSilent(callout) ? "silent" : CHIP[callout.state]);
+export const shapeOf = (callout) => (isSilent(callout) ? "silent" : callout.at_old_address ? "going" : CHIP[callout.state]);
 export const chipOf = (callout) => (shapeOf(callout) === "let_go" ? "done" : shapeOf(callout));
-export const stateWords = (callout) => (callout.state === "stood_down" && say(`let_go.${callout.stood_down_as}`, {}, null)) || say(`states.${isSilent(callout) ? "silent" : callout.state}`);
+export const stateWords = (callout) => (callout.state === "stood_down" && say(`let_go.${callout.stood_down_as}`, {}, null))
+  || say(callout.at_old_address ? "at_old_address" : `states.${isSilent(callout) ? "silent" : callout.state}`);
 
 /** Roles that nobody fills. */
 export const missing = (incident) => incident.roles.filter((role) => !role.filled_by).length;
