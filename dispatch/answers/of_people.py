@@ -10,12 +10,13 @@ from sqlalchemy import select
 
 from core import events
 from core.events import Event
-from dispatch import alarms, states, to_people, writing
+from dispatch import alarms, plans, states, to_people, writing
 from dispatch.answers import caring, joining, of_callouts
 from dispatch.answers.grammar import Meaning
 from dispatch.answers.heard import Heard
-from responder import availability
+from responder import availability, standing
 from responder.models import ACTIVE
+from responder.standing import Standing
 from sms import purposes
 
 TOLD_AGAIN_AFTER = timedelta(days=1)
@@ -90,11 +91,17 @@ def _was_told_lately(heard: Heard) -> bool:
     return heard.session.scalar(select(Event.number).where(*theirs).limit(1)) is not None
 
 
+_NOTHING_COUNTS = (Standing.NO_CERTIFICATE, Standing.UNVERIFIED, Standing.LAPSED)
+
+
 def _confirm_on(heard: Heard, key: str) -> None:
     """That they are asked again, in text `key`; or, where no ON can bring that about, what can."""
     settings, full_until = heard.services.settings, heard.person.full_until
+    at = standing.At.of(settings, heard.now, standing.helping(plans.on(heard.session)))
     if heard.person.membership != ACTIVE:
         _confirm(heard, "ON_INACTIVE", contact_phone=settings.contact_phone)
+    elif standing.of(heard.person, at) in _NOTHING_COUNTS:
+        _confirm(heard, "ON_UNVERIFIED", contact_phone=settings.contact_phone)
     elif full_until is not None and full_until > heard.now:
         _confirm(heard, "ON_FULL", until=full_until.astimezone(settings.zone_info))
     else:
