@@ -49,7 +49,10 @@ def ask_next(session: Session, settings: Settings, incident: Incident, plan: Pla
     question = candidates.Question.of(incident, plan, rules.moment_of(settings, now), now)
     chosen = choose(session, question, need, rows, now) if is_wave else []
     asks = [Ask(one, reason(one, n, need.fill)) for n, one in enumerate(chosen)]
-    asks += _beside(session, question, beside, rows, need.newcomers - len(chosen))
+    asks += [
+        Ask(one, f"{one_role.WORDS[role]}: {how_far(one)}", only_role=role)
+        for one, role in one_role.choose(session, question, beside, states_by_person(rows), need.newcomers - len(chosen))
+    ]
     called = call_out(session, settings, incident, rows, asks) if asks else []
     asked = Asked(len(chosen) < need.people, [one for one in called if one not in rows])
     if is_wave:
@@ -58,18 +61,6 @@ def ask_next(session: Session, settings: Settings, incident: Incident, plan: Pla
         incident.starting = need.fill and asked.short
         _note_shortfall(session, incident, need, len(chosen), anyone=bool(own or chosen))
     return asked
-
-
-def _beside(
-    session: Session, question: candidates.Question, beside: Sequence[one_role.Wanted], rows: Sequence[Callout], newcomers: int
-) -> list[Ask]:
-    asked = states_by_person(rows)
-    asks: list[Ask] = []
-    for one in beside:
-        for candidate, why in one_role.find(session, question, one, asked, max(0, newcomers - len(asks))):
-            asked[candidate.responder_id] = states.QUEUED
-            asks.append(Ask(candidate, f"{why}: {how_far(candidate)}", only_role=one.role))
-    return asks
 
 
 def choose(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
@@ -20,6 +20,7 @@ from dispatch import (
     candidates,
     coverage,
     one_person,
+    one_role,
     plans,
     refusals,
     standing_down,
@@ -30,12 +31,13 @@ from dispatch.asking import Ask
 from dispatch.candidates import Candidate, Question
 from dispatch.lifecycle import locked
 from dispatch.models import OPEN, Callout, Incident
-from dispatch.plans import Reach
+from dispatch.plans import LesserRole, Reach
 from responder import rules
 
 MOST_ASKED = 60
 """How many different people one incident may ask in all, those that a dispatcher asks beyond the plan included."""
-MOST_SHOWN = 20
+MOST_SHOWN, MOST_ALONE = 20, 5
+"""How many a dispatcher sees to choose from: who may do everything, and who may have one role alone, for each such role."""
 FARTHEST_M, LONGEST_S = 5000, 3600
 """How far away somebody may live whom a dispatcher sees to choose from; the plan's own reach is for choosing alone."""
 _PART_OF_IT = (*states.LIVE, states.FINISHED)
@@ -53,7 +55,8 @@ def ask_more(services: Services, incident_id: str, people: int, actor: str) -> i
         advisory_lock(session, asking.CHOOSING_LOCK)
         question = _question(services.settings, incident)
         found = candidates.find(session, question, people, asking.states_by_person(rows), newcomers)
-        asked = _ask(session, services.settings, incident, rows, found, "asked for by a dispatcher", actor)
+        asks = [(one, None) for one in found]
+        asked = _ask(session, services.settings, incident, rows, asks, "asked for by a dispatcher", actor)
         events.record(session, "asked_by_hand", actor, incident_id=incident.id, wanted=people, people=asked)
         advance.advance(session, services.settings, incident, actor)
         return asked
@@ -73,24 +76,38 @@ def ask_this_one(services: Services, incident_id: str, token: str, actor: str) -
         if responder_id not in known and len(rows) >= MOST_ASKED:
             raise refusals.most_asked(MOST_ASKED)
         advisory_lock(session, asking.CHOOSING_LOCK)
-        found = one_person.look_at(session, _question(services.settings, incident), responder_id)
-        if not isinstance(found, Candidate):
+        question = _question(services.settings, incident)
+        found = one_person.look_at(session, question, responder_id, one_role.free(question.plan, incident.asking, rows))
+        if isinstance(found, str):
             raise Problem(409, fill("This volunteer cannot be asked: {why}", why=fill(found)))
         asked = _ask(session, services.settings, incident, rows, [found], "chosen by a dispatcher", actor)
         events.record(session, "asked_by_hand", actor, incident_id=incident.id, wanted=1, people=asked)
         advance.advance(session, services.settings, incident, actor)
 
 
-def askable(session: Session, settings: Settings, incident: Incident) -> list[tuple[Candidate, bool]]:
-    """The nearest whom a dispatcher may ask now, soonest first, each with whether they were part of this incident before."""
+@dataclass(frozen=True)
+class Askable:
+    """Somebody whom a dispatcher may ask now, the role if it can only be one, and whether they were part of this before."""
+
+    candidate: Candidate
+    only_role: LesserRole | None
+    again: bool
+
+
+def askable(session: Session, settings: Settings, incident: Incident) -> list[Askable]:
+    """The nearest whom a dispatcher may ask now, soonest first; after them those who may have one role alone that is free."""
     rows = callouts.of_incident(session, incident.id)
     known = {row.responder_id for row in rows}
     question = _question(settings, incident)
     reach = Reach(travel_s=LONGEST_S, ceiling_m=max(FARTHEST_M, question.plan.reach.ceiling_m))
     wide = replace(question, reach_s=LONGEST_S, plan=question.plan.model_copy(update={"reach": reach}))
     taken = {row.responder_id: row.state for row in rows if row.state in _PART_OF_IT}
-    found = candidates.find(session, wide, MOST_SHOWN, taken, everybody=True)
-    return [(one, one.responder_id in known) for one in found]
+    found: list[tuple[Candidate, LesserRole | None]] = [
+        (one, None) for one in candidates.find(session, wide, MOST_SHOWN, taken, everybody=True)
+    ]
+    beside = [one_role.Wanted(role, MOST_ALONE) for role in one_role.free(wide.plan, incident.asking, rows)]
+    found += one_role.choose(session, wide, beside, taken, MOST_SHOWN)
+    return [Askable(one, role, one.responder_id in known) for one, role in found]
 
 
 def take_off(services: Services, incident_id: str, callout_id: str, actor: str) -> int:
@@ -122,11 +139,12 @@ def _ask(
     settings: Settings,
     incident: Incident,
     rows: Sequence[Callout],
-    found: Sequence[Candidate],
+    found: Sequence[tuple[Candidate, LesserRole | None]],
     why: str,
     actor: str,
 ) -> int:
-    """Ask `found`. While the roles are open they are as everybody; otherwise they are wanted beyond the roles."""
+    """Ask `found`, each with the role if it can only be one. While the roles are open they are as everybody; otherwise they are
+    wanted beyond the roles."""
     if not found:
         return 0
     extra = incident.asking != coverage.ASKING
@@ -135,5 +153,5 @@ def _ask(
         incident.asking, incident.stood_down_as = coverage.FILLED, None
         for row in rows:
             row.replaced_at = row.replaced_at or clock.now()
-    asks = [Ask(one, f"{why}: {asking.how_far(one)}", extra) for one in found]
+    asks = [Ask(one, f"{why}: {asking.how_far(one)}", extra, role) for one, role in found]
     return len(asking.call_out(session, settings, incident, rows, asks, actor))

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.settings import Settings
-from dispatch import candidates, near, sparing, states
+from dispatch import candidates, near, one_role, sparing, states
 from dispatch.candidates import Candidate, Question
 from dispatch.models import Callout
-from dispatch.refusals import GOING_ELSEWHERE, HAD_ENOUGH, IN_WORDS, NO_PLACE
+from dispatch.plans import LesserRole
+from dispatch.refusals import GOING_ELSEWHERE, HAD_ENOUGH, IN_WORDS, NO_PLACE, ROLE_TAKEN
 from geo.distance import Origin
 from responder import rules
 from responder.models import ReachablePlace
@@ -43,7 +45,26 @@ def _digest(settings: Settings, incident_id: str, about: bytes) -> bytes:
     return hmac.digest(settings.secret, b"askable " + incident_id.encode() + b" " + about, "sha256")[:_BYTES]
 
 
-def look_at(session: Session, question: Question, responder_id: int) -> Candidate | str:
+def look_at(
+    session: Session, question: Question, responder_id: int, free: Sequence[LesserRole]
+) -> tuple[Candidate, LesserRole | None] | str:
+    """How soon this person could be there, with the role if it can only be one, of those that are still `free`; or in plain
+    words why they may not be asked."""
+    found = _look_at(session, question, responder_id)
+    if isinstance(found, Candidate):
+        return found, None
+    for role in question.plan.for_role if question.plan.any_of else ():
+        alone = _look_at(session, one_role.alone(question, role), responder_id)
+        if isinstance(alone, Candidate):
+            if role in free:
+                return alone, role
+            found = IN_WORDS[ROLE_TAKEN]
+        elif alone not in _NO_CERTIFICATE:
+            found = alone
+    return found
+
+
+def _look_at(session: Session, question: Question, responder_id: int) -> Candidate | str:
     """How soon this person could be there, or in plain words why they may not be asked. The plan's reach does not count: a
     dispatcher sees how far it is."""
     places = session.scalars(select(ReachablePlace).where(ReachablePlace.responder_id == responder_id)).all()
@@ -68,6 +89,10 @@ def look_at(session: Session, question: Question, responder_id: int) -> Candidat
     if fit and sparing.have_had_enough(session, [responder_id]):
         return IN_WORDS[HAD_ENOUGH]
     return min(fit) if fit else IN_WORDS[against]
+
+
+_NO_CERTIFICATE = (IN_WORDS[rules.Reason.NOT_CERTIFIED], IN_WORDS[rules.Reason.CERTIFICATION_LAPSED])
+"""What says nothing about somebody whom another certificate lets do more."""
 
 
 def _elsewhere(session: Session, incident_id: str, responder_id: int) -> int:

@@ -20,15 +20,14 @@ from dispatch.plans import LesserRole, Plan, Waves
 
 PER_ROLE = 2
 """How many may be asked at the same time for each such role that is free: the shipped waves ask 7 for 3 roles."""
-_WORDS = {"aed": "may fetch the defibrillator alone", "guide": "may show the crew the way alone"}
+WORDS = {"aed": "may fetch the defibrillator alone", "guide": "may show the crew the way alone"}
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """So many people for one role, and the kinds of certificate that open it."""
+    """So many people for one role alone."""
 
     role: LesserRole
-    kinds: tuple[str, ...]
     people: int
 
 
@@ -38,8 +37,8 @@ def wanted(plan: Plan, rows: Sequence[Callout], now: datetime) -> list[Wanted]:
         return []
     left = Counter(coverage.unfilled(plan.roles, rows))
     asked = Counter(row.only_role for row in rows if row.state in states.WAITING and not waves.is_silent(row, plan.waves, now))
-    free = {role: PER_ROLE * left[role] - asked[role] for role in plan.for_role}
-    return [Wanted(role, kinds, free[role]) for role, kinds in plan.for_role.items() if free[role] > 0]
+    people = {role: PER_ROLE * left[role] - asked[role] for role in plan.for_role}
+    return [Wanted(role, wanted) for role, wanted in people.items() if wanted > 0]
 
 
 def others(rows: Sequence[Callout]) -> list[Callout]:
@@ -54,13 +53,34 @@ def need_of_others(policy: Waves, rows: Sequence[Callout], now: datetime, *, sta
     return replace(need, newcomers=max(0, need.newcomers - (len(rows) - len(own))))
 
 
-def find(
-    session: Session, question: Question, one: Wanted, asked: Mapping[int, str], newcomers: int
-) -> list[tuple[Candidate, str]]:
-    """The soonest for `one` among those who may not do more than that, each with the reason in words."""
-    narrow = question.plan.model_copy(update={"any_of": one.kinds})
-    found = candidates.find(session, replace(question, plan=narrow, but_not=question.plan.any_of), one.people, asked, newcomers)
-    return [(candidate, _WORDS[one.role]) for candidate in found]
+def free(plan: Plan, asking: str, rows: Sequence[Callout]) -> list[LesserRole]:
+    """The roles that somebody may have alone and that nobody has yet, while an incident with the callouts `rows` is `asking`: a
+    1 is taken from nobody else who may do no more than that."""
+    if asking != coverage.ASKING or not plan.any_of:
+        return []
+    left = coverage.unfilled(plan.roles, rows)
+    return [role for role in plan.for_role if role in left]
+
+
+def choose(
+    session: Session, question: Question, beside: Sequence[Wanted], asked: Mapping[int, str], newcomers: int
+) -> list[tuple[Candidate, LesserRole]]:
+    """The soonest for each role in `beside` among those who may not do more than that. `asked` and `newcomers` are as in
+    `candidates.find`. Writes nothing."""
+    known = dict(asked)
+    chosen: list[tuple[Candidate, LesserRole]] = []
+    for one in beside:
+        left = max(0, newcomers - len(chosen))
+        for candidate in candidates.find(session, alone(question, one.role), one.people, known, left):
+            known[candidate.responder_id] = states.QUEUED
+            chosen.append((candidate, one.role))
+    return chosen
+
+
+def alone(question: Question, role: LesserRole) -> Question:
+    """The same question, put to those who may have this role and no other."""
+    narrow = question.plan.model_copy(update={"any_of": question.plan.for_role[role]})
+    return replace(question, plan=narrow, but_not=question.plan.any_of)
 
 
 def settle(rows: Sequence[Callout], policy: Waves, now: datetime) -> None:

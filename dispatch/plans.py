@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, aliased
 
 from core import clock
 from core.problems import field_problem
@@ -174,6 +174,14 @@ def on(session: Session, agency_id: int = 1) -> list[Plan]:
     """The plans in force of the types that are on, by type."""
     rows = select(PlanRow).where(PlanRow.agency_id == agency_id, PlanRow.current, PlanRow.is_on).order_by(PlanRow.type)
     return [of(row) for row in session.scalars(rows)]
+
+
+def in_order(session: Session, agency_id: int = 1) -> list[PlanRow]:
+    """The plans in force, on and off, in the order in which their types came: an edit moves none of them, for the first is what
+    the form of a new emergency says before anybody chooses."""
+    made = aliased(PlanRow)
+    came = select(func.min(made.id)).where(made.agency_id == PlanRow.agency_id, made.type == PlanRow.type).scalar_subquery()
+    return list(session.scalars(select(PlanRow).where(PlanRow.agency_id == agency_id, PlanRow.current).order_by(came)))
 
 
 def needs_now(session: Session) -> list[Needs]:

@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session
 from core import clock
 from core.problems import Problem
 from core.settings import Settings
-from dispatch import asking, candidates, letters, placing, waves, writing
+from dispatch import asking, candidates, letters, one_role, placing, waves, writing
 from dispatch.candidates import Candidate, Question
 from dispatch.models import OPEN, Incident
 from dispatch.placing import Place
-from dispatch.plans import Plan
+from dispatch.plans import LesserRole, Plan
 from geo.distance import Origin, box_around
 from responder import rules
 
@@ -38,16 +38,23 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Foreseen:
-    """Who would be asked, of how many wanted, with which first text ("" when none would leave)."""
+    """Who would be asked, of how many wanted, with which first text ("" when none would leave); and who would be asked beside
+    them for one role alone."""
 
     chosen: Sequence[Candidate]
     wanted: int
     text: str
+    beside: Sequence[tuple[Candidate, LesserRole]] = ()
 
     @property
     def by_transport(self) -> dict[str, int]:
         """How many would come by what."""
         return dict(Counter(one.transport for one in self.chosen))
+
+    @property
+    def by_only_role(self) -> dict[str, int]:
+        """How many would be asked for which role alone."""
+        return dict(Counter(role for _, role in self.beside))
 
 
 @dataclass(frozen=True)
@@ -76,7 +83,7 @@ def problem_with(session: Session, place: Place) -> str | None:
 
 
 def foresee(session: Session, settings: Settings, wanted: Wanted, place: Place) -> Foreseen:
-    """The first wave as it would leave if the emergency were raised at `place` now."""
+    """The first wave, and whoever is asked beside it, as they would leave if the emergency were raised at `place` now."""
     now, plan = clock.now(), wanted.plan
     ambulance_at = None if wanted.ambulance_eta_s is None else now + timedelta(seconds=wanted.ambulance_eta_s)
     question = Question(
@@ -92,7 +99,8 @@ def foresee(session: Session, settings: Settings, wanted: Wanted, place: Place) 
     if held_by(wanted):
         return Foreseen([], need.people, "")
     chosen = asking.choose(session, question, need, [], now)
-    return Foreseen(chosen, need.people, _first_text(session, settings, wanted, place, chosen))
+    beside = one_role.choose(session, question, one_role.wanted(plan, [], now), {}, need.newcomers - len(chosen))
+    return Foreseen(chosen, need.people, _first_text(session, settings, wanted, place, chosen), beside)
 
 
 def _first_text(session: Session, settings: Settings, wanted: Wanted, place: Place, chosen: Sequence[Candidate]) -> str:

@@ -12,7 +12,7 @@ def _(sentence: str) -> str:
     return sentence
 
 
-NO_PLACE, GOING_ELSEWHERE, HAD_ENOUGH = "no_place", "going_elsewhere", "had_enough"
+NO_PLACE, GOING_ELSEWHERE, HAD_ENOUGH, ROLE_TAKEN = "no_place", "going_elsewhere", "had_enough", "role_taken"
 IN_WORDS: dict[str, str] = {
     Reason.INACTIVE: _("is not active at present"),
     Reason.NOT_CERTIFIED: _("not certified for this kind of emergency"),
@@ -26,6 +26,7 @@ IN_WORDS: dict[str, str] = {
     GOING_ELSEWHERE: _("is going to another emergency"),
     NO_PLACE: _("has no place where they can be"),
     HAD_ENOUGH: _("has had as many alerts as they wish this week"),
+    ROLE_TAKEN: _("may do one thing only, which nobody is wanted for any more"),
 }
 
 

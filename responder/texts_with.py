@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from responder.certificates import first_alarms, verifying
 from responder.links.making import without_tokens
+from sms import loop_guard
 from sms.models import IN, Message
 
 PAGE = 30
@@ -20,7 +21,7 @@ HARMLESS = (None, verifying.ABOUT, first_alarms.ABOUT)
 
 @dataclass(frozen=True)
 class Text:
-    """One text; `body` is None where whoever looks may not read it."""
+    """One text; `body` is None where whoever looks may not read it, `state` that of its row, or HELD_BACK."""
 
     id: str
     at: datetime
@@ -50,4 +51,5 @@ def _is_harmless(row: Message) -> bool:
 
 def _shown(row: Message, readable: bool) -> Text:
     body = without_tokens(row.body) if readable else None
-    return Text(row.id, row.created_at, row.direction == IN, body, row.state, row.carrier_status)
+    state = loop_guard.HELD_BACK if row.error_code == loop_guard.HELD_BACK else row.state
+    return Text(row.id, row.created_at, row.direction == IN, body, state, row.carrier_status)

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 from core import events
-from dispatch import alarms, states, to_people, writing
+from dispatch import alarms, plans, states, to_people, writing
 from dispatch.answers import caring, joining, of_callouts, what_to_send
 from dispatch.answers.grammar import Meaning
 from dispatch.answers.heard import Heard
-from responder import availability
+from responder import availability, standing
 from responder.models import ACTIVE
+from responder.standing import Standing
 from sms import purposes
 
 
@@ -74,11 +75,17 @@ def on_no_callout(heard: Heard) -> None:
     what_to_send.tell(heard)
 
 
+_NOTHING_COUNTS = (Standing.NO_CERTIFICATE, Standing.UNVERIFIED, Standing.LAPSED)
+
+
 def _confirm_on(heard: Heard, key: str) -> None:
     """That they are asked again, in text `key`; or, where no ON can bring that about, what can."""
     settings, full_until = heard.services.settings, heard.person.full_until
+    at = standing.At.of(settings, heard.now, standing.helping(plans.on(heard.session)))
     if heard.person.membership != ACTIVE:
         _confirm(heard, "ON_INACTIVE", contact_phone=settings.contact_phone)
+    elif standing.of(heard.person, at) in _NOTHING_COUNTS:
+        _confirm(heard, "ON_UNVERIFIED", contact_phone=settings.contact_phone)
     elif full_until is not None and full_until > heard.now:
         _confirm(heard, "ON_FULL", until=full_until.astimezone(settings.zone_info))
     else:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from core import clock
 from core.clock import rfc3339
 from core.events import Event
-from dispatch import lifecycle, standing_down
+from dispatch import lifecycle, plans, standing_down
 from dispatch.desk import red, speech
 from dispatch.desk.shown import incidents_json
 from dispatch.models import CLOSED, OPEN, Incident, PlanRow
@@ -38,7 +38,7 @@ def board(session: Session, *, writable: bool) -> dict[str, Any]:
         "incidents": incidents_json(session, _on_board(session, [])),
         "alarms": red.standing(session),
         "faults": shown.as_json(session),
-        "plans": [_plan(row) for row in session.scalars(select(PlanRow).where(PlanRow.current).order_by(PlanRow.id))],
+        "plans": [_plan(row) for row in plans.in_order(session)],
         "hazards": list(HAZARDS),
         "outcomes": list(lifecycle.OUTCOMES),
         "reasons": list(standing_down.REASONS),

@@ -15,7 +15,7 @@ from core.services import Services
 from dispatch import by_hand, correcting, intake, lifecycle, notes, one_person, placing
 from dispatch.api import reading
 from dispatch.api.shapes import Close, Nothing, StandDown
-from dispatch.candidates import Candidate
+from dispatch.by_hand import Askable
 from dispatch.desk import inputs, opened
 from dispatch.desk.marks import READS, WRITES
 from dispatch.desk.reading import WITH_PERSON, is_shown
@@ -95,19 +95,20 @@ def _askable(session: Session, services: Services, incident_id: str) -> list[dic
     found = by_hand.askable(session, services.settings, incident)
     names = _names(session, incident_id)
     return [
-        _person(one, again, one_person.token_of(services.settings, incident_id, one.responder_id), names)
-        for one, again in found
+        _person(one, one_person.token_of(services.settings, incident_id, one.candidate.responder_id), names) for one in found
     ]
 
 
-def _person(one: Candidate, again: bool, token: str, names: dict[int, str]) -> dict[str, Any]:
+def _person(offered: Askable, token: str, names: dict[int, str]) -> dict[str, Any]:
+    one = offered.candidate
     return {
         "responder": token,
         "eta_s": one.eta_s,
         "distance_m": one.distance_m,
         "transport": one.transport,
         "kind": one.kind,
-        "again": again,
+        "again": offered.again,
+        "only_role": offered.only_role,
         "asked_elsewhere": one.asked_elsewhere,
         "name": names.get(one.responder_id),
     }

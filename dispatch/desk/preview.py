@@ -80,6 +80,7 @@ def _asked(foreseen: Foreseen) -> dict[str, Any]:
         "last_s": max((one.eta_s for one in chosen), default=None),
         "farthest_m": max((one.distance_m for one in chosen), default=None),
         "by_transport": foreseen.by_transport,
+        "by_only_role": foreseen.by_only_role,
         "text": foreseen.text,
         "segments": count(foreseen.text).segments if foreseen.text else 0,
     }

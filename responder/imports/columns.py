@@ -49,7 +49,9 @@ _NAMES = {
     "transport": "vehicle mode fardsatt transportmedel kulkuneuvo kulkutapa",
     "certification_type": "certificate certification course qualification certifikat intyg kurs todistus patevyys kurssi",
     "certification_number": "certificatenumber certificateno intygsnummer certifikatnummer todistusnumero kortinnumero",
-    "certification_expires": ("expires expiry expirydate validuntil validto giltigtill giltigtom utgar voimassa voimassaasti"),
+    "certification_expires": (
+        "expires expiry expirydate validuntil validto giltig giltigt giltighet giltigtill giltigtom utgar voimassa voimassaasti"
+    ),
     "consent_at": "consent consentdate agreed samtycke samtyckesdatum suostumus suostumuspvm suostumuspaiva",
 }
 _PART_NAMES = {

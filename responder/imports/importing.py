@@ -187,6 +187,8 @@ class _Batches:
             taken.not_at_night += _is_left_out_at_night(person)
             if not contacts.read_phone(person.phone, self._services.settings.default_region).valid:
                 taken.doubtful.append(reading.lines[0])
+            if self._manner.verified and any(one.expires is None for one in person.certifications or ()):
+                taken.endless.append(reading.lines[0])
             if outcome.kind != UNCHANGED and not self._dry_run:
                 taken.entries.append(_entry(outcome, person, before.get(outcome.responder_id)))
         revisions = {one.id: one.revision for one in known}

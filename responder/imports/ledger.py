@@ -20,14 +20,16 @@ from responder.imports.table import Refusal
 @dataclass
 class Taken:
     """What became of some people of a file: how many by outcome, the rows refused, and those added or changed as rows of
-    `ImportedPerson`; `doubtful` are the lines of those taken with a number that nobody is known to have, `phones` is who in the
-    file has which number. `reached` is the first line of the last of them."""
+    `ImportedPerson`. `doubtful` are the lines of those taken with a number that nobody is known to have, `endless` of those
+    with a certificate that counts and has no end; `phones` is who in the file has which number. `reached` is the first line of
+    the last of them."""
 
     reached: int = 0
     people: Counter[str] = field(default_factory=Counter)
     refusals: list[Refusal] = field(default_factory=list)
     not_at_night: int = 0
     doubtful: list[int] = field(default_factory=list)
+    endless: list[int] = field(default_factory=list)
     entries: list[dict[str, Any]] = field(default_factory=list)
     phones: dict[str, str] = field(default_factory=dict)
 
@@ -55,7 +57,7 @@ class Ledger:
             raise jobs.Superseded
         refusals = [[one.line, one.column, one.reason] for one in taken.refusals]
         told: dict[str, Any] = {"people": taken.people, "not_at_night": taken.not_at_night, "doubtful": taken.doubtful}
-        told |= {"refusals": refusals, "phones": taken.phones}
+        told |= {"endless": taken.endless, "refusals": refusals, "phones": taken.phones}
         kept = {"import_id": self._import_id, "kind": pieces.SO_FAR, "number": taken.reached, "data": json.dumps(told).encode()}
         session.execute(insert(ImportPiece), [kept])
         if taken.entries:
@@ -69,6 +71,7 @@ class Ledger:
         self.so_far.people.update(told["people"])
         self.so_far.not_at_night += told["not_at_night"]
         self.so_far.doubtful += told["doubtful"]
+        self.so_far.endless += told.get("endless", [])  # an import that was begun before these were counted
         self.so_far.phones |= told["phones"]
         self.so_far.refusals += [Refusal(*refusal) for refusal in told["refusals"]]
 

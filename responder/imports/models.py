@@ -20,7 +20,8 @@ class PeopleImport(Base):
     leaves it out); none where they have our names. `reached` is the last line that a committed batch has taken in, so that
     whoever goes on begins behind it. `events_before` is the last event before it began: later ones may tell that somebody has
     done something since. `doubtful` counts the people taken with a number that nobody is known to have, with the first of their
-    lines. `undone` counts persons by what undoing made of them.
+    lines, and `endless` those with a certificate that counts and has no end. `undone` counts persons by what undoing made of
+    them.
     """
 
     __tablename__ = "people_imports"
@@ -43,6 +44,7 @@ class PeopleImport(Base):
     undone: Mapped[dict[str, Any]] = mapped_column(default=dict)
     undone_by: Mapped[str | None] = mapped_column(String(120))
     doubtful: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    endless: Mapped[dict[str, Any]] = mapped_column(default=dict)
     problem: Mapped[str | None] = mapped_column(String(500))
     alive_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]

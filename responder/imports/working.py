@@ -100,9 +100,10 @@ def _keep(services: Services, row: PeopleImport, report: Report, path: Path) -> 
 
 def counts(report: Report) -> dict[str, Any]:
     """What an import came to, as its row tells it."""
-    doubtful = {"count": len(report.doubtful), "lines": report.doubtful[:MOST_DOUBTFUL]}
+    told = {"doubtful": report.doubtful, "endless": report.endless}
+    looked_at = {name: {"count": len(lines), "lines": lines[:MOST_DOUBTFUL]} for name, lines in told.items()}
     plain = {"refused_rows": report.refused_rows, "not_at_night": report.not_at_night}
-    return {"people": dict(report.people), "doubtful": doubtful, **plain}
+    return {"people": dict(report.people), **looked_at, **plain}
 
 
 def end(services: Services, row: PeopleImport, state: str, **values: object) -> None:

@@ -62,5 +62,7 @@ def _added(session: Session, settings: Settings, wanted: ResponderInput) -> Resp
     if isinstance(outcome, Problem):
         raise outcome
     person = session.get_one(Responder, outcome.responder_id)
+    for claim in person.certifications:  # their own word, which waits for a picture: no list's to say more of, or to drop
+        claim.sent_by = f"responder:{person.id}"
     consents.agree(session, person, consents.WEB)
     return person

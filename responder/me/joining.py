@@ -30,7 +30,7 @@ def _(text: str) -> str:
 
 
 _WRONG = {
-    "name": _("Your name."),
+    "name": _("Write your name."),
     "phone": _("A mobile number that can be texted, such as 040 123 4567 or +358 40 123 4567."),
     "address": _("We do not know this address. Write street, number and town."),
     "choose": _("We do not know this address. Write street and number, or choose one below."),

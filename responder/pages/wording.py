@@ -9,6 +9,7 @@ from responder.certificates.states import State
 from responder.imports import undoing
 from responder.rules import Reason
 from responder.standing import Standing
+from sms.loop_guard import HELD_BACK
 
 
 class Sign(NamedTuple):
@@ -136,6 +137,7 @@ TEXT_STATES = {
     "taken": _("sent"),
     "refused": _("not sent: the carrier refused it"),
     "cancelled": _("not sent: no longer needed"),
+    HELD_BACK: _("not sent: this phone has had too many answers in a short time"),
     "expired": _("not sent: too late"),
 }
 

@@ -92,13 +92,17 @@ def test_standing_down_says_what_it_does_before_it_does_it(opened: tuple[Site, P
 
 def test_closing_over_peoples_heads_asks_first_and_can_be_undone(opened: tuple[Site, Page]) -> None:
     _, page = opened
-    page.keyboard.press("c")
+    page.set_viewport_size({"width": 1600, "height": 420})
+    page.get_by_role("button", name="Close …").click()
     page.locator('.panel [value="helped"]').check()
     page.get_by_role("button", name="Close it").click()
     expect(page.locator(".panel .warn")).to_contain_text("still going or at the door")
+    page.locator("#work").evaluate("one => one.scrollTo(0, 60)")
     page.get_by_role("button", name="Yes, close it").click()
     expect(page.locator("#notice")).to_contain_text("is closed")
     expect(page.locator("#incident .marks")).to_contain_text("Closed")
+    for one in ("#incident-title", "#notice button"):
+        expect(page.locator(one)).to_be_in_viewport()
     page.get_by_role("button", name="Open it again").click()
     expect(page.locator("#notice")).to_contain_text("open again")
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import time
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser import town
-from tests.browser.desk import open_desk, report, until
+from tests.browser.desk import choose, open_desk, report, until
 from tests.browser.site import Site, axe, reads_well
 
 pytestmark = pytest.mark.browser
@@ -173,6 +174,33 @@ def test_a_press_on_the_map_is_a_place(site: Site) -> None:
     page.locator("#map canvas").click(position={"x": 120, "y": 120})
     expect(page.locator("#raise .found.settled")).to_be_visible()
     expect(page.locator(".preview")).to_be_visible()
+
+
+def test_the_map_follows_the_place_of_the_open_emergency(site: Site) -> None:
+    incident_id = report(site)
+    page = open_desk(site, webgl=True)
+    expect(page.locator("#map[data-ready]")).to_be_attached(timeout=20_000)
+    choose(page, incident_id)
+    before = _middle_of_the_map(page)
+    page.get_by_role("button", name="Clear the form").click()
+    page.keyboard.press("Escape")
+    choose(page, incident_id)
+    page.keyboard.press("e")
+    page.keyboard.type("Torikuja 20")
+    page.locator(".panel .combo [role=option]").first.click()
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("#incident .place")).to_contain_text("Torikuja 20")
+    north, east = (after - then for after, then in zip(_middle_of_the_map(page), before, strict=True))
+    assert (north > 0.001, east > 0.001) == (True, True)
+
+
+def _middle_of_the_map(page: Page) -> tuple[float, float]:
+    """Where somebody points who presses the middle of the map."""
+    page.locator("#map canvas").click()
+    place = page.locator("#raise .found.settled")
+    expect(place).to_be_visible()
+    lat, lon = re.findall(r"\d+\.\d+", place.inner_text())
+    return float(lat), float(lon)
 
 
 def test_a_report_whose_answer_was_lost_is_sent_again_without_a_second_emergency(site: Site) -> None:

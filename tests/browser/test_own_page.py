@@ -34,6 +34,7 @@ def test_the_whole_visit_on_a_phone_by_keyboard(site: Site) -> None:
     page.get_by_text("Send a new certificate").press("Enter")
     page.get_by_role("button", name="Send it").press("Enter")
     expect(page.get_by_role("alert")).to_contain_text("This is none")
+    expect(page.get_by_role("alert")).to_be_in_viewport()
     reads_well(site, page, "me-no-proof", widths=(360,))
     photo = FilePayload(name="cpr.jpg", mimeType="image/jpeg", buffer=picture().read())
     page.get_by_label("Picture or PDF").set_input_files(photo)

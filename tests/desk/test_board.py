@@ -57,6 +57,15 @@ def test_an_empty_board_says_what_there_is_to_choose_from(desk: Desk) -> None:
     assert shown["reasons"] == ["covered", "ambulance_on_scene", "not_needed", "unsafe"]
 
 
+@pytest.mark.both_databases
+def test_an_edit_of_a_plan_moves_it_to_no_other_place_in_the_form(stage: Stage, desk: Desk) -> None:
+    before = [plan["type"] for plan in desk.board()["plans"]]
+    stage.plan(for_role={"guide": ["identity"]})
+    shown = desk.board()["plans"]
+    assert [plan["type"] for plan in shown] == before
+    assert shown[0]["type"] == "cardiac_arrest", "what a new emergency is before anybody chooses"
+
+
 def test_an_incident_and_its_callouts_have_every_name_of_the_sheet(stage: Stage, desk: Desk) -> None:
     stage.street(1)
     opened = stage.open().incident_id

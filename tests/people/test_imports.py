@@ -240,6 +240,12 @@ def test_a_request_for_no_import_is_a_404(admin: Visitor) -> None:
         assert admin.get(path).status_code == 404
 
 
+def test_a_list_that_names_no_last_day_of_its_certificates_says_so_before_it_is_taken(admin: Visitor) -> None:
+    text = HEADER + GOOD.replace("2030-12-31", "")
+    page = words(admin.get(f"/people/import/{checked(admin, text)}"))
+    assert "3 people have certificates that count for ever: the file names no last day for them. Look at line 2, 3, 4" in page
+
+
 def test_a_number_that_nobody_is_known_to_have_is_taken_and_told(admin: Visitor) -> None:
     good = GOOD.replace("+44770090", "+35840123")
     import_id = checked(admin, HEADER + good + good.splitlines()[0].replace("id-0", "id-9").replace("+358401230000", "040123"))

@@ -161,6 +161,14 @@ def test_a_phone_that_somebody_has_already(services: Services, tmp_path: Path) -
         assert count(session, Contact) == 1
 
 
+def test_a_certificate_that_would_count_for_ever_is_told(services: Services, tmp_path: Path) -> None:
+    path = write(tmp_path, row(), row(external_id="v2", phone="0401111111", certification_expires=""))
+    told = "1 with a certificate that counts for ever (no last day); line 3"
+    assert told in list(run(services, path, dry_run=True).lines())
+    assert told in list(run(services, path).lines())
+    assert told not in list(run(services, path, unverified=True).lines()), "whoever verifies it reads the day off it"
+
+
 def test_a_number_that_nobody_is_known_to_have_is_taken_and_told(services: Services, tmp_path: Path) -> None:
     report = run(services, write(tmp_path, row(), row(external_id="v2", phone="040123")))
     assert dict(report.people) == {"added": 2}

@@ -243,6 +243,13 @@ def test_a_person_plays_a_volunteer(site: Site, client: Client, carrier: Carrier
     expect(page.get_by_text("played by hand")).to_be_visible()
     carrier.wait_idle()
     assert [call.form["Body"] for call in customer.inbound()] == ["1", "on my way <b>"]
+    address = "https://maps.example/?q=60.17,24.94&z=15"
+    text_to(client, carrier, PHONE, f"A: GO TO Kaivokatu 8, {address}. 3 = there")
+    for _ in ("written by the script", "and by the server"):
+        link = page.locator(".bubble.theirs a")
+        expect(link).to_have_text(address)
+        expect(link).to_have_attribute("href", address)
+        page.reload()
     assert page.complaints == []
 
 

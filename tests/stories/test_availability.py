@@ -257,3 +257,15 @@ def test_a_test_alarm_at_any_time(town: Town) -> None:
     anna.texts("TEST")
     anna.gets("TEST ALARM")
     assert anna.state == "alerted"
+
+
+@pytest.mark.parametrize("word", ["ON", "START"])
+def test_whoever_has_nothing_that_counts_is_promised_no_emergency(town: Town, word: str) -> None:
+    new = town.volunteer("New", certified=["identity"])
+    if word == "START":
+        new.texts("STOP")
+        new.gets("unsubscribed")
+    new.texts(word)
+    told = [new.gets() for _ in new.unread()]
+    assert sum("as soon as a certificate of yours is verified" in one for one in told) == 1
+    assert not any("Welcome back" in one or "near you" in one for one in told)

@@ -18,6 +18,7 @@ from responder.joining.models import JoinAttempt
 from responder.models import Responder
 from responder.pages.typed import Fields
 from tests.browser import town as area
+from tests.people.proofs import picture
 from tests.stories.own_page import Phone, link_in, said
 from tests.stories.town import CENTRE, Town, Volunteer
 
@@ -187,6 +188,20 @@ def test_joining_on_the_web(streets: Town) -> None:
     town.emergency(address="Torikatu 5")
     nina.gets("CARDIAC ARREST")
     assert town_id.startswith("web-")
+
+
+def test_the_picture_of_what_somebody_joined_with_is_the_same_certificate(streets: Town) -> None:
+    town, admin = streets, Admin(streets)
+    nina, phone = stranger(town, "Nina"), Phone(town)
+    phone.presses("/join", "/join", phone=nina.phone, **FORM)
+    phone.answers("/join/code", "Thank you for joining!", code=nina.gets("is your code for joining")[:6])
+    photo = {"evidence": (picture(), "cpr.jpg")}
+    told = phone.presses("/me", "/me/certificates", "Somebody looks at it soon", type=FORM["certificate"], **photo)
+    assert told.count("waits for somebody to verify it") == 1
+    admin.sees("/people/certificates", "1 waits", "Nina Nybliven")
+    again = {"evidence": (picture(), "cpr.jpg")}
+    phone.presses("/me", "/me/certificates", "Somebody looks at it soon", type=FORM["certificate"], **again)
+    admin.sees("/people/certificates", "2 wait")
 
 
 def test_joining_with_a_certificate_of_the_agencys_own_kind(streets: Town) -> None:

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from core.events import Event
+from responder.texts_with import with_contact
 from sms import loop_guard
 from sms.models import Message
 from tests.stories.talk import asked, set_out
@@ -55,8 +56,10 @@ def test_the_limit_holds_for_answers_on_a_callout_and_a_dispatcher_is_told_once(
     with town.services.read() as session:
         held = session.scalars(select(Message).where(Message.error_code == loop_guard.HELD_BACK)).all()
         kinds = set(session.scalars(select(Event.kind).where(Event.message_id.in_([one.id for one in held]))))
+        told = [one.state for one in with_contact(session, held[0].contact_id, all_bodies=False)]
     assert {one.state for one in held} == {"cancelled"}
     assert "answer_held_back" in kinds
+    assert told.count(loop_guard.HELD_BACK) == len(held), "an admin reads why, and not that they were needed no more"
 
 
 def test_answers_to_texts_that_are_handled_together_are_counted_too(town: Town) -> None:

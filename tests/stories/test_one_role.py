@@ -5,11 +5,14 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
+from console.app import create_app
 from dispatch.desk import board
 from responder.certificates import verifying
 from responder.models import Certification
+from tests.desk.signed_in import Desk
+from tests.stories.test_desk_asking import askable
 from tests.stories.test_gates import chosen
-from tests.stories.town import Town, Volunteer
+from tests.stories.town import CENTRE, Town, Volunteer
 
 
 @pytest.fixture
@@ -17,6 +20,11 @@ def town(town: Town) -> Town:
     """A town in which whoever has been identified may guide the crew."""
     town.plan(for_role={"guide": ["identity"]})
     return town
+
+
+@pytest.fixture
+def desk(town: Town) -> Desk:
+    return Desk(create_app(town.services), town.services, name="anna")
 
 
 def guide(town: Town, name: str, metres: float) -> Volunteer:
@@ -141,3 +149,50 @@ def test_a_wave_that_comes_later_is_as_large_as_without_them(town: Town) -> None
     town.turn(10)
     read(*people[:7])
     people[7].gets_nothing()
+
+
+@pytest.mark.parametrize("helpers", [0, 12])
+def test_a_preview_foresees_who_is_asked_for_one_role_alone(town: Town, desk: Desk, helpers: int) -> None:
+    guides = [guide(town, f"G{number}", 50 + number) for number in range(4)]
+    people = town.street(helpers)[:7]
+    heart = {"type": "cardiac_arrest", "location": {"lat": CENTRE[0], "lon": CENTRE[1]}}
+    foreseen = desk.does("/preview", heart)
+    town.emergency()
+    read(*guides[:2], *people)
+    assert (foreseen["asked"], foreseen["by_only_role"]) == (len(people), {"guide": 2})
+    assert desk.does("/preview", heart | {"hazards": ["violence"]})["by_only_role"] == {}
+
+
+@pytest.mark.both_databases
+def test_a_dispatcher_asks_one_more_guide_by_hand(town: Town, desk: Desk) -> None:
+    guides = [guide(town, f"G{number}", 50 + number) for number in range(3)]
+    near, helper = town.volunteer("Near", 100), town.volunteer("Helper", 3000)
+    incident = town.emergency()
+    read(*guides[:2], near)
+    offered = askable(desk, incident)
+    assert [(one["only_role"], one["distance_m"]) for one in offered] == [(None, 3000), ("guide", 52)]
+    desk.does(f"/incidents/{incident}/ask", {"responder": offered[1]["responder"]})
+    guides[2].gets("show the crew the way")
+    guides[2].texts("1")
+    guides[2].gets("GO TO", "Meet the ambulance")
+    helper.gets_nothing()
+
+
+def test_why_a_guide_cannot_be_asked_by_hand_is_said_plainly(town: Town, desk: Desk) -> None:
+    guides = [guide(town, f"G{number}", 50 + number) for number in range(4)]
+    incident = town.emergency()
+    read(*guides[:2])
+    third, fourth = (one["responder"] for one in askable(desk, incident, only_role="guide"))
+
+    def refused(token: str) -> str:
+        status, problem = desk.post(f"/incidents/{incident}/ask", {"responder": token})
+        assert status == 409
+        return str(problem["title"])
+
+    guides[2].texts("OFF")
+    guides[2].gets("You are off")
+    assert "is OFF just now" in refused(third)
+    guides[0].texts("1")
+    guides[0].gets("GO TO")
+    assert "one thing only" in refused(fourth)
+    assert askable(desk, incident, only_role="guide") == []

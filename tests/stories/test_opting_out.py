@@ -78,6 +78,7 @@ def test_start_brings_them_back(town: Town) -> None:
     assert town.asked() == set()
     anna.texts("START")
     assert {"re-subscribed" in body or "Welcome back!" in body for body in (anna.gets(), anna.gets())} == {True}
+    assert town.alarms() == ["nobody_asked"], "no admin need ring her any more"
     town.turn(11)
     anna.gets("CARDIAC ARREST")
 

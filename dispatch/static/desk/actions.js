@@ -70,7 +70,7 @@ async function person(incident, from) {
   }
   const rows = found.map((one) => el("li", {},
     el("button", { type: "button", class: "plain", text: say("person_ask"), on: { click: () => panel.run("person", () => deeds.askPerson(incident, one.responder)) } }), " ",
-    list([one.name, say("away", { distance: distance(one.distance_m), age: minutes(one.eta_s) }), say(`transports.${one.transport}`), say(`kinds.${one.kind}`), one.again && say("person_again")])));
+    list([one.name, one.only_role && say(`only_roles.${one.only_role}`), say("away", { distance: distance(one.distance_m), age: minutes(one.eta_s) }), say(`transports.${one.transport}`), say(`kinds.${one.kind}`), one.again && say("person_again")])));
   panel.ask({ name: "person", from, title: say("actions.person"), body: found.length ? [el("p", { text: say("person_choose") }), el("ul", { class: "askable" }, rows)] : el("p", { text: say("person_none") }), submit: () => undefined });
 }
 

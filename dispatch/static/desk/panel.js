@@ -38,8 +38,13 @@ export function close() {
   show(holder, false);
   holder.replaceChildren();
   delete holder.dataset.name;
-  if (held || document.activeElement === document.body) (opener?.isConnected && !opener.closest("[hidden]") ? opener : $("#incident-title")).focus({ preventScroll: true });
+  if (held || document.activeElement === document.body) release();
   return true;
+}
+
+function release() {
+  if (opener?.isConnected && !opener.closest("[hidden]")) opener.focus({ preventScroll: true });
+  else $("#incident-title").focus(); // what asked is gone, as after a close: how it stands now is told at the top
 }
 
 /** Say in the open question what is wrong. */

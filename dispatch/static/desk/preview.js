@@ -46,6 +46,7 @@ export function makePreview(form, openOne) {
     show(box, true);
     loud(words);
     text($(".who", box), "");
+    $(".beside", box).replaceChildren();
     show($(".text", box), false);
     text($(".size", box), "");
     button(say("raise"));
@@ -59,12 +60,15 @@ export function makePreview(form, openOne) {
     }
     show(box, true);
     const held = seen.held.length > 0;
-    loud(held ? say("held_loud", { hazards: hazardNames(seen.held) }) : seen.asked === 0 ? say("ask_nobody") : "");
-    text($(".who", box), held || seen.asked === 0 ? "" : who(seen));
+    const beside = Object.entries(seen.by_only_role);
+    loud(held ? say("held_loud", { hazards: hazardNames(seen.held) }) : seen.asked ? "" : say(beside.length ? "ask_no_help" : "ask_nobody"));
+    text($(".who", box), seen.asked ? who(seen) : "");
+    keyed($(".beside", box), beside, ([role]) => role, () => el("li"), (row, [role, n]) => text(row, say(`ask_only.${role}`, { n })));
     text($(".text", box), seen.text);
     show($(".text", box), seen.text);
     text($(".size", box), seen.text ? say("segments", { n: seen.segments }) : "");
-    button(held ? say("raise_held") : seen.asked ? say("raise_n", { n: seen.asked }) : say("raise"));
+    const all = beside.reduce((sum, [, n]) => sum + n, seen.asked);
+    button(held ? say("raise_held") : all ? say("raise_n", { n: all }) : say("raise"));
   }
 
   function loud(words) {

@@ -1,4 +1,5 @@
-// The map beside the list. It never moves by itself; where it cannot be drawn, the list says all that it says.
+// The map beside the list. It moves when an emergency is opened or the open one's place is corrected, and never else; where it
+// cannot be drawn, the list says all that it says.
 import { makeMap } from "../map/map.js";
 import { $, show, text } from "./dom.js";
 import { open } from "./incident.js";
@@ -51,9 +52,11 @@ let looked = null;
 
 function draw() {
   map.setIncidents([...known.incidents.values()].filter((one) => !one.older));
-  if (looked === known.selected) return;
-  looked = known.selected;
-  map.select(looked);
+  const { lat, lon } = known.incidents.get(known.selected)?.location ?? {};
+  const place = `${known.selected} ${lat} ${lon}`;
+  if (looked === place) return;
+  looked = place;
+  map.select(known.selected);
 }
 
 function theme() {

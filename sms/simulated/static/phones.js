@@ -133,6 +133,13 @@ function drawCall(now) {
   show(heard, now.heard.length);
 }
 
+// A phone makes a link of every address in a text that it gets.
+function withLinks(body) {
+  return body.split(/(https?:\/\/\S*[^\s.,;:!?)])/).map((part, index) => index % 2
+    ? Object.assign(document.createElement("a"), { href: part, textContent: part, target: "_blank", rel: "noopener" })
+    : part);
+}
+
 function drawBubbles(texts) {
   const atEnd = bubbles.scrollHeight - bubbles.scrollTop - bubbles.clientHeight < 60;
   const wanted = new Set(texts.map((text) => text.sid));
@@ -142,7 +149,7 @@ function drawBubbles(texts) {
     bubbles.querySelector(`[data-sid="${CSS.escape(text.sid)}"]`)?.remove();
     const bubble = $(`template#${text.from_phone ? "mine" : "theirs"}`).content.firstElementChild.cloneNode(true);
     bubble.dataset.sid = text.sid;
-    bubble.querySelector(".words").textContent = text.body;
+    bubble.querySelector(".words").append(...(text.from_phone ? [text.body] : withLinks(text.body)));
     bubble.querySelector("time").textContent = text.time;
     bubbles.insertBefore(bubble, bubbles.children[index] || null);
   });
