@@ -41,10 +41,14 @@ def test_every_page_fits_and_has_no_barriers(site: Site, tmp_path: Path) -> None
 
 
 def test_several_people_are_looked_at_before_anything_is_done(site: Site) -> None:
-    page = site.page("admin")
+    page = site.page("admin", width=360)
     page.goto("/people?sort=newest")
-    page.get_by_text("Do something to several of them").click()
+    what_to_do = page.get_by_text("Do something to several of them")
+    expect(what_to_do).not_to_be_in_viewport()
     page.get_by_label("Tick Dora Nagy").check()
+    expect(what_to_do).to_be_in_viewport()  # without being looked for at the end of the list
+    site.shot(page, "people-ticked-360")
+    what_to_do.click()
     reads_well(site, page, "people-several")
     page.get_by_label("What", exact=True).select_option("suspend")
     page.get_by_label("Why, to suspend or reactivate").fill("a complaint")
