@@ -71,7 +71,11 @@ def test_correcting(opened: tuple[Site, Page]) -> None:
     page.locator(".combo [role=option]").first.click()
     page.locator(".panel").get_by_label("How to get in").fill("blue door")
     page.locator(".panel").get_by_label("Ambulance in (minutes)").fill("9")
+    marked = page.locator(".panel .dangers label:has(small:not([hidden])) span")
+    assert marked.all_inner_texts() == ["Violence", "Weapon", "Fire or gas"], "as where it was raised: these stop the asking"
     page.locator(".panel").get_by_label("Traffic").check()
+    axe(page)
+    site.shot(page, "desk-correct-1600")
     page.get_by_role("button", name="Save").click()
     expect(page.locator("#incident .place")).to_contain_text("Torikatu 3")
     expect(page.locator('[data-fact="notes"] dd')).to_have_text("blue door")

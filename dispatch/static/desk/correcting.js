@@ -19,8 +19,7 @@ export function open(incident, from) {
     phone: el("input", { type: "tel", maxlength: 40, value: incident.caller_phone ?? "" }),
   };
   const before = { eta: inputs.eta.value, notes: inputs.notes.value, phone: inputs.phone.value };
-  const dangers = el("fieldset", { class: "field" }, el("legend", { text: say("dangers") }), el("div", { class: "ticks dangers" }, known.hazards.map((key) => el("label", { class: "choice" },
-    el("input", { type: "checkbox", value: key, checked: incident.hazards.includes(key) }), el("span", { text: say(`hazards.${key}`) })))));
+  const dangers = dangersOf(incident);
   const submit = async () => {
     if (where.value && !(await where.settled())) return panel.fault(say(where.trouble));
     const fields = { ...(where.place && told(where.place)), ...changed(incident, inputs, before, $$("input:checked", dangers).map((box) => box.value)) };
@@ -30,6 +29,14 @@ export function open(incident, from) {
   };
   const body = [place, panel.field(say("access_notes"), inputs.notes), panel.field(say("ambulance_minutes"), inputs.eta), panel.field(say("caller_phone"), inputs.phone), dangers];
   panel.ask({ name: "correct", from, title: say("actions.correct"), body, act: say("correct_do"), submit });
+}
+
+function dangersOf(incident) {
+  const stops = known.plans.find((plan) => plan.type === incident.type)?.excluded_hazards ?? [];
+  const legend = el("legend", { text: `${say("dangers")} ` }, el("span", { class: "stops", "aria-hidden": "true", text: `‖ ${say("hazards_stop")}` }));
+  return el("fieldset", { class: "field" }, legend, el("div", { class: "ticks dangers" }, known.hazards.map((key) => el("label", { class: "choice" },
+    el("input", { type: "checkbox", value: key, checked: incident.hazards.includes(key) }), el("span", { text: say(`hazards.${key}`) }),
+    el("small", { text: say("hazard_stops"), hidden: !stops.includes(key) })))));
 }
 
 function minutesLeft(incident) {
