@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlsplit
 
@@ -15,6 +16,7 @@ from scripts.benches.soak_record import Record, Said
 from scripts.benches.soak_rules import possible
 from sms.simulated.model import Text
 
+LOOK_EVERY_S = 0.5
 _WITH_LETTER = re.compile(r"^([A-Z])[0-4]$")
 
 
@@ -46,6 +48,20 @@ def compare(record: Record, ledger: Ledger, external_ids: Iterable[str]) -> Find
     found.untraced = [message_id for message_id in found.doubled if message_id not in ledger.once_unknown]
     _play_again(found, ledger, record.said)
     return found
+
+
+def at_one_moment(read_record: Callable[[], Record], services: Services, within_s: float) -> tuple[Record, Ledger]:
+    """The carrier's record and our ledger of a moment at which we had handled all that phones had said: looked at again while
+    we have not, or while a phone says something between the two. After `within_s` whatever there is then: what is still missing
+    is lost."""
+    until = time.monotonic() + within_s
+    while True:
+        record = read_record()
+        is_complete = not missing(record, services)
+        ledger = soak_ledger.read(services)
+        if (is_complete and read_record().said == record.said) or time.monotonic() > until:
+            return record, ledger
+        time.sleep(LOOK_EVERY_S)
 
 
 def missing(record: Record, services: Services) -> set[str]:
