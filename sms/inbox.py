@@ -107,9 +107,7 @@ def _handle_some(wire: Wire, phones: Sequence[str], share: Share, *, wait: bool 
             taken = {message.id: message.phone for message in messages}
             if not taken:
                 return _Done(0)
-            senders = [contact for phone, contact in known.items() if contact and phone in taken.values()]
-            loop_guard.count(session, [contact.id for contact in senders])
-            hearers = [handler(session, senders) for handler in wire.text_handlers]
+            hearers = _listen(wire, session, [one for phone, one in known.items() if one and phone in taken.values()])
             done = 0
             while done < len(messages) and (not done or clock.monotonic_s() < until):
                 message = messages[done]
@@ -130,6 +128,14 @@ def _handle_some(wire: Wire, phones: Sequence[str], share: Share, *, wait: bool 
     for message in messages[:done]:
         measures.answered(message)
     return _Done(done, len(messages) - done)
+
+
+def _listen(wire: Wire, session: Session, senders: Sequence[Contact]) -> list[TextHearer]:
+    """Read what the texts of these contacts can be about, for all of them at once. Nothing, where only strangers write."""
+    if not senders:
+        return []
+    loop_guard.count(session, [contact.id for contact in senders])
+    return [handler(session, senders) for handler in wire.text_handlers]
 
 
 def _handle_one_by_one(wire: Wire, phone: str) -> int:

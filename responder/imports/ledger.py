@@ -71,7 +71,7 @@ class Ledger:
         self.so_far.people.update(told["people"])
         self.so_far.not_at_night += told["not_at_night"]
         self.so_far.doubtful += told["doubtful"]
-        self.so_far.endless += told.get("endless", [])  # an import that was begun before these were counted
+        self.so_far.endless += told["endless"]
         self.so_far.phones |= told["phones"]
         self.so_far.refusals += [Refusal(*refusal) for refusal in told["refusals"]]
 
