@@ -1,6 +1,7 @@
 """How Alembic reaches the database: through the same door as everything else, one migration run at a time.
 
-Whoever calls Alembic as a library may pass `url`, and `batch` (False only for the first migration, which alters nothing).
+Whoever calls Alembic as a library may pass `url`, `batch` (False only for the first migration, which alters nothing), and
+`new`: a database that has had no migration then gets all tables as they are now, not as they were with every change since.
 """
 
 from __future__ import annotations
@@ -39,7 +40,11 @@ def _migrate(connection: Connection, *, is_sqlite: bool) -> None:
     with context.begin_transaction():
         if not is_sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": MIGRATION_LOCK})
-        context.run_migrations()
+        if context.config.attributes.get("new") and not context.get_context().get_current_heads():
+            METADATA.create_all(connection, checkfirst=False)  # tables of somebody else's are an error, as in a migration
+            context.get_context().stamp(context.script, "head")
+        else:
+            context.run_migrations()
 
 
 def _run() -> None:

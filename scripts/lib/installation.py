@@ -184,7 +184,7 @@ def migrate(services: Services, tell: Callable[[str], None] = say) -> None:
             raise Refusal(f"the database has had migration {before}, which this version does not know: update Doorstep")
         if before != schema.newest():
             tell(f"Database: from {before or 'nothing'} to {schema.newest()} …")
-            schema.upgrade(services.settings.database)
+            schema.bring_up_to_date(services.settings.database)
     except SQLAlchemyError as error:
         reason = str(error).splitlines()[0]
         raise Refusal(f"DATABASE_URL: the database cannot be used ({reason})") from error

@@ -23,11 +23,16 @@ VERSIONS = ROOT / "migrations" / "versions"
 FIRST = "0001"
 
 
-def configuration(url: str, *, batch: bool = True) -> Config:
+def configuration(url: str, *, batch: bool = True, new: bool = False) -> Config:
     """Alembic's configuration for the database at `url`."""
     config = Config(ROOT / "alembic.ini")
-    config.attributes.update(url=url, batch=batch)
+    config.attributes.update(url=url, batch=batch, new=new)
     return config
+
+
+def bring_up_to_date(url: str) -> None:
+    """Make all tables in an empty database, a fifth of the work of as many migrations; run on others what they have not had."""
+    command.upgrade(configuration(url, new=True), "head")
 
 
 def upgrade(url: str, revision: str = "head") -> None:

@@ -14,6 +14,7 @@ from geo.osm_streets import BuiltStreet
 from responder import people
 from responder.fields import Context
 from responder.input import ResponderInput
+from tests import moving_in
 
 CENTRE = (60.1700, 24.9400)
 METRES_PER_DEGREE = 111_412.0
@@ -43,6 +44,7 @@ def build(services: Services) -> None:
 def _settle(services: Services) -> None:
     """Person n lives at Torikatu n + 1, so many metres north of the market; all may be asked at any hour."""
     context, geocoder = Context.of(services.settings), open_geocoder(services)
+    everybody = []
     for number, name in enumerate(NAMES):
         lat, lon = _house(number + 1)
         person = {
@@ -55,7 +57,8 @@ def _settle(services: Services) -> None:
             "consent_at": "2026-01-01",
             "night_alerts": True,
         }
-        people.upsert(services, geocoder, ResponderInput.read(person, context), people.Manner("operator", demo=True))
+        everybody.append(ResponderInput.read(person, context))
+    moving_in.all_of(services, geocoder, everybody, people.Manner("operator", demo=True))
 
 
 def _house(number: int, street: int = 0) -> tuple[float, float]:

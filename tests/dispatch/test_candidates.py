@@ -214,11 +214,9 @@ def write_down(services: Services, world: World) -> None:
         for model in (Callout, Incident, ReachablePlace, Certification, Place, Responder, Contact, Zone):
             session.execute(delete(model))
         elsewhere = _elsewhere(session, world)
-        for person in world.people:
-            session.add_all(_rows(person))
-            session.flush()
-            if person.elsewhere is not None:
-                session.add(_callout(elsewhere, person))
+        session.add_all(row for person in world.people for row in _rows(person))
+        session.flush()
+        session.add_all(_callout(elsewhere, person) for person in world.people if person.elsewhere is not None)
         for kind, box in ((SERVICE_AREA, world.area), (EXCLUSION, world.exclusion)):
             if box is not None:
                 session.add(Zone(kind=kind, name=kind, polygon=_polygon(*box)))

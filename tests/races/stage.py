@@ -26,13 +26,12 @@ from dispatch.plans import Plan
 from dispatch.reports import NewIncident
 from dispatch.wiring import build_wire
 from geo.geocoding import open_geocoder
-from responder import people
 from responder.fields import Context
 from responder.input import ResponderInput
 from sms import inbox
 from sms.models import IN, OUT, Message
 from sms.sender import Sender
-from tests import carrier_tells
+from tests import carrier_tells, moving_in
 from tests.races.taker import Taker
 
 CENTRE = (60.1700, 24.9400)
@@ -62,6 +61,11 @@ class Stage:
 
     def volunteer(self, name: str, metres: float, **other: Any) -> str:
         """Someone who lives so many metres north of the centre, certified and willing; returns their phone."""
+        moving_in.all_of(self.services, self.geocoder, [self._moves_in(name, metres, other)])
+        return self.phones[name]
+
+    def _moves_in(self, name: str, metres: float, other: dict[str, Any]) -> ResponderInput:
+        """What is to be written down of somebody, whose phone is known from now on."""
         phone = f"+4477009{len(self.phones):05d}"
         person = {
             "external_id": name,
@@ -73,16 +77,14 @@ class Stage:
             "consent_at": "2026-01-01",
             "night_alerts": True,
         }
-        checked = ResponderInput.read(person | other, Context.of(self.services.settings))
-        people.upsert(self.services, self.geocoder, checked, people.Manner("operator"))
         self.phones[name] = phone
-        return phone
+        return ResponderInput.read(person | other, Context.of(self.services.settings))
 
     def street(self, count: int, first_m: float = 100, step_m: float = 20, **other: Any) -> list[str]:
         """`count` people v1, v2 …, each `step_m` farther than the one before; returns their names."""
         names = [f"v{number + 1}" for number in range(count)]
-        for number, name in enumerate(names):
-            self.volunteer(name, first_m + number * step_m, **other)
+        newcomers = [self._moves_in(name, first_m + number * step_m, other) for number, name in enumerate(names)]
+        moving_in.all_of(self.services, self.geocoder, newcomers)
         return names
 
     def plan(self, **changes: Any) -> None:

@@ -20,7 +20,7 @@ FIRST_WAVE = 7
 
 def test_a_first_wave_is_found_at_every_hour_of_a_week(data: Path, clock: HandClock) -> None:
     services = open_services(load(data_dir=data))
-    schema.upgrade(services.settings.database)
+    schema.bring_up_to_date(services.settings.database)
     with services.write() as session:
         plans.ensure_shipped(session)
     town.ensure(services)

@@ -12,6 +12,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, column, create_engine, inspect, make_url, text
+from sqlalchemy.exc import DBAPIError
 
 from console.tables import METADATA
 from core.database import Database, UtcDateTime
@@ -78,6 +79,36 @@ def test_a_second_time_changes_nothing(empty: Database) -> None:
     schema.upgrade(url)
     schema.upgrade(url)
     assert schema.applied(empty) == schema.newest()
+
+
+def test_a_new_database_has_what_all_migrations_together_make(empty: Database) -> None:
+    url = _url(empty.engine.url)
+    schema.upgrade(url)
+    migrated = _definitions(empty)
+    schema.downgrade(url, "base")
+    assert _definitions(empty) == {}
+    schema.bring_up_to_date(url)
+    assert _definitions(empty) == migrated
+    assert schema.applied(empty) == schema.newest()
+    schema.bring_up_to_date(url)
+    assert _definitions(empty) == migrated
+
+
+def test_a_database_that_is_behind_gets_what_it_has_not_had(empty: Database) -> None:
+    url = _url(empty.engine.url)
+    schema.upgrade(url, "0010")
+    schema.bring_up_to_date(url)
+    with empty.engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
+    assert schema.applied(empty) == schema.newest()
+
+
+def test_tables_of_somebody_elses_are_left_alone(empty: Database) -> None:
+    with empty.engine.begin() as connection:
+        connection.execute(text("CREATE TABLE incidents (theirs TEXT)"))
+    with pytest.raises(DBAPIError, match="already exists"):
+        schema.bring_up_to_date(_url(empty.engine.url))
+    assert set(inspect(empty.engine).get_table_names()) == {"incidents"}
 
 
 def test_proofs_that_were_judged_before_have_the_moment_of_their_verdict(empty: Database) -> None:

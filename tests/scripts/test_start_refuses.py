@@ -117,7 +117,7 @@ class _Nowhere:
 
 def _write_down_somebody(data: Path) -> None:
     services = open_services(load(data_dir=data))
-    schema.upgrade(services.settings.database)
+    schema.bring_up_to_date(services.settings.database)
     told = {"external_id": "1", "name": "Anna", "phone": "+358401234567", "consent_at": "2026-01-01"}
     place = {"kind": "home", "lat": 60.17, "lon": 24.94}
     person = ResponderInput.read({**told, "places": [place]}, Context.of(services.settings))

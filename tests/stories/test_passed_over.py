@@ -16,11 +16,11 @@ from dispatch.models import Incident, PassedOver
 from geo.distance import distance_m
 from geo.models import EXCLUSION, Zone
 from geo.travel import DETOUR_FACTOR, SET_OFF_S, SPEED_M_PER_S
-from responder import people
 from responder.fields import Context
 from responder.input import ResponderInput
 from responder.models import Responder
 from sms import contacts
+from tests import moving_in
 from tests.stories.test_intake import square
 from tests.stories.town import CENTRE, METRES_PER_DEGREE, Town
 
@@ -170,10 +170,10 @@ def a_world(services: Services, town: Town, seed: int) -> list[dict[str, Any]]:
             "available": dice.random() < 0.9,
             "transport": dice.choice(["foot", "foot", "bike", "car"]),
         }
-        checked = ResponderInput.read(person, Context.of(services.settings))
-        outcome = people.upsert(services, town.geocoder, checked, people.Manner("operator"))
-        world.append(person | {"number": outcome.responder_id})
-    return world
+        world.append(person)
+    context = Context.of(services.settings)
+    numbers = moving_in.all_of(services, town.geocoder, [ResponderInput.read(person, context) for person in world])
+    return [person | {"number": number} for person, number in zip(world, numbers, strict=True)]
 
 
 def brute(person: dict[str, Any]) -> list[tuple[float, int, str]]:

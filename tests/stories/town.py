@@ -27,7 +27,6 @@ from dispatch.reports import Correction, NewIncident
 from dispatch.wiring import build_wire
 from geo.geocoding import open_geocoder
 from responder import api as responder_api
-from responder import people
 from responder.fields import Context
 from responder.input import ResponderInput
 from sms import android_webhooks, claims, inbox, taking, voice_webhooks, webhooks
@@ -38,6 +37,7 @@ from sms.sender import Sender
 from sms.simulated.calls import Call
 from sms.simulated.thread import CarrierThread
 from sms.spool import Spool
+from tests import moving_in
 
 CENTRE = (60.1700, 24.9400)
 METRES_PER_DEGREE = 111_412.0
@@ -165,6 +165,12 @@ class Town:
 
     def volunteer(self, name: str, metres: float = 100, **other: Any) -> Volunteer:
         """Someone who lives so many metres north of the emergency, certified, willing, at home at any hour."""
+        volunteer, person = self._moves_in(name, metres, other)
+        moving_in.all_of(self.services, self.geocoder, [person])
+        return volunteer
+
+    def _moves_in(self, name: str, metres: float, other: dict[str, Any]) -> tuple[Volunteer, ResponderInput]:
+        """A volunteer, and what is to be written down of them."""
         number = len(self.volunteers)
         phone = f"+4477009{number:05d}"
         certifications = [{"type": kind} for kind in other.pop("certified", ["cpr"])]
@@ -179,14 +185,15 @@ class Town:
             "night_alerts": True,
         }
         checked = ResponderInput.read(person | other, Context.of(self.services.settings))
-        people.upsert(self.services, self.geocoder, checked, people.Manner("operator"))
         volunteer = Volunteer(self, name, phone)
         self.volunteers.append(volunteer)
-        return volunteer
+        return volunteer, checked
 
     def street(self, count: int, first_m: float = 100, step_m: float = 20) -> list[Volunteer]:
         """`count` volunteers V1, V2 …, each `step_m` farther than the one before."""
-        return [self.volunteer(f"V{number + 1}", first_m + number * step_m) for number in range(count)]
+        neighbours = [self._moves_in(f"V{number + 1}", first_m + number * step_m, {}) for number in range(count)]
+        moving_in.all_of(self.services, self.geocoder, [person for _, person in neighbours])
+        return [volunteer for volunteer, _ in neighbours]
 
     def plan(self, **changes: Any) -> None:
         """Change the cardiac arrest plan of this town."""
