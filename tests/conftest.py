@@ -23,6 +23,7 @@ from core.queue import WakeUps
 from core.services import Services
 from core.settings import Settings, load
 from tests import quick_apps
+from tests.chromium import Browsers, open_browsers
 
 MONDAY_NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 """A Monday, 14:00 in Helsinki."""
@@ -159,6 +160,20 @@ def settings(plain_settings: Settings, tmp_path: Path, database_url: str, monkey
     """The settings of an installation that simulates, has no Redis, and reads no .env."""
     _forget_environment(monkeypatch)
     return plain_settings.model_copy(update={"data_dir": tmp_path, "database_url": database_url})
+
+
+@pytest.fixture(scope="session")
+def running_browsers() -> Iterator[Browsers]:
+    """What `browsers` hands out, once for this test worker: to launch one takes as long as most tests in it."""
+    with open_browsers() as opened:
+        yield opened
+
+
+@pytest.fixture
+def browsers(running_browsers: Browsers) -> Iterator[Browsers]:
+    """Real browsers. Each test closes the contexts that it opens."""
+    with running_browsers.in_use():
+        yield running_browsers
 
 
 @pytest.fixture

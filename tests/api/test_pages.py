@@ -8,16 +8,14 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, sync_playwright
 from werkzeug.serving import make_server
 
 from console.app import create_app
 from core.database import Database
 from core.services import Services
 from core.settings import WrongSetting
-from scripts.lib import browsers
 from tests import barriers
-from tests.browser.site import NO_WEBGL
+from tests.chromium import Browsers
 
 
 @pytest.fixture
@@ -38,21 +36,13 @@ def address(app: Flask) -> Iterator[str]:
     server.server_close()
 
 
-@pytest.fixture
-def browser() -> Iterator[Browser]:
-    """Debian's chromium."""
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=browsers.find(), args=list(NO_WEBGL))
-        yield opened
-        opened.close()
-
-
 def test_the_pages_read_well_narrow_and_wide_by_day_and_by_night(
-    address: str, browser: Browser, subtests: pytest.Subtests
+    address: str, browsers: Browsers, subtests: pytest.Subtests
 ) -> None:
     for width in (360, 1600):
         for scheme in ("light", "dark"):
-            page = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme).new_page()
+            context = browsers.get(webgl=False).new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+            page = context.new_page()
             complaints: list[str] = []
             page.on("console", lambda message, heard=complaints: heard.append(message.text))
             page.on("pageerror", lambda error, heard=complaints: heard.append(str(error)))
@@ -66,6 +56,7 @@ def test_the_pages_read_well_narrow_and_wide_by_day_and_by_night(
                 assert barriers.found(page).violations_count == 0
                 page.goto(f"{address}/nothing")
                 assert page.locator("h1").inner_text() == "There is nothing at this address"
+            context.close()
 
 
 def test_on_a_real_carrier_there_is_no_banner_and_no_page_of_phones(services: Services) -> None:

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from core.database import Database
 from core.settings import Settings, load
-from tests.browser.site import PATIENCE_MS, Browsers, Site
+from tests.browser.site import PATIENCE_MS, Site
 from tests.browser.stage import Stage, open_stage
+from tests.chromium import Browsers
 
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -31,15 +32,6 @@ def stage(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> It
     with open_stage(settings, database) as opened:
         yield opened
     database.close()
-
-
-@pytest.fixture(scope="module")
-def browsers() -> Iterator[Browsers]:
-    """Browsers for one file: Playwright keeps an event loop in this thread, which tests of other files must not meet."""
-    with sync_playwright() as player:
-        opened = Browsers(player)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture

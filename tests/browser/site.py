@@ -10,48 +10,21 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Request, ViewportSize, expect
+from playwright.sync_api import BrowserContext, Page, Request, ViewportSize, expect
 
 from console.accounts import sessions
 from core.services import Services
-from scripts.lib import browsers
 from sms.simulated.thread import CarrierThread
 from tests import barriers
 from tests.browser.stage import PASSWORD, ROLES, Stage
+from tests.chromium import Browsers
 
-__all__ = ["PASSWORD", "ROLES", "Browsers", "Site", "axe", "fits", "looks", "reads_well", "wait_for"]
+__all__ = ["PASSWORD", "ROLES", "Site", "axe", "fits", "looks", "reads_well", "wait_for"]
 
-WEBGL = ("--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--disable-gpu-compositing")
-"""Only the map is drawn through WebGL: to compose every page as a graphics card would doubled the work of drawing."""
-NO_WEBGL = ("--no-sandbox", "--disable-gpu", "--disable-software-rasterizer")
-NO_NAMES = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
-"""Chromium itself finds no host but this machine, workers and streams included."""
 PATIENCE_MS = 20_000
 SCREENSHOTS = "DOORSTEP_SCREENSHOTS"
 WIDTHS = (1600, 360)
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-
-
-class Browsers:
-    """Chromium with WebGL by software, and one without; each is launched when it is first wanted."""
-
-    def __init__(self, player: Playwright) -> None:
-        self._player = player
-        self._running: dict[bool, Browser] = {}
-
-    def get(self, webgl: bool) -> Browser:
-        """The one or the other."""
-        if webgl not in self._running:
-            found = browsers.find()
-            assert found, f"no chromium: scripts/test installs it, or apt install {browsers.PACKAGE}"
-            wanted = [*(WEBGL if webgl else NO_WEBGL), NO_NAMES]
-            self._running[webgl] = self._player.chromium.launch(executable_path=found, args=wanted)
-        return self._running[webgl]
-
-    def close(self) -> None:
-        """End them."""
-        for browser in self._running.values():
-            browser.close()
 
 
 @dataclass

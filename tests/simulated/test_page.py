@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from twilio.rest import Client
 from werkzeug.serving import make_server
 
@@ -21,11 +21,10 @@ from core.database import Database
 from core.queue import WakeUps
 from core.services import Services
 from core.settings import Settings
-from scripts.lib import browsers
 from sms.simulated import catalog, phones
 from sms.simulated.thread import CarrierThread
 from tests import barriers
-from tests.browser.site import NO_WEBGL
+from tests.chromium import Browsers
 from tests.simulated.conftest import OTHER, OURS, PHONE, Customer
 
 NAMES = {f"+447700900{number:03d}": f"Volunteer {number:03d}" for number in range(300)} | {PHONE: "Aino Virtanen"}
@@ -185,16 +184,9 @@ class Site:
         return page
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as player:
-        browser = player.chromium.launch(executable_path=browsers.find(), args=list(NO_WEBGL))
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def site(app: Flask, browser: Browser) -> Iterator[Site]:
+def site(app: Flask, browsers: Browsers) -> Iterator[Site]:
+    browser = browsers.get(webgl=False)
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
