@@ -135,9 +135,8 @@ SHIPPED: tuple[tuple[Plan, bool], ...] = (
 def ensure_shipped(session: Session, agency_id: int = 1) -> None:
     """Write the shipped plans of an agency that has none of that type; plans an admin has edited are left alone."""
     have = set(session.scalars(select(PlanRow.type).where(PlanRow.agency_id == agency_id)))
-    for plan, is_on in SHIPPED:
-        if plan.type not in have:
-            save(session, plan, is_on, agency_id)
+    session.add_all(_row(agency_id, plan, 1, is_on) for plan, is_on in SHIPPED if plan.type not in have)
+    session.flush()
 
 
 def save(session: Session, plan: Plan, is_on: bool, agency_id: int = 1) -> PlanRow:
@@ -145,18 +144,22 @@ def save(session: Session, plan: Plan, is_on: bool, agency_id: int = 1) -> PlanR
     rows = session.scalars(select(PlanRow).where(PlanRow.agency_id == agency_id, PlanRow.type == plan.type)).all()
     for row in rows:
         row.current = False
-    row = PlanRow(
+    row = _row(agency_id, plan, max((row.version for row in rows), default=0) + 1, is_on)
+    session.add(row)
+    session.flush()
+    return row
+
+
+def _row(agency_id: int, plan: Plan, version: int, is_on: bool) -> PlanRow:
+    return PlanRow(
         agency_id=agency_id,
         type=plan.type,
-        version=max((row.version for row in rows), default=0) + 1,
+        version=version,
         is_on=is_on,
         current=True,
         data=plan.model_dump(mode="json"),
         created_at=clock.now(),
     )
-    session.add(row)
-    session.flush()
-    return row
 
 
 def current(session: Session, type_: str, agency_id: int = 1) -> PlanRow:
