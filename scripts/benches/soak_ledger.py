@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, select
 
 from core.events import Event
 from core.services import Services
@@ -15,6 +16,7 @@ from dispatch.models import Callout, Incident
 from responder.models import Responder
 from sms.models import CANCELLED, CLAIMED, DUE, IN, OUT, SMS, UNKNOWN, Contact, Message
 
+Value = TypeVar("Value")
 UNSETTLED = (DUE, CLAIMED, UNKNOWN)
 
 
@@ -72,12 +74,12 @@ def read(services: Services) -> Ledger:
         unknown = select(Event.message_id).where(Event.kind == "text_unknown")
         return Ledger(
             callouts={one.id: Told(one.external_id or "", *one[2:]) for one in session.execute(told)},
-            first_texts=dict(session.execute(first.where(Message.state != CANCELLED)).all()),
+            first_texts=_known(session.execute(first.where(Message.state != CANCELLED))),
             fates={message_id: " ".join(filter(None, fate)) for message_id, *fate in session.execute(fates)},
-            taken_back=frozenset(about for _, about in session.execute(first.where(Message.state == CANCELLED))),
-            handled_at=dict(session.execute(received).all()),
-            about=dict(session.execute(about).all()),
-            times_heard=Counter(dict(session.execute(heard).all())),
+            taken_back=frozenset(_known(session.execute(first.where(Message.state == CANCELLED))).values()),
+            handled_at={text: at for text, at in session.execute(received) if text is not None},
+            about=_known(session.execute(about)),
+            times_heard=Counter(_known(session.execute(heard))),
             once_unknown=frozenset(one for one in session.scalars(unknown) if one is not None),
             unsettled=tuple(session.scalars(select(Message.id).where(*waiting))),
         )
@@ -105,3 +107,8 @@ def handled(services: Services) -> set[str]:
     with services.read() as session:
         done = select(Message.carrier_id).where(Message.direction == IN, Message.handled_at.is_not(None))
         return {carrier_id for carrier_id in session.scalars(done) if carrier_id is not None}
+
+
+def _known(pairs: Iterable[Row[str | None, Value | None]]) -> dict[str, Value]:
+    """The pairs of which both are there, as all are: the columns are of all messages, and may be empty in others."""
+    return {key: value for key, value in pairs if key is not None and value is not None}

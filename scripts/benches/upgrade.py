@@ -105,8 +105,9 @@ class _Town:
     def _start(self) -> None:
         command = [sys.executable, "scripts/start", "--no-demo", "--simulate", "--port", str(self._port)]
         with (self._folder / "start.log").open("ab") as log:
-            files = {"stdin": subprocess.DEVNULL, "stdout": log, "stderr": log}
-            self._process = subprocess.Popen(command, cwd=ROOT, env=self._environment, **files)
+            self._process = subprocess.Popen(
+                command, cwd=ROOT, env=self._environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            )
         condition = wait_ready(self._url, _READY_WITHIN_S, whole=True)
         if condition is None or condition["status"] != "ready":
             raise TimeoutError(f"not ready within {_READY_WITHIN_S:.0f} s: {condition}")

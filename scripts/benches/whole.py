@@ -16,7 +16,7 @@ import structlog
 
 from console import keys
 from core.services import Services
-from scripts.lib import installation, start_options, supervisor
+from scripts.lib import first_things, installation, ports, start_options, supervisor
 from scripts.lib import run as parts
 from scripts.lib.recording import recorder
 
@@ -46,9 +46,9 @@ def on_an_installation(
         os.environ.pop("DATABASE_URL", None)
         if database_url:
             os.environ["DATABASE_URL"] = database_url
-        port = installation.ports.free(2)
+        port = ports.free(2)
         options = start_options.parse(["--no-demo", "--simulate", "--data", folder, "--port", str(port)])
-        installation.enter_root(options.data)
+        first_things.enter_root(options.data)
         ready = installation.prepare(options, stack)
         fill(ready.services)
         with ready.services.write() as session:

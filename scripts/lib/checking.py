@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -17,8 +18,8 @@ from core.services import Services, open_services
 from core.settings import LANGUAGES, AgencyValues, Settings
 from dispatch.texts import catalog
 from scripts.lib import carrier_check, guards, operators_check, redis_server, running, schema
+from scripts.lib.first_things import read_settings
 from scripts.lib.http_client import Failed, call
-from scripts.lib.installation import read_settings
 from scripts.lib.manage_service import UNITS
 from scripts.lib.terminal import GREEN, RED, YELLOW, Refusal, colour, say
 from sms.addresses import inbound_url
@@ -37,7 +38,7 @@ class Finding:
     words: str
 
 
-def check() -> int:
+def check(_given: argparse.Namespace) -> int:
     """Print one line a thing; 1 when something is wrong."""
     faults = 0
     for finding in _findings():

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import urlsplit
-
-from sqlalchemy.exc import SQLAlchemyError
 
 from console.live import address
 from core.services import Services, open_services
-from core.settings import Settings, WrongSetting, load
+from core.settings import Settings
 from dispatch import plans
-from scripts.lib import guards, ports, redis_server, schema, town
+from scripts.lib import guards, ports, redis_server, town
 from scripts.lib.bootstrap import ROOT
 from scripts.lib.children import Part
+from scripts.lib.first_things import migrate, read_settings
 from scripts.lib.start_options import DEFAULT_PORT, StartOptions
-from scripts.lib.terminal import Refusal, say
+from scripts.lib.terminal import say
 
 OUTSIDE = (
     "DATABASE_URL",
@@ -73,22 +70,6 @@ def prepare(options: StartOptions, stack: ExitStack) -> Installation:
     stack.callback(services.database.close)
     has_town = _bring_up_to_date(services, options)
     return Installation(services, parts, _local_url(host, port), has_town)
-
-
-def read_settings() -> Settings:
-    """The settings of the environment and of .env; a wrong one is refused by name."""
-    try:
-        return load()
-    except WrongSetting as error:
-        raise Refusal(f"settings: {error}") from error
-
-
-def enter_root(data: Path | None) -> None:
-    """Go to the repository's root, where .env is. Relative folders that were given mean those of the caller's folder."""
-    folder = data or (Path(os.environ["DATA_DIR"]) if os.environ.get("DATA_DIR") else None)
-    if folder:
-        os.environ["DATA_DIR"] = str(folder.absolute())
-    os.chdir(ROOT)
 
 
 def _move_into_own_folder(stack: ExitStack) -> None:
@@ -174,17 +155,3 @@ def _bring_up_to_date(services: Services, options: StartOptions) -> bool:
     if services.settings.simulating and not options.no_demo:
         return town.ensure(services, with_map=not options.headless_demo)
     return False
-
-
-def migrate(services: Services, tell: Callable[[str], None] = say) -> None:
-    """Run the migrations that the database has not had; refuse a database that cannot be reached or is newer than the code."""
-    try:
-        before = schema.applied(services.database)
-        if before is not None and not schema.known(before):
-            raise Refusal(f"the database has had migration {before}, which this version does not know: update Doorstep")
-        if before != schema.newest():
-            tell(f"Database: from {before or 'nothing'} to {schema.newest()} …")
-            schema.bring_up_to_date(services.settings.database)
-    except SQLAlchemyError as error:
-        reason = str(error).splitlines()[0]
-        raise Refusal(f"DATABASE_URL: the database cannot be used ({reason})") from error

@@ -6,6 +6,7 @@ import json
 import re
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 FULL_AT_BYTES = 10_000_000
 _LOUD = re.compile(r"\[(?:warning|error|critical)\s*\]|\b(?:WARNING|ERROR|CRITICAL)\b", re.IGNORECASE)
@@ -63,9 +64,9 @@ class Log:
 def _readable(line: str) -> str:
     """A line of JSON as a person reads it in a terminal; any other as it is."""
     try:
-        fields = json.loads(line) if line.startswith("{") else None
-        event, level = fields.pop("event"), fields.pop("level")  # type: ignore[union-attr]  # whatever it is not, is caught
-    except (ValueError, KeyError, AttributeError, TypeError):
+        fields: dict[str, Any] = json.loads(line) if line.startswith("{") else {}
+        event, level = fields.pop("event"), fields.pop("level")
+    except (ValueError, KeyError):
         return line
     rest = " ".join(f"{name}={value}" for name, value in fields.items() if name not in _SAID_ELSEWHERE and value is not None)
     return f"[{level}] {event} {rest}".rstrip()

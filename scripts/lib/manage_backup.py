@@ -22,7 +22,7 @@ from dispatch.retention import forgotten_list
 from responder import erasure_list
 from responder.erasure_list import Erased
 from scripts.lib import guards, schema
-from scripts.lib.installation import migrate, read_settings
+from scripts.lib.first_things import migrate, read_settings
 from scripts.lib.progress import bar
 from scripts.lib.start_options import PARTS
 from scripts.lib.terminal import Refusal, say

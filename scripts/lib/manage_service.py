@@ -13,7 +13,7 @@ from pathlib import Path
 from core.settings import Settings
 from scripts.lib import redis_server
 from scripts.lib.bootstrap import ROOT
-from scripts.lib.installation import read_settings
+from scripts.lib.first_things import read_settings
 from scripts.lib.terminal import Refusal, say
 
 UNITS = Path("/etc/systemd/system")

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 
 import structlog
 
+from scripts.lib import reading
 from scripts.lib.orphans import die_with
 
 Part = Callable[[str, list[str]], None]
@@ -108,19 +109,12 @@ had read before the next one was handled: a tenth of the time."""
 
 
 def preload(names: Iterable[str]) -> None:
-    """Read the code of these parts, in their process or in one that is about to be copied into them.
-
-    All of it is then put out of the garbage collector's reach: looking through it stops a process for 150 ms, and would do
-    so in the middle of an emergency. Nor does the collector look while it is read: hardly any of it is garbage, and whoever was
-    killed would be back a quarter later.
-    """
-    gc.disable()
-    for name in {*names} & {*CODE}:
-        for module in CODE[name]:
-            importlib.import_module(module)
-    gc.freeze()
+    """Read the code of these parts, in their process or in one that is about to be copied into them."""
+    with reading.undisturbed():
+        for name in {*names} & {*CODE}:
+            for module in CODE[name]:
+                importlib.import_module(module)
     gc.set_threshold(*SELDOM)
-    gc.enable()
 
 
 def main() -> None:

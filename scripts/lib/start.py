@@ -11,7 +11,8 @@ import structlog
 
 from core.problems import Problem
 from scripts.lib import announcing, headless, run, running
-from scripts.lib.installation import Installation, enter_root, prepare
+from scripts.lib.first_things import enter_root
+from scripts.lib.installation import Installation, prepare
 from scripts.lib.recording import recorder
 from scripts.lib.start_options import StartOptions
 from scripts.lib.supervisor import Supervisor

@@ -42,17 +42,21 @@ def test_the_simulated_carrier_is_known_only_to_the_shell_scripts_and_tests() ->
     assert users <= {"console/app.py"}
 
 
+LATE = {"geo/nominatim.py: geopy.geocoders"}
+"""What is read only where it is wanted, because every process of ours would take a sixth longer to start."""
+
+
 def test_nothing_is_imported_inside_a_function() -> None:
     """A circle that is dodged is still a circle."""
-    hidden = [
-        f"{source.name}:{node.lineno}"
+    hidden = {
+        f"{source.name}: {node.module if isinstance(node, ast.ImportFrom) else node.names[0].name}"
         for source in sources(*ROOMS)
         for outer in ast.walk(source.tree)
         if isinstance(outer, ast.FunctionDef | ast.AsyncFunctionDef)
         for node in ast.walk(outer)
         if isinstance(node, ast.Import | ast.ImportFrom)
-    ]
-    assert hidden == []
+    }
+    assert hidden == LATE
 
 
 def test_the_check_itself_sees_an_import_that_goes_up() -> None:
