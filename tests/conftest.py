@@ -26,27 +26,30 @@ from core.settings import Settings, load
 from scripts.lib import reading
 from tests import quick_apps
 from tests.chromium import Browsers, open_browsers
+from tests.dealing import DATABASES, deal
 
 MONDAY_NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 """A Monday, 14:00 in Helsinki."""
 
-DATABASES = ("sqlite", "postgresql")
 CONNECTIONS_BACK_WITHIN_S = 5.0
 COLLECTING = ExitStack()
 COLLECTING.enter_context(reading.undisturbed())
-BOTH = "--stories-on-both-databases"
+BOTH = "--on-both-databases"
 SLOWEST_FIRST = ("scripts", "browser")
 """The folders whose tests wait for whole systems and for browsers: begun first, the others fill the time in which they wait."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """An option of our own."""
-    parser.addoption(BOTH, action="store_true", help="tell every story on SQLite and on PostgreSQL, not each on one of them")
+    parser.addoption(BOTH, action="store_true", help="stories and pages on SQLite and on PostgreSQL, not each on one of them")
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """What takes longest begins first: at the end of a run no process waits for another's last test."""
+    if not config.getoption(BOTH):
+        items[:], others = deal(items)
+        config.hook.pytest_deselected(items=others)
     items.sort(key=lambda item: item.path.parent.name not in SLOWEST_FIRST)
 
 

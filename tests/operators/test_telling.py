@@ -24,6 +24,8 @@ from tests.operators.listening import Webhook, posted, webhook
 from tests.stories.conftest import town  # noqa: F401  # a fixture
 from tests.stories.town import Town
 
+pytestmark = pytest.mark.both_databases
+
 NUMBER = "+447700909999"
 MINUTE = 60
 HOUR = 3600

@@ -25,6 +25,8 @@ from responder.listing import Found, Sort, Wanted
 from responder.models import Certification, Responder
 from tests.people.conftest import Visitor, words
 
+pytestmark = pytest.mark.both_databases
+
 DAY = timedelta(days=1)
 
 

@@ -29,6 +29,8 @@ from tests.people.conftest import Visitor, words
 from tests.people.test_imports import HEADER, checked, count, until
 from tests.responder.helpers import everything_stored, index_rows, rebuilt_index_rows
 
+pytestmark = pytest.mark.both_databases
+
 
 def line(number: int, **other: str) -> str:
     cells = {

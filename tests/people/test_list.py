@@ -23,6 +23,8 @@ from responder.standing import Standing
 from tests.people.conftest import Visitor, words
 from tests.responder.helpers import plan_of, statements
 
+pytestmark = pytest.mark.both_databases
+
 DAY = timedelta(days=1)
 
 

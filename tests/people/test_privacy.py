@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from flask import Flask
 from sqlalchemy import select
 
@@ -19,6 +20,8 @@ from responder.imports.models import ImportedPerson, PeopleImport
 from sms.models import IN, Message
 from tests.people.conftest import Visitor, error_at, words
 from tests.responder.helpers import everything_stored
+
+pytestmark = pytest.mark.both_databases
 
 OF_NOBODY = ("/join",)
 """Pages of the open form, which are the same for everybody."""

@@ -1,0 +1,37 @@
+"""Which tests run on which database.
+
+What a database has a say in is tested on both: the rooms' own tests and the races. A story or a test of a page runs on one,
+always the same, which its name decides, unless it says otherwise (`@pytest.mark.both_databases`): all on both would be a third
+of the time of the suite, and many of them meet each table and query.
+"""
+
+from __future__ import annotations
+
+from zlib import crc32
+
+import pytest
+
+DATABASES = ("sqlite", "postgresql")
+DEALT = ("stories", "people", "desk", "accounts", "setup", "operators", "api")
+"""The folders of stories and pages."""
+
+
+def deal(items: list[pytest.Item]) -> tuple[list[pytest.Item], list[pytest.Item]]:
+    """The tests that run, and those that their other half runs for."""
+    run = [_is_run(item) for item in items]
+    return (
+        [item for item, is_run in zip(items, run, strict=True) if is_run],
+        [item for item, is_run in zip(items, run, strict=True) if not is_run],
+    )
+
+
+def _is_run(item: pytest.Item) -> bool:
+    """Whether this is no test of two databases, or is on the one that its name decides."""
+    dealt = item.path.parent.name in DEALT and isinstance(item, pytest.Function) and hasattr(item, "callspec")
+    kind = item.callspec.params.get("database") if dealt else None
+    if kind is None or item.get_closest_marker("both_databases"):
+        return True
+    if any(mark.args[0] == "database" for mark in item.iter_markers("parametrize")):
+        return True
+    name = item.nodeid.replace(kind, "")
+    return kind == DATABASES[crc32(name.encode()) % len(DATABASES)]
