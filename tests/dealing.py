@@ -12,8 +12,8 @@ from zlib import crc32
 import pytest
 
 DATABASES = ("sqlite", "postgresql")
-DEALT = ("stories", "people", "desk", "accounts", "setup", "operators", "api")
-"""The folders of stories and pages."""
+DEALT = ("stories", "people", "desk", "accounts", "setup", "operators", "api", "live", "geo")
+"""The folders of stories and pages, and of what pages are made from."""
 
 
 def deal(items: list[pytest.Item]) -> tuple[list[pytest.Item], list[pytest.Item]]:

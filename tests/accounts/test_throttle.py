@@ -15,8 +15,6 @@ from core.clock import HandClock
 from core.services import Services
 from tests.accounts.conftest import Browser
 
-pytestmark = pytest.mark.both_databases
-
 Open = Callable[..., Browser]
 SECRET = b"secret"
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete
+from sqlalchemy import delete, insert
 
 from core import clock as clock_module
 from core import ids
@@ -214,8 +214,15 @@ def write_down(services: Services, world: World) -> None:
         for model in (Callout, Incident, ReachablePlace, Certification, Place, Responder, Contact, Zone):
             session.execute(delete(model))
         elsewhere = _elsewhere(session, world)
-        session.add_all(row for person in world.people for row in _rows(person))
-        session.flush()
+        rows = {
+            Contact: [_contact(person) for person in world.people],
+            Responder: [_responder(person) for person in world.people],
+            Certification: [row for person in world.people for row in _certifications(person)],
+            Place: [row for person in world.people for row in _places(person)],
+        }
+        for model, of_model in rows.items():
+            if of_model:
+                session.execute(insert(model), of_model)
         session.add_all(_callout(elsewhere, person) for person in world.people if person.elsewhere is not None)
         for kind, box in ((SERVICE_AREA, world.area), (EXCLUSION, world.exclusion)):
             if box is not None:
@@ -223,34 +230,43 @@ def write_down(services: Services, world: World) -> None:
         index.refresh(session, [person.id for person in world.people])
 
 
-def _rows(person: Person) -> Iterator[Any]:
-    contact = Contact(
-        id=person.id,
-        phone=f"+4477009{person.id:05d}",
-        language="en",
-        opted_out_at=NOON if person.opted_out else None,
-        created_at=NOON,
-    )
-    responder = Responder(
-        id=person.id,
-        agency_id=person.agency_id,
-        external_id=f"p{person.id}",
-        membership=person.membership,
-        name="P",
-        contact=contact,
-        transport=person.transport,
-        night_alerts=person.night_alerts,
-        consent_at=NOON if person.consented else None,
-        off_until=person.off_until,
-        spared_until=NIGHT + timedelta(hours=1) if person.spared else NOON,
-        created_at=NOON,
-    )
+def _contact(person: Person) -> dict[str, Any]:
+    return {
+        "id": person.id,
+        "phone": f"+4477009{person.id:05d}",
+        "language": "en",
+        "opted_out_at": NOON if person.opted_out else None,
+        "created_at": NOON,
+    }
+
+
+def _responder(person: Person) -> dict[str, Any]:
+    return {
+        "id": person.id,
+        "agency_id": person.agency_id,
+        "external_id": f"p{person.id}",
+        "membership": person.membership,
+        "name": "P",
+        "sort_name": "p",
+        "contact_id": person.id,
+        "transport": person.transport,
+        "night_alerts": person.night_alerts,
+        "consent_at": NOON if person.consented else None,
+        "off_until": person.off_until,
+        "spared_until": NIGHT + timedelta(hours=1) if person.spared else NOON,
+        "created_at": NOON,
+    }
+
+
+def _certifications(person: Person) -> Iterator[dict[str, Any]]:
     for name, until in person.certified_until.items():
-        responder.certifications.append(Certification(type=name, expires_at=until, verified_at=NOON))
-    responder.certifications.append(Certification(type="medical", verified_at=None))
+        yield {"responder_id": person.id, "type": name, "expires_at": until, "verified_at": NOON}
+    yield {"responder_id": person.id, "type": "medical", "expires_at": None, "verified_at": None}
+
+
+def _places(person: Person) -> Iterator[dict[str, Any]]:
     for kind, lat, lon, hours in person.places:
-        responder.places.append(Place(kind=kind, lat=lat, lon=lon, hours=hours))
-    yield responder
+        yield {"responder_id": person.id, "kind": kind, "lat": lat, "lon": lon, "hours": hours}
 
 
 def _elsewhere(session: Any, world: World) -> Incident:

@@ -16,6 +16,8 @@ from geo import area, osm, tiles, tiles_cutting, tiles_storing
 from geo.models import MapArea, MapTile, Street
 from tests.geo.small_map import SmallMap
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def old(tmp_path: Path) -> Path:

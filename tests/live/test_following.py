@@ -19,6 +19,8 @@ from tests.core.redis_server import running as redis_running
 from tests.live.conftest import QUICK, Stage, numbers_after, running
 from tests.live.listener import Listener
 
+pytestmark = pytest.mark.both_databases
+
 SLOWLY = Pace(look_s=1.0, gap_s=0.01, check_s=5.0, tick_s=10.0)
 
 

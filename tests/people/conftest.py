@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from console.accounts import csrf, sessions, users
@@ -88,7 +88,7 @@ def person(services: Services) -> Callable[..., int]:
 
     def add(name: str = "Aino Virtanen", **other: Any) -> int:
         with services.read() as session:
-            number, there = len(session.scalars(select(Responder.id)).all()), certificate_kinds.keys(session)
+            number, there = session.scalar(select(func.count(Responder.id))), certificate_kinds.keys(session)
         manner = people.Manner(other.pop("by", "operator"), verified=other.pop("verified", True))
         said = {
             "external_id": f"p-{number:02d}",

@@ -40,7 +40,7 @@ def until(admin: Visitor, import_id: str, state: str) -> dict[str, Any]:
         if now["state"] == state:
             return now
         assert now["state"] in (jobs.CHECKING, jobs.IMPORTING, jobs.UNDOING), now
-        time.sleep(0.02)
+        time.sleep(0.05)
     raise AssertionError(f"not {state} in time")
 
 
@@ -128,7 +128,7 @@ def test_the_work_goes_on_when_the_page_is_left(admin: Visitor, services: Servic
     import_id = upload(admin, HEADER + GOOD).location.rpartition("/")[2]
     deadline = time.monotonic() + LONG_S
     while admin.get(f"/people/api/imports/{import_id}").json["done"] != 1 and time.monotonic() < deadline:
-        time.sleep(0.02)
+        time.sleep(0.05)
     page = admin.get(f"/people/import/{import_id}")
     assert "1 of 3" in words(page)
     assert '<progress value="1" max="3"' in page.text
