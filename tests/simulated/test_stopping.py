@@ -26,7 +26,7 @@ def database_url(sqlite_template: Path) -> str:
 def test_a_knock_in_the_last_moment_leaves_no_socket_open(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     forgotten: list[str] = []
     monkeypatch.setattr(sys, "unraisablehook", lambda found: forgotten.append(repr(found.exc_value)))
-    for _ in range(4):
+    for _ in range(3):
         carrier = CarrierThread(settings).start()
         with knocking(int(carrier.base_url.rpartition(":")[2])) as knocks:
             wait_until(lambda: len(knocks) > 10)
