@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Row, and_, func, or_, select, update
+from sqlalchemy import BindParameter, Row, and_, bindparam, func, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -33,6 +33,26 @@ NO_ANSWER = "no_answer"
 NO_WAY = "no_way"
 """The error code of a text that every way has refused, or that was meant for one that the settings have no more."""
 _Due = Row[Message, datetime | None, bool, str | None, str | None]
+_SINCE: BindParameter[datetime] = bindparam("since")
+_CLAIMABLE = and_(
+    TO_SEND,
+    or_(
+        and_(Message.state.in_((DUE, UNKNOWN)), Message.send_at <= _SINCE),
+        and_(Message.state == CLAIMED, Message.claimed_until < _SINCE),
+    ),
+    or_(Message.channel != CALL, turns.IS_FREE),
+)
+# Built once: senders look for work all the time, and to build these took longer than to ask them.
+_ANY = select(Message.id).where(_CLAIMABLE).limit(1)
+_FIRST = (
+    select(Message, Contact.opted_out_at, Contact.demo, Contact.carrier, Contact.sender)
+    .join(Contact, Contact.id == Message.contact_id)
+    .where(_CLAIMABLE)
+    .order_by(Message.priority, Message.rank, Message.send_at)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True, of=Message)
+)
+_BEHIND = _FIRST.where(Message.id.not_in(bindparam("but", expanding=True)))
 _log = log.get("sender")
 
 
@@ -72,7 +92,7 @@ class Parcel:
 
 def anything_due(session: Session, overdue_s: float = 0.0) -> bool:
     """Whether a claim now would find something; reads only."""
-    return session.execute(select(Message.id).where(TO_SEND, _claimable(overdue_s)).limit(1)).first() is not None
+    return session.execute(_ANY, _moment(overdue_s)).first() is not None
 
 
 def claim(wire: Wire, limit: int, overdue_s: float = 0.0, place: str | None = None) -> list[Parcel]:
@@ -83,25 +103,21 @@ def claim(wire: Wire, limit: int, overdue_s: float = 0.0, place: str | None = No
     noted as who has them now.
     """
     with wire.services.write() as session:
-        rows = _rows(session, overdue_s, limit)
+        moment = _moment(overdue_s)
+        rows = session.execute(_FIRST, {**moment, "most": limit}).all()
         found, holds = _choose(wire, session, rows, limit)
         if len(found) < len(rows) == limit:
-            behind = _rows(session, overdue_s, MOST_BEHIND, but=[row.Message.id for row in rows])
+            but = [row.Message.id for row in rows]
+            behind = session.execute(_BEHIND, {**moment, "most": MOST_BEHIND, "but": but}).all()
             more, more_holds = _choose(wire, session, behind, limit - len(found))
             found, holds = found | more, holds | more_holds
         return _take(session, found, holds, place)
 
 
-def _rows(session: Session, overdue_s: float, limit: int, but: Sequence[str] = ()) -> Sequence[_Due]:
-    """The first `limit` of what is due, but for those of these ids."""
-    return session.execute(
-        select(Message, Contact.opted_out_at, Contact.demo, Contact.carrier, Contact.sender)
-        .join(Contact, Contact.id == Message.contact_id)
-        .where(TO_SEND, _claimable(overdue_s), Message.id.not_in(but))
-        .order_by(Message.priority, Message.rank, Message.send_at)
-        .limit(limit)
-        .with_for_update(skip_locked=True, of=Message)
-    ).all()
+def _moment(overdue_s: float) -> dict[str, datetime]:
+    """What `_CLAIMABLE` asks for: now, and since when a text must have been due."""
+    now = clock.now()
+    return {"now": now, "since": now - timedelta(seconds=overdue_s)}
 
 
 def _choose(wire: Wire, session: Session, rows: Sequence[_Due], most: int) -> tuple[Ways, dict[str, Hold | None]]:
@@ -116,13 +132,6 @@ def _choose(wire: Wire, session: Session, rows: Sequence[_Due], most: int) -> tu
     homes = {row.Message.id: (row.carrier, row.sender) for row in rows}
     chosen = _in_turn(session, [row.Message for row in rows], holds)
     return find_ways(wire, session, chosen, homes, holds, most), holds
-
-
-def _claimable(overdue_s: float) -> ColumnElement[bool]:
-    since = clock.now() - timedelta(seconds=overdue_s)
-    waiting = and_(Message.state.in_((DUE, UNKNOWN)), Message.send_at <= since)
-    claimable = or_(waiting, and_(Message.state == CLAIMED, Message.claimed_until < since))
-    return and_(claimable, or_(Message.channel != CALL, turns.is_free()))
 
 
 def _in_turn(session: Session, messages: Sequence[Message], holds: dict[str, Hold | None]) -> list[Message]:

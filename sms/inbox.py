@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import NamedTuple
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from core import clock, events, log
@@ -35,6 +35,17 @@ OPT_OUT_WORDS = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "Q
 """Single words on which Twilio blocks a number by itself (sms-facts 2.2)."""
 OPT_IN_WORDS = frozenset({"START", "UNSTOP"})
 _YES = "YES"
+# Built once: most looks find nothing, and to build it took longer than to look.
+_PHONES_WAITING = (
+    select(Message.phone)
+    .where(
+        TO_HANDLE,
+        Message.created_at <= bindparam("since"),
+        Message.phone.not_in(select(Message.phone).where(TO_HANDLE, Message.handle_after > bindparam("now")).correlate(None)),
+    )
+    .order_by(Message.created_at, Message.id)
+    .limit(bindparam("most"))
+)
 _log = log.get("inbox")
 
 
@@ -79,9 +90,7 @@ def _handle_texts(wire: Wire, limit: int, since: datetime) -> int:
 
 def _phones_waiting(session: Session, limit: int, since: datetime) -> list[str]:
     """The numbers of the oldest texts that wait, one a text. One whose oldest is for later waits with all of them."""
-    later = select(Message.phone).where(TO_HANDLE, Message.handle_after > clock.now()).correlate(None)
-    waiting = select(Message.phone).where(TO_HANDLE, Message.created_at <= since, Message.phone.not_in(later))
-    return list(session.scalars(waiting.order_by(Message.created_at, Message.id).limit(limit)))
+    return list(session.scalars(_PHONES_WAITING, {"now": clock.now(), "since": since, "most": limit}))
 
 
 class _Done(NamedTuple):

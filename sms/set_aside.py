@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, or_
 from sqlalchemy.orm import Session
 
 from core import clock
@@ -19,11 +18,6 @@ LONGEST_PAUSE_S = 30.0
 """After this many broken tries, which are some three minutes, a text or a status is set aside, so that it does not block those
 after it for ever. What the database could not do at the moment is no fault of theirs, and not counted."""
 T = TypeVar("T", Message, MessageStatus)
-
-
-def not_later(model: type[Message] | type[MessageStatus]) -> ColumnElement[bool]:
-    """Whether a row's next try is due."""
-    return or_(model.handle_after.is_(None), model.handle_after <= clock.now())
 
 
 def handle_later(wire: Wire, model: type[T], row_id: Any, error: Exception, given_up: Callable[[Session, T], None]) -> None:

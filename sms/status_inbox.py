@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from itertools import takewhile
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from core import clock, events, log
@@ -17,12 +17,31 @@ from sms.wire import Wire
 TOGETHER = 10
 """Statuses that share a transaction: what they are about is then locked and read for all of them at once. One takes 0.5 ms."""
 _log = log.get("inbox")
+# Built once: most looks find nothing, and to build it took longer than to look.
+_WAITING = (
+    select(MessageStatus)
+    .where(
+        MessageStatus.handled_at.is_(None),
+        or_(MessageStatus.handle_after.is_(None), MessageStatus.handle_after <= bindparam("now")),
+        MessageStatus.received_at <= bindparam("since"),
+    )
+    .order_by(MessageStatus.id)
+    .limit(bindparam("most"))
+)
+_WAITING_AND_FREE = _WAITING.with_for_update(skip_locked=True)
+_HANDLED = (
+    update(MessageStatus)
+    .where(MessageStatus.id == bindparam("told"), MessageStatus.handled_at.is_(None))
+    .values(handled_at=bindparam("now"))
+    .returning(MessageStatus.id)
+    .execution_options(synchronize_session=False)
+)
 
 
 def handle(wire: Wire, limit: int, since: datetime) -> int:
     """Apply at most `limit` of the statuses that came until `since`, in their order. Returns how many that were."""
     with wire.services.read() as session:
-        if session.execute(_waiting_statuses(since).limit(1)).first() is None:
+        if session.execute(_WAITING, _moment(since, 1)).first() is None:
             return 0  # most looks find nothing, and a look must not take the turn to write
     try:
         return _apply_some(wire, limit, since)
@@ -31,14 +50,13 @@ def handle(wire: Wire, limit: int, since: datetime) -> int:
         return _apply_one_by_one(wire, since)
 
 
-def _waiting_statuses(since: datetime) -> Select[MessageStatus]:
-    unhandled = (MessageStatus.handled_at.is_(None), set_aside.not_later(MessageStatus), MessageStatus.received_at <= since)
-    return select(MessageStatus).where(*unhandled).order_by(MessageStatus.id)
+def _moment(since: datetime, most: int) -> dict[str, object]:
+    return {"now": clock.now(), "since": since, "most": most}
 
 
 def _apply_some(wire: Wire, count: int, since: datetime) -> int:
     with wire.services.write() as session:
-        rows = session.scalars(_waiting_statuses(since).limit(count).with_for_update(skip_locked=True)).all()
+        rows = session.scalars(_WAITING_AND_FREE, _moment(since, count)).all()
         touching = statuses.touching_a_number(session, rows)
         # What says something of a number needs its contact's lock before any other: each has a transaction of its own.
         some = list(takewhile(lambda told: told.id not in touching, rows)) or rows[:1]
@@ -51,7 +69,7 @@ def _apply_some(wire: Wire, count: int, since: datetime) -> int:
 
 def _apply_one_by_one(wire: Wire, since: datetime) -> int:
     with wire.services.read() as session:
-        ids = [told.id for told in session.scalars(_waiting_statuses(since).limit(TOGETHER))]
+        ids = [told.id for told in session.scalars(_WAITING, _moment(since, TOGETHER))]
     handled = 0
     for status_id in ids:
         try:
@@ -71,12 +89,5 @@ def _given_up(session: Session, told: MessageStatus) -> None:
 
 
 def _apply(wire: Wire, session: Session, told: MessageStatus) -> None:
-    mine = session.scalar(
-        update(MessageStatus)
-        .where(MessageStatus.id == told.id, MessageStatus.handled_at.is_(None))
-        .values(handled_at=clock.now())
-        .returning(MessageStatus.id)
-        .execution_options(synchronize_session=False)
-    )
-    if mine is not None:
+    if session.scalar(_HANDLED, {"told": told.id, "now": clock.now()}) is not None:
         statuses.apply(wire, session, told)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from core import events, log
@@ -50,6 +50,23 @@ OUTCOMES = {
 }
 """A call that was completed is none: somebody, or a mailbox, picked up. What counts is a key that is pressed."""
 _log = log.get("inbox")
+_TOLD = Message.id == bindparam("told")
+_HIGHER = or_(Message.carrier_status.is_(None), Message.carrier_status.in_(bindparam("below", expanding=True)))
+_CHANGE = update(Message).returning(Message.id).execution_options(synchronize_session=False)
+# Built once: a carrier tells three of each text, and to build them anew took longer than to write them.
+_ADOPT = _CHANGE.where(_TOLD, Message.carrier_id.is_(None)).values(
+    carrier_id=bindparam("as_told"),
+    state=TAKEN,
+    taken_at=bindparam("at"),
+    error_code=None,
+    claim=None,
+    claimed_until=None,
+    unknown_since=None,
+)
+_RISE = _CHANGE.where(_TOLD, _HIGHER).values(carrier_status=bindparam("status"))
+_FAIL = _RISE.values(error_code=bindparam("code"))
+_FAIL_THE_ONE = _FAIL.where(Message.carrier_id == bindparam("as_told"))
+"""Of the two lives that a text has which was sent twice, one."""
 
 
 def below(status: str) -> list[str]:
@@ -112,22 +129,8 @@ def _failed(wire: Wire, session: Session, message: Message, told: MessageStatus)
 
 def _adopt(session: Session, told: MessageStatus) -> bool:
     """The callback is the first to tell that the carrier has the text: the answer to our request was lost, or is slower."""
-    adopted = session.execute(
-        update(Message)
-        .where(Message.id == told.message_id, Message.carrier_id.is_(None))
-        .values(
-            carrier_id=told.carrier_id,
-            state=TAKEN,
-            taken_at=told.received_at,
-            error_code=None,
-            claim=None,
-            claimed_until=None,
-            unknown_since=None,
-        )
-        .returning(Message.id)
-        .execution_options(synchronize_session=False)
-    ).first()
-    return adopted is not None
+    given = {"told": told.message_id, "as_told": told.carrier_id, "at": told.received_at}
+    return session.execute(_ADOPT, given).first() is not None
 
 
 def _rise(session: Session, told: MessageStatus) -> bool:
@@ -135,15 +138,9 @@ def _rise(session: Session, told: MessageStatus) -> bool:
 
     A text that was sent twice has two lives at the carrier: good news of the other copy counts, its failure does not.
     """
-    where = [Message.id == told.message_id]
-    where.append(or_(Message.carrier_status.is_(None), Message.carrier_status.in_(below(told.status))))
-    failed = OUTCOMES.get(told.status) == FAILED
-    if failed and told.carrier_id:
-        where.append(Message.carrier_id == told.carrier_id)
-    values: dict[str, object] = {"carrier_status": told.status}
-    if failed:
-        values["error_code"] = told.error_code or told.status
-    rose = session.execute(
-        update(Message).where(*where).values(**values).returning(Message.id).execution_options(synchronize_session=False)
-    ).first()
-    return rose is not None
+    change, given = _RISE, {"told": told.message_id, "below": below(told.status), "status": told.status}
+    if OUTCOMES.get(told.status) == FAILED:
+        change, given = _FAIL, given | {"code": told.error_code or told.status}
+        if told.carrier_id:
+            change, given = _FAIL_THE_ONE, given | {"as_told": told.carrier_id}
+    return session.execute(change, given).first() is not None

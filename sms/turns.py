@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, exists, update
+from sqlalchemy import bindparam, exists, update
 from sqlalchemy.orm import Session
 
 from core import clock
@@ -15,11 +15,8 @@ EVERY = timedelta(seconds=1)
 """An account of Twilio starts one call a second and queues the others (sms-facts 1.5); waiting with us, they stay in the order
 of who is soonest there and can still be taken back."""
 _ONLY = 1
-
-
-def is_free() -> ColumnElement[bool]:
-    """Whether a call may start now, as part of a query."""
-    return ~exists().where(CallTurn.id == _ONLY, CallTurn.next_at > clock.now())
+IS_FREE = ~exists().where(CallTurn.id == _ONLY, CallTurn.next_at > bindparam("now"))
+"""Whether a call may start at `now`, as part of a query."""
 
 
 def take(session: Session) -> bool:

@@ -26,7 +26,7 @@ from core.settings import Settings, load
 from scripts.lib import reading
 from tests import quick_apps
 from tests.chromium import Browsers, open_browsers
-from tests.dealing import DATABASES, deal
+from tests.dealing import DATABASES, deal, spread
 
 MONDAY_NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 """A Monday, 14:00 in Helsinki."""
@@ -35,8 +35,6 @@ CONNECTIONS_BACK_WITHIN_S = 5.0
 COLLECTING = ExitStack()
 COLLECTING.enter_context(reading.undisturbed())
 BOTH = "--on-both-databases"
-SLOWEST_FIRST = ("scripts", "browser")
-"""The folders whose tests wait for whole systems and for browsers: begun first, the others fill the time in which they wait."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -46,11 +44,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What takes longest begins first: at the end of a run no process waits for another's last test."""
+    """Which tests run, and in which order: see tests/dealing.py."""
     if not config.getoption(BOTH):
         items[:], others = deal(items)
         config.hook.pytest_deselected(items=others)
-    items.sort(key=lambda item: item.path.parent.name not in SLOWEST_FIRST)
+    items[:] = spread(items, getattr(config, "workerinput", {}).get("workercount", 1))
 
 
 def pytest_collection_finish() -> None:
