@@ -50,6 +50,9 @@ class Event(Base):
     data: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
 
+_INSERT = insert(Event.__table__)  # type: ignore[arg-type]  # typed as any FromClause
+
+
 def record(
     session: Session,
     kind: str,
@@ -101,7 +104,7 @@ def _write_pending(session: Session) -> None:
     session.flush()
     advisory_lock(session, EVENT_LOCK)
     # In one statement and past the session, which would ask for the number of each: nobody here wants to know it.
-    session.execute(insert(Event.__table__), pending)  # type: ignore[arg-type]  # typed as any FromClause
+    session.execute(_INSERT, pending)
     session.info[_WRITTEN] = True
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, bindparam, case, func, inspect, select, update
+from sqlalchemy import BindParameter, bindparam, case, func, inspect, select, update
 from sqlalchemy.orm import Session, selectinload, undefer
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -23,10 +23,41 @@ RECENT = timedelta(hours=24)
 """How long a letter belongs to one callout, and therefore how long a late answer still finds it."""
 MOST_RECENT = 50
 """Of those, what a person is bound by and the newest: there are fewer letters than this."""
+# All these are built once: to build them anew for every look and every move took longer than the look or the move.
+_IDS: BindParameter[Sequence[str]] = bindparam("ids", expanding=True)
+_OF_INCIDENTS = (
+    select(Callout)
+    .where(Callout.incident_id.in_(_IDS))
+    .options(undefer(Callout.may_be_rung))
+    .order_by(Callout.wave, Callout.eta_s, Callout.id)
+    .execution_options(populate_existing=True)
+)
+_BOUND = Callout.state.in_(states.BOUND)
+_NTH = func.row_number().over(partition_by=Callout.responder_id, order_by=(_BOUND.desc(), Callout.queued_at.desc()))
+_OF_EACH = (
+    select(Callout.id, _NTH.label("nth"))
+    .where(Callout.responder_id.in_(bindparam("responders", expanding=True)), (Callout.queued_at > bindparam("since")) | _BOUND)
+    .subquery()
+)
+_RECENT = (
+    select(Callout)
+    .where(Callout.id.in_(select(_OF_EACH.c.id).where(_OF_EACH.c.nth <= MOST_RECENT)))
+    .order_by(Callout.queued_at.desc())
+    .execution_options(populate_existing=True)
+)
+_LOCKED = (
+    select(Incident)
+    .where(Incident.id.in_(_IDS))
+    .order_by(Incident.id)
+    .with_for_update(key_share=True, of=Incident)
+    .execution_options(populate_existing=True)
+)
+_THEIR_CALLOUTS_LOCKED = (
+    select(Callout.id).where(Callout.incident_id.in_(_IDS)).order_by(Callout.id).with_for_update(key_share=True)
+)
 # The columns alone: to refresh the whole object would load its person and their phone once more for every move.
 _COLUMNS = Callout.__table__.columns
-# Built once, because to build it anew for every move took longer than the move; and past the session, which would first write
-# down whatever is new in it.
+# Past the session, which would first write down whatever is new in it.
 _MOVE = (
     update(Callout.__table__)  # type: ignore[arg-type]  # typed as any FromClause
     .where(_COLUMNS.id == bindparam("moved"), _COLUMNS.state.in_(bindparam("before", expanding=True)))
@@ -91,19 +122,14 @@ def of_incident(session: Session, incident_id: str) -> list[Callout]:
     are read once."""
     known = held.by(session)
     if incident_id not in known.incidents:
-        return list(session.scalars(_of_incidents([incident_id])))
+        return list(session.scalars(_OF_INCIDENTS, {"ids": [incident_id]}))
     read_ahead(session, [incident_id])
     return sorted(known.callouts[incident_id], key=lambda callout: (callout.wave, callout.eta_s, callout.id))
 
 
 def of_incidents(session: Session, incident_ids: Sequence[str]) -> list[Callout]:
     """All callouts of several incidents with their people, in the order they were asked."""
-    return list(session.scalars(_of_incidents(incident_ids).options(selectinload(Callout.responder))))
-
-
-def _of_incidents(incident_ids: Collection[str]) -> Select[Callout]:
-    wanted = select(Callout).where(Callout.incident_id.in_(incident_ids)).options(undefer(Callout.may_be_rung))
-    return wanted.order_by(Callout.wave, Callout.eta_s, Callout.id).execution_options(populate_existing=True)
+    return list(session.scalars(_OF_INCIDENTS.options(selectinload(Callout.responder)), {"ids": incident_ids}))
 
 
 def read_ahead(session: Session, incident_ids: Collection[str]) -> None:
@@ -112,7 +138,7 @@ def read_ahead(session: Session, incident_ids: Collection[str]) -> None:
     unread = [incident_id for incident_id in incident_ids if incident_id not in known.callouts]
     if unread:
         known.callouts |= {incident_id: [] for incident_id in unread}
-        for callout in session.scalars(_of_incidents(unread)):
+        for callout in session.scalars(_OF_INCIDENTS, {"ids": unread}):
             known.callouts[callout.incident_id].append(callout)
 
 
@@ -132,22 +158,12 @@ def recent_of_responder(session: Session, responder_id: int) -> list[Callout]:
     still bound by. Once these are locked they are read once."""
     known = held.by(session).recent.get(responder_id)
     if known is None:
-        return list(session.scalars(_recent([responder_id])))
+        return list(_recent(session, [responder_id]))
     return sorted(known, key=lambda callout: callout.queued_at, reverse=True)
 
 
-def _recent(responder_ids: Collection[int]) -> Select[Callout]:
-    since = clock.now() - RECENT
-    is_bound = Callout.state.in_(states.BOUND)
-    nth = func.row_number().over(partition_by=Callout.responder_id, order_by=(is_bound.desc(), Callout.queued_at.desc()))
-    of_each = (
-        select(Callout.id, nth.label("nth"))
-        .where(Callout.responder_id.in_(responder_ids), (Callout.queued_at > since) | is_bound)
-        .subquery()
-    )
-    newest = select(of_each.c.id).where(of_each.c.nth <= MOST_RECENT)
-    wanted = select(Callout).where(Callout.id.in_(newest)).order_by(Callout.queued_at.desc())
-    return wanted.execution_options(populate_existing=True)
+def _recent(session: Session, responder_ids: Collection[int]) -> Sequence[Callout]:
+    return session.scalars(_RECENT, {"responders": list(responder_ids), "since": clock.now() - RECENT}).all()
 
 
 def lock_recent(session: Session, responder_ids: Collection[int]) -> None:
@@ -155,7 +171,7 @@ def lock_recent(session: Session, responder_ids: Collection[int]) -> None:
     stays true. One more emergency may ask them while we wait for a lock; then it is locked too."""
     known = held.by(session)
     while True:
-        recent = session.scalars(_recent(responder_ids)).all()
+        recent = _recent(session, responder_ids)
         asked_in = {callout.incident_id for callout in recent}
         was_locked = asked_in <= known.incidents.keys() or writes_alone(session)
         lock_incidents(session, asked_in)
@@ -195,13 +211,10 @@ def lock_incidents(session: Session, incident_ids: Collection[str]) -> dict[str,
     known = held.by(session).incidents
     unlocked = set(incident_ids) - known.keys()
     if unlocked:
-        incidents = select(Incident).where(Incident.id.in_(unlocked)).order_by(Incident.id)
-        locked = incidents.with_for_update(key_share=True, of=Incident).execution_options(populate_existing=True)
-        found = {incident.id: incident for incident in session.scalars(locked)}
+        found = {incident.id: incident for incident in session.scalars(_LOCKED, {"ids": list(unlocked)})}
         # Their callouts too, by id: the carrier's word moves several of them in one transaction, in that order and without the
         # incident's lock. Moved here in another order, each of the two would wait for the other.
         if not writes_alone(session):
-            rows = select(Callout.id).where(Callout.incident_id.in_(found)).order_by(Callout.id)
-            session.execute(rows.with_for_update(key_share=True))
+            session.execute(_THEIR_CALLOUTS_LOCKED, {"ids": list(found)})
         known |= found
     return {incident_id: known[incident_id] for incident_id in incident_ids if incident_id in known}

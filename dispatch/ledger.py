@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from core import clock
@@ -20,27 +20,9 @@ REACHED = or_(Callout.alerted_at.is_not(None), Callout.answered_at.is_not(None))
 def of_person(session: Session, responder_id: int) -> Mapping[str, Given]:
     """Everything about one person in one look at their callouts of the longest span."""
     now = clock.now()
-    counted = [
-        func.count().filter(and_(Callout.queued_at > now - span, which)) for span in SPANS.values() for which in _columns()
-    ]
-    wanted = (
-        select(*counted)
-        .join(Incident, Incident.id == Callout.incident_id)
-        .where(Callout.responder_id == responder_id, Callout.queued_at > now - max(SPANS.values()), ~Incident.drill, REACHED)
-    )
-    found = iter(session.execute(wanted).one())
+    since = {span: now - length for span, length in SPANS.items()}
+    found = iter(session.execute(_COUNTED, {"responder": responder_id, **since, "longest": min(since.values())}).one())
     return {span: Given(*(next(found) for _ in Given._fields)) for span in SPANS}
-
-
-def _columns() -> tuple[ColumnElement[bool], ...]:
-    """What is counted, in the order of `Given`; whoever was coming keeps the role that they had."""
-    return (
-        REACHED,
-        Callout.role.is_not(None),
-        Callout.on_scene_at.is_not(None),
-        Incident.outcome.in_(FALSE_ALARMS),
-        and_(_another_arrived(before=True), ~_another_arrived(before=False)),
-    )
 
 
 def _another_arrived(*, before: bool) -> ColumnElement[bool]:
@@ -51,3 +33,19 @@ def _another_arrived(*, before: bool) -> ColumnElement[bool]:
         other.id != Callout.id,
         at < Callout.on_scene_at if before else at > Callout.on_scene_at,
     )
+
+
+_COLUMNS = (
+    REACHED,
+    Callout.role.is_not(None),
+    Callout.on_scene_at.is_not(None),
+    Incident.outcome.in_(FALSE_ALARMS),
+    and_(_another_arrived(before=True), ~_another_arrived(before=False)),
+)
+"""What is counted, in the order of `Given`; whoever was coming keeps the role that they had."""
+_COUNTED = (
+    select(*(func.count().filter(and_(Callout.queued_at > bindparam(span), which)) for span in SPANS for which in _COLUMNS))
+    .join(Incident, Incident.id == Callout.incident_id)
+    .where(Callout.responder_id == bindparam("responder"), Callout.queued_at > bindparam("longest"), ~Incident.drill, REACHED)
+)
+"""Built once: to build it anew takes longer than to count."""

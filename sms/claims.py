@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -54,6 +54,17 @@ _FIRST = (
 )
 _BEHIND = _FIRST.where(Message.id.not_in(bindparam("but", expanding=True)))
 _log = log.get("sender")
+
+_CHANGE = update(Message).where(Message.id.in_(bindparam("ids", expanding=True))).execution_options(synchronize_session=False)
+_LAPSED = _CHANGE.values(unknown_since=func.coalesce(Message.unknown_since, bindparam("now")))
+_CLAIMED = _CHANGE.values(
+    state=CLAIMED,
+    claim=bindparam("name"),
+    claimed_until=bindparam("until"),
+    claimed_by=bindparam("place"),
+    attempts=Message.attempts + 1,
+)
+_GOING = _CHANGE.values(carrier=bindparam("by_carrier"), sender=bindparam("from_sender"))
 
 
 @dataclass(frozen=True)
@@ -147,23 +158,16 @@ def _take(session: Session, ways: Ways, holds: dict[str, Hold | None], place: st
         return []
     name, until = new_id(), now + LEASE
     lapsed = [message for message in messages if message.state == CLAIMED]
-    _set(session, [message.id for message in lapsed], unknown_since=func.coalesce(Message.unknown_since, now))
+    if lapsed:
+        session.execute(_LAPSED, {"ids": [message.id for message in lapsed], "now": now})
+        _log.warning("claims ran out: their sender is gone", texts=len(lapsed))
     for message in lapsed:
         measures.claim_ran_out(message)
-    if lapsed:
-        _log.warning("claims ran out: their sender is gone", texts=len(lapsed))
     for message in messages:
         if message.state == CLAIMED and message.unknown_since is None:
             events.record(session, "text_unknown", message_id=message.id, purpose=message.purpose, why="claim_ran_out")
-    _set(
-        session,
-        [message.id for message in messages],
-        state=CLAIMED,
-        claim=name,
-        claimed_until=until,
-        claimed_by=place,
-        attempts=Message.attempts + 1,
-    )
+    ids = [message.id for message in messages]
+    session.execute(_CLAIMED, {"ids": ids, "name": name, "until": until, "place": place})
     _write_down(session, ways)
     return [
         Parcel(
@@ -195,13 +199,7 @@ def _write_down(session: Session, ways: Ways) -> None:
         if way.route is not None and way.sent_by is None:
             going[way.route].append(message.id)
     for route, ids in going.items():
-        _set(session, ids, carrier=route.carrier, sender=route.sender)
-
-
-def _set(session: Session, ids: Iterable[str], **values: object) -> None:
-    session.execute(
-        update(Message).where(Message.id.in_(list(ids))).values(**values).execution_options(synchronize_session=False)
-    )
+        session.execute(_GOING, {"ids": ids, "by_carrier": route.carrier, "from_sender": route.sender})
 
 
 def _no_way(message: Message) -> str:

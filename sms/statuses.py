@@ -68,6 +68,12 @@ _FAIL = _RISE.values(error_code=bindparam("code"))
 _FAIL_THE_ONE = _FAIL.where(Message.carrier_id == bindparam("as_told"))
 """Of the two lives that a text has which was sent twice, one."""
 
+_ABOUT_ONE_IN_TROUBLE = (
+    select(Message.id)
+    .join(Contact, Contact.id == Message.contact_id)
+    .where(Contact.trouble.is_not(None), Message.id.in_(bindparam("about", expanding=True)))
+)
+
 
 def below(status: str) -> list[str]:
     """The statuses that `status` may take the place of; none for one we do not know."""
@@ -78,9 +84,7 @@ def below(status: str) -> list[str]:
 def touching_a_number(session: Session, rows: Sequence[MessageStatus]) -> set[int]:
     """The ids of those that may say something of the number itself: failures, and any word of one that is in trouble."""
     failed = {told.id for told in rows if OUTCOMES.get(told.status) == FAILED}
-    about = [told.message_id for told in rows]
-    in_trouble = select(Message.id).join(Contact, Contact.id == Message.contact_id).where(Contact.trouble.is_not(None))
-    troubled = set(session.scalars(in_trouble.where(Message.id.in_(about))))
+    troubled = set(session.scalars(_ABOUT_ONE_IN_TROUBLE, {"about": [told.message_id for told in rows]}))
     return failed | {told.id for told in rows if told.message_id in troubled}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from core import clock, events, faults
@@ -33,16 +33,18 @@ def hold(session: Session, message_id: str) -> Contact | None:
     return session.scalars(wanted.with_for_update(key_share=True, of=Contact)).one_or_none()
 
 
+_WORKS = (
+    update(Contact)
+    .where(Contact.id == bindparam("contact"), Contact.trouble.is_not(None))
+    .values(trouble=None, trouble_since=None)
+    .returning(Contact.id)
+    .execution_options(synchronize_session=False)
+)
+
+
 def texts_arrive(wire: Wire, session: Session, contact_id: int | None) -> None:
     """A text was delivered to this contact, or came from it: whatever was wrong with the number is wrong no more."""
-    cleared = session.execute(
-        update(Contact)
-        .where(Contact.id == contact_id, Contact.trouble.is_not(None))
-        .values(trouble=None, trouble_since=None)
-        .returning(Contact.id)
-        .execution_options(synchronize_session=False)
-    ).first()
-    if cleared is not None:
+    if session.execute(_WORKS, {"contact": contact_id}).first() is not None:
         contact = session.get_one(Contact, contact_id, populate_existing=True)
         events.record(session, "number_works", "carrier", contact_id=contact.id)
         for handler in wire.trouble_handlers:
