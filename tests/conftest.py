@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import gc
 import shutil
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -27,11 +25,11 @@ from scripts.lib import reading
 from tests import quick_apps
 from tests.chromium import Browsers, open_browsers
 from tests.dealing import DATABASES, deal, spread
+from tests.kept_connections import KeptConnections
 
 MONDAY_NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 """A Monday, 14:00 in Helsinki."""
 
-CONNECTIONS_BACK_WITHIN_S = 5.0
 COLLECTING = ExitStack()
 COLLECTING.enter_context(reading.undisturbed())
 BOTH = "--on-both-databases"
@@ -114,6 +112,14 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
 
 
 @pytest.fixture(scope="session")
+def kept_connections(postgresql: Database) -> Iterator[KeptConnections]:
+    """See tests/kept_connections.py."""
+    kept = KeptConnections(postgresql)
+    yield kept
+    kept.close()
+
+
+@pytest.fixture(scope="session")
 def sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     """The engine that every test of this worker shares: SQLAlchemy keeps compiled statements by engine, and to compile them
     anew for each test took a tenth of the suite's time. The file behind it is another for each test."""
@@ -129,10 +135,10 @@ def database(request: pytest.FixtureRequest) -> Iterator[Database]:
         yield request.getfixturevalue("empty_sqlite")
         return
     opened: Database = request.getfixturevalue("postgresql")
+    kept: KeptConnections = request.getfixturevalue("kept_connections")
     yield opened
     _empty(opened)
-    _wait_for_connections(opened)
-    opened.close()  # what is remembered of tables is remembered by pool, and numbers begin at 1 again
+    kept.take_back()
 
 
 @pytest.fixture
@@ -218,16 +224,6 @@ def new_file(database: Database, template: Path) -> None:
     shutil.copy(template, fresh)
     fresh.replace(path)
     database.close()  # a thread that a test before left behind may have opened the file before it
-
-
-def _wait_for_connections(database: Database) -> None:
-    """Return once every connection is back in the pool: one that a thread still holds would belong to a pool that is gone.
-
-    None stays open for the next test: each would go on with the page that it wrote to last, and rows lie in another order then.
-    """
-    pool, pause, until = database.engine.pool, threading.Event(), time.monotonic() + CONNECTIONS_BACK_WITHIN_S
-    while pool.checkedout() and time.monotonic() < until:  # type: ignore[attr-defined]  # a QueuePool, which counts
-        pause.wait(0.005)
 
 
 def _forget_safety(database: Database) -> None:

