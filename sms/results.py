@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
@@ -109,12 +109,13 @@ def _store(wire: Wire, reports: Sequence[Report], *, handled: bool = True) -> No
         for report in reports:
             if report.refusal is not None:
                 troubles.note(wire, session, report.parcel.id, report.refusal, report.route)
-        ordered = in_one_order(session, [report.parcel for report in reports], lambda parcel: parcel.id)
+        ordered = in_one_order([report.parcel for report in reports], _about(session, reports), lambda parcel: parcel.id)
         routes = {report.parcel.id: report.route for report in reports}
-        stored = [parcel for parcel in ordered if _move(session, parcel, verdicts[parcel.id], routes[parcel.id])]
-        messages = _messages(session, [parcel.id for parcel in stored])
-        for parcel in stored:
-            verdict, message = verdicts[parcel.id], messages[parcel.id]
+        moved = [(parcel, _move(session, parcel, verdicts[parcel.id], routes[parcel.id])) for parcel in ordered]
+        for parcel, message in moved:
+            if message is None:
+                continue
+            verdict = verdicts[parcel.id]
             _note(session, parcel, verdict, message)
             if not handled:
                 events.record(session, "outcome_not_handled", message_id=parcel.id, outcome=verdict.outcome)
@@ -140,14 +141,18 @@ def _note_health(wire: Wire, session: Session, reports: Sequence[Report]) -> Non
     health.note(wire, session, tallies, dict.fromkeys(route.carrier for route in routes_of(wire.services.settings)))
 
 
-def in_one_order(session: Session, rows: Sequence[T], message_id: Callable[[T], str]) -> list[T]:
-    """`rows` about messages, by what these are about: the order in which a transaction touches several. The rooms above lock
+def in_one_order(rows: Iterable[T], about: Mapping[str, str | None], message_id: Callable[[T], str]) -> list[T]:
+    """`rows` about messages, by what these are `about`: the order in which a transaction touches several. The rooms above lock
     their own things in the order of their ids too; so nobody waits for somebody who waits for them."""
-    if len(rows) < 2:
-        return list(rows)
-    wanted = select(Message.id, Message.about_id).where(Message.id.in_([message_id(row) for row in rows]))
-    about = dict(session.execute(wanted).all())
     return sorted(rows, key=lambda row: (about.get(message_id(row)) or "", message_id(row)))
+
+
+def _about(session: Session, reports: Sequence[Report]) -> dict[str, str | None]:
+    """What the texts of several reports are about; one needs no order."""
+    if len(reports) < 2:
+        return {}
+    wanted = select(Message.id, Message.about_id).where(Message.id.in_([report.parcel.id for report in reports]))
+    return dict(session.execute(wanted).all())
 
 
 def tell_outcome(wire: Wire, session: Session, message: Message, outcome: str, reason: str) -> None:
@@ -157,8 +162,9 @@ def tell_outcome(wire: Wire, session: Session, message: Message, outcome: str, r
         handler(session, message, outcome, reason)
 
 
-def _move(session: Session, parcel: Parcel, verdict: Verdict, route: Route | None) -> bool:
-    """Write the verdict unless the row is not ours any more: resolved by a callback, or claimed anew after our lease."""
+def _move(session: Session, parcel: Parcel, verdict: Verdict, route: Route | None) -> Message | None:
+    """Write the verdict and return the text as it is then; None if the row is not ours any more: resolved by a callback, or
+    claimed anew after our lease."""
     values: dict[str, object] = {
         "state": verdict.state,
         "error_code": verdict.error_code,
@@ -181,16 +187,16 @@ def _move(session: Session, parcel: Parcel, verdict: Verdict, route: Route | Non
             "taken_at": verdict.taken_at,
         }
     ours = (Message.id == parcel.id, Message.claim == parcel.claim, Message.state == CLAIMED)
-    moved = session.execute(
-        update(Message).where(*ours).values(**values).returning(Message.id).execution_options(synchronize_session=False)
+    moved = session.scalars(
+        update(Message)
+        .where(*ours)
+        .values(**values)
+        .returning(Message)
+        .execution_options(synchronize_session=False, populate_existing=True)
     ).first()
     if moved is None:
         _log.info("a text was resolved by others", message_id=parcel.id, state=verdict.state)
-    return moved is not None
-
-
-def _messages(session: Session, ids: Sequence[str]) -> dict[str, Message]:
-    return {message.id: message for message in session.scalars(select(Message).where(Message.id.in_(ids)))}
+    return moved
 
 
 def _note(session: Session, parcel: Parcel, verdict: Verdict, message: Message) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from itertools import takewhile
 
@@ -31,7 +32,7 @@ _WAITING = (
 _WAITING_AND_FREE = _WAITING.with_for_update(skip_locked=True)
 _HANDLED = (
     update(MessageStatus)
-    .where(MessageStatus.id == bindparam("told"), MessageStatus.handled_at.is_(None))
+    .where(MessageStatus.id.in_(bindparam("ids", expanding=True)), MessageStatus.handled_at.is_(None))
     .values(handled_at=bindparam("now"))
     .returning(MessageStatus.id)
     .execution_options(synchronize_session=False)
@@ -57,13 +58,17 @@ def _moment(since: datetime, most: int) -> dict[str, object]:
 def _apply_some(wire: Wire, count: int, since: datetime) -> int:
     with wire.services.write() as session:
         rows = session.scalars(_WAITING_AND_FREE, _moment(since, count)).all()
-        touching = statuses.touching_a_number(session, rows)
+        if not rows:
+            return 0
+        told_of = statuses.ToldOf.read(session, rows)
         # What says something of a number needs its contact's lock before any other: each has a transaction of its own.
-        some = list(takewhile(lambda told: told.id not in touching, rows)) or rows[:1]
-        if some and some[0].id in touching:
+        some = list(takewhile(lambda told: not told_of.touches_a_number(told), rows)) or rows[:1]
+        if told_of.touches_a_number(some[0]):
             troubles.hold(session, some[0].message_id)
-        for told in in_one_order(session, some, lambda told: told.message_id):
-            _apply(wire, session, told)
+        mine = _take(session, some)
+        for told in in_one_order(some, told_of.about, lambda told: told.message_id):
+            if told.id in mine:
+                statuses.apply(wire, session, told)
         return len(some)
 
 
@@ -76,7 +81,8 @@ def _apply_one_by_one(wire: Wire, since: datetime) -> int:
             with wire.services.write() as session:
                 told = session.get_one(MessageStatus, status_id)
                 troubles.hold(session, told.message_id)
-                _apply(wire, session, told)
+                if _take(session, [told]):
+                    statuses.apply(wire, session, told)
             handled += 1
         except Exception as error:
             _log.exception("a status was not handled", status_id=status_id)
@@ -88,6 +94,6 @@ def _given_up(session: Session, told: MessageStatus) -> None:
     events.record(session, "status_not_handled", message_id=told.message_id)
 
 
-def _apply(wire: Wire, session: Session, told: MessageStatus) -> None:
-    if session.scalar(_HANDLED, {"told": told.id, "now": clock.now()}) is not None:
-        statuses.apply(wire, session, told)
+def _take(session: Session, rows: Sequence[MessageStatus]) -> set[int]:
+    """The ids of those that nobody has handled, now this transaction's."""
+    return set(session.scalars(_HANDLED, {"ids": [told.id for told in rows], "now": clock.now()}))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.orm import Session
@@ -52,7 +53,7 @@ OUTCOMES = {
 _log = log.get("inbox")
 _TOLD = Message.id == bindparam("told")
 _HIGHER = or_(Message.carrier_status.is_(None), Message.carrier_status.in_(bindparam("below", expanding=True)))
-_CHANGE = update(Message).returning(Message.id).execution_options(synchronize_session=False)
+_CHANGE = update(Message).returning(Message).execution_options(synchronize_session=False, populate_existing=True)
 # Built once: a carrier tells three of each text, and to build them anew took longer than to write them.
 _ADOPT = _CHANGE.where(_TOLD, Message.carrier_id.is_(None)).values(
     carrier_id=bindparam("as_told"),
@@ -68,10 +69,11 @@ _FAIL = _RISE.values(error_code=bindparam("code"))
 _FAIL_THE_ONE = _FAIL.where(Message.carrier_id == bindparam("as_told"))
 """Of the two lives that a text has which was sent twice, one."""
 
-_ABOUT_ONE_IN_TROUBLE = (
-    select(Message.id)
-    .join(Contact, Contact.id == Message.contact_id)
-    .where(Contact.trouble.is_not(None), Message.id.in_(bindparam("about", expanding=True)))
+_TOLD_OF = (
+    select(Message, Contact.trouble)
+    .outerjoin(Contact, Contact.id == Message.contact_id)
+    .where(Message.id.in_(bindparam("ids", expanding=True)))
+    .execution_options(populate_existing=True)
 )
 
 
@@ -81,11 +83,28 @@ def below(status: str) -> list[str]:
     return [other for other, theirs in RANK.items() if theirs < rank]
 
 
-def touching_a_number(session: Session, rows: Sequence[MessageStatus]) -> set[int]:
-    """The ids of those that may say something of the number itself: failures, and any word of one that is in trouble."""
-    failed = {told.id for told in rows if OUTCOMES.get(told.status) == FAILED}
-    troubled = set(session.scalars(_ABOUT_ONE_IN_TROUBLE, {"about": [told.message_id for told in rows]}))
-    return failed | {told.id for told in rows if told.message_id in troubled}
+@dataclass(frozen=True)
+class ToldOf:
+    """The messages that some statuses tell of, read together, and the ids of those whose number is in trouble."""
+
+    messages: Mapping[str, Message]
+    in_trouble: frozenset[str]
+
+    @classmethod
+    def read(cls, session: Session, rows: Sequence[MessageStatus]) -> ToldOf:
+        """For as long as this is held, `apply` need not read them one by one."""
+        found = session.execute(_TOLD_OF, {"ids": [told.message_id for told in rows]}).all()
+        in_trouble = frozenset(message.id for message, trouble in found if trouble is not None)
+        return cls({message.id: message for message, _trouble in found}, in_trouble)
+
+    @property
+    def about(self) -> dict[str, str | None]:
+        """What they are about, by their ids."""
+        return {message.id: message.about_id for message in self.messages.values()}
+
+    def touches_a_number(self, told: MessageStatus) -> bool:
+        """Whether it may say something of the number itself: a failure does, and any word of one that is in trouble."""
+        return OUTCOMES.get(told.status) == FAILED or told.message_id in self.in_trouble
 
 
 def apply(wire: Wire, session: Session, told: MessageStatus) -> None:
@@ -93,9 +112,10 @@ def apply(wire: Wire, session: Session, told: MessageStatus) -> None:
     if told.status not in RANK:
         _log.warning("a status we do not know", message_id=told.message_id, status=told.status)
         return
-    adopted = bool(told.carrier_id) and _adopt(session, told)
+    message = session.get_one(Message, told.message_id)
+    # Whatever of it is read below is as it is now: each of the two writes brings it up to date.
+    adopted = bool(told.carrier_id) and message.carrier_id is None and _adopt(session, told)
     rose = _rise(session, told)
-    message = session.get_one(Message, told.message_id, populate_existing=True)
     if adopted:
         tell_outcome(wire, session, message, TAKEN_OUTCOME, "")
     if not rose or told.status not in OUTCOMES:
