@@ -157,6 +157,12 @@ def test_another_emergency_does_not_grow_onto_the_one_put_aside(site: Site) -> N
     expect(page.locator("#raise .kept")).to_be_hidden()
 
 
+_AS_LONG_AS_SOUND_TAKES = """async () => {
+    await new AudioContext().resume();
+    for (let frames = 0; frames < 3; frames += 1) await new Promise(requestAnimationFrame);
+}"""
+
+
 def test_the_form_fits_a_phone(site: Site) -> None:
     page = open_desk(site, width=360)
     reads_well(site, page, "desk-empty")
@@ -166,6 +172,17 @@ def test_the_form_fits_a_phone(site: Site) -> None:
     page.locator(".combo [role=option]").first.click()
     expect(page.locator(".preview .who")).to_contain_text("will be asked")
     reads_well(site, page, "desk-raise")
+
+
+def test_the_first_press_of_all_finds_its_button_where_it_was(site: Site) -> None:
+    page = open_desk(site, width=360)
+    expect(page.locator("#sound[data-sound=off]")).to_be_visible()
+    page.get_by_role("button", name="New emergency").hover()
+    page.mouse.down()
+    page.evaluate(_AS_LONG_AS_SOUND_TAKES)
+    page.mouse.up()
+    expect(page.locator("#raise")).to_be_visible()
+    expect(page.locator("#sound[data-sound=on]")).to_be_visible()
 
 
 def test_a_press_on_the_map_is_a_place(site: Site) -> None:

@@ -15,8 +15,10 @@ export function start() {
   context = globalThis.AudioContext ? new AudioContext() : null;
   if (!context) return;
   context.addEventListener("statechange", draw);
-  for (const gesture of ["pointerdown", "keydown"]) document.addEventListener(gesture, arm, { capture: true });
-  button.addEventListener("click", () => {
+  // Not when a press begins: what the button says then changes its width, and what was pressed would move away before the press ends.
+  for (const gesture of ["pointerup", "keydown"]) document.addEventListener(gesture, arm, { capture: true });
+  button.addEventListener("click", async () => {
+    await arm();
     play();
     text(button, say("sound_test"));
     setTimeout(draw, 3000);
