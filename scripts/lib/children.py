@@ -13,10 +13,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from scripts.lib import forking, ports, run
+from scripts.lib import ports
 from scripts.lib.backoff import Backoff
 from scripts.lib.bootstrap import ROOT
+from scripts.lib.forking import DOOR, Forked
 from scripts.lib.logs import Log
+from scripts.lib.nursery import Nursery, Order
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ class Child:
     def __init__(self, part: Part, log_folder: Path, doors: Doors) -> None:
         self.part = part
         self.log = Log(log_folder, part.name)
-        self.process: subprocess.Popen[bytes] | forking.Forked | None = None
+        self.process: subprocess.Popen[bytes] | Forked | None = None
         self.place = secrets.token_hex(8)
         """What its processes, of which each is dead before the next begins, are known by to all machines of an installation."""
         self.start_at = 0.0
@@ -72,18 +74,19 @@ class Child:
         self._started_at = 0.0
         self._doors = doors
 
-    def start(self, *, by_fork: bool = False) -> None:
-        """Start it, in a session of its own: a Ctrl-C in the terminal is for the supervisor, which stops all in order.
+    def start(self, nursery: Nursery | None) -> None:
+        """Start it, as a copy out of `nursery` where there is one, in a session of its own: a Ctrl-C in the terminal is for the
+        supervisor, which stops all in order.
 
-        Call this from the main thread: Linux ties the child's life to the thread that started it. `by_fork` only before
-        there is another.
+        Call this from the main thread: Linux ties the child's life to it. Raises OSError when there is no room for another
+        process just now, `nursery.Gone`.
         """
         what = "program" if self.part.foreign else self.part.name
         self._started_at = time.monotonic()
         door = self._doors.at(self.part.address) if self.part.address else None
-        if by_fork:
-            supervisor, arguments = os.getpid(), self._arguments(None if door is None else forking.DOOR)
-            self.process = forking.fork(lambda: run.run(supervisor, self.place, what, arguments), door)
+        if nursery is not None:
+            arguments = self._arguments(None if door is None else DOOR)
+            self.process = nursery.start(Order(self.place, what, arguments), door)
             return
         environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
         self.process = subprocess.Popen(

@@ -1,7 +1,4 @@
-"""A part started as a copy of the supervisor, which has read all the code already: it is up in no time and shares its memory.
-
-Only while the supervisor has one thread and no connection open, so only for the first start; whoever died is started afresh.
-"""
+"""What becomes of a copy of a process of ours: a part of its own, and what the supervisor holds of it."""
 
 from __future__ import annotations
 
@@ -10,12 +7,10 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable
-from typing import IO
+from typing import IO, NoReturn
 
-POSSIBLE = sys.platform == "linux"
-"""macOS forbids what its frameworks do in a process that was copied."""
 DOOR = 3
-_MOST_DESCRIPTORS = 1 << 20
+MOST_DESCRIPTORS = 1 << 20
 
 
 class Forked:
@@ -49,20 +44,9 @@ class Forked:
                 self.returncode = os.waitstatus_to_exitcode(status)
 
 
-def fork(main: Callable[[], None], door: int | None = None) -> Forked:
-    """Run `main` in a copy of this process, in a session of its own, with its output in a pipe; the descriptor `door`, if any,
-    is its descriptor DOOR."""
-    ours, theirs = os.pipe()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    pid = os.fork()
-    if pid == 0:
-        _live_on(main, theirs, door)
-    os.close(theirs)
-    return Forked(pid, open(ours, "rb", buffering=0))  # unbuffered: it is read by its descriptor
-
-
-def _live_on(main: Callable[[], None], output: int, door: int | None) -> None:
+def live_on(main: Callable[[], None], output: int, door: int | None) -> NoReturn:
+    """Run `main` in this copy, in a session of its own, with its output in the descriptor `output`, and end it; the descriptor
+    `door`, if any, is its descriptor DOOR."""
     status = 1
     try:
         _begin_anew(output, door)
@@ -89,6 +73,6 @@ def _begin_anew(output: int, door: int | None) -> None:
         os.dup2(source, descriptor)
     if door is not None:
         os.dup2(door, DOOR)
-    os.closerange(DOOR if door is None else DOOR + 1, _MOST_DESCRIPTORS)
+    os.closerange(DOOR if door is None else DOOR + 1, MOST_DESCRIPTORS)
     sys.stdout = open(1, "w", buffering=1, closefd=False)  # noqa: SIM115  # for as long as the process lives
     sys.stderr = open(2, "w", buffering=1, closefd=False)  # noqa: SIM115

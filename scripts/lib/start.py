@@ -48,7 +48,7 @@ def _run(options: StartOptions, installation: Installation) -> headless.Verdict 
     demonstration = headless.Demonstration(installation) if options.headless_demo else None
     companion = demonstration.run if demonstration else lambda: announcing.announce(options, installation)
     run.preload({part.name for part in installation.parts})
-    installation.services.database.close()  # no connection may be open while the parts are copied from this process
+    installation.services.database.close()  # none may be open in what parts are copied from
     say("Starting " + ", ".join(part.name for part in installation.parts) + " …")
     with running.noted(folder, installation.url) if options.only in (None, "web") else nullcontext():
         supervisor.run(lambda: _accompany(companion, supervisor, demonstration is not None))

@@ -11,9 +11,10 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from scripts.lib import forking, frozen
+from scripts.lib import frozen, nursery
 from scripts.lib.children import Child, Doors, Part
 from scripts.lib.frozen import FROZEN_FOR_S, Frozen
+from scripts.lib.nursery import Nursery
 from scripts.lib.speaker import Speaker
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -46,19 +47,22 @@ class Supervisor:
         self._selector = selectors.DefaultSelector()
         self._stop = threading.Event()
         self._hurry = False
+        self._nursery: Nursery | None = None
         self._speaker = Speaker()
         self._ear, self._mouth = socket.socketpair()
 
     def run(self, then: Callable[[], None] | None = None) -> None:
         """Start everything, and return when `stop` was called or a signal came and all of it has ended.
 
-        `then` is called on a thread of its own once everything was started; before that this process must have no other
-        thread and no connection open, for the parts begin as copies of it.
+        `then` is called on a thread of its own once everything was started. Before that this process had better have no other
+        thread, and must have no connection open: only then are parts copied, now and whenever one of them has died.
         """
+        if nursery.POSSIBLE and threading.active_count() == 1:
+            self._nursery = Nursery()
         self._listen_for_signals()
         try:
             for child in self._children:
-                self._start(child, by_fork=forking.POSSIBLE and threading.active_count() == 1)
+                self._start(child)
             self._speaker.start()
             if then is not None:
                 threading.Thread(target=then, daemon=True).start()
@@ -92,8 +96,13 @@ class Supervisor:
         self._hurry = self._stop.is_set()
         self._stop.set()
 
-    def _start(self, child: Child, *, by_fork: bool = False) -> None:
-        child.start(by_fork=by_fork)
+    def _start(self, child: Child) -> None:
+        try:
+            child.start(self._nursery)
+        except nursery.Gone as why:
+            self._speaker.say(f"  parts cannot be copied any more ({why}): they are started afresh")
+            self._close_nursery()
+            child.start(None)
         assert child.process is not None
         assert child.process.stdout is not None
         os.set_blocking(child.process.stdout.fileno(), False)
@@ -167,8 +176,14 @@ class Supervisor:
         due = [child.start_at - time.monotonic() for child in self._children if child.process is None]
         return max(0.0, min([*due, _LOOK_EVERY_S]))
 
+    def _close_nursery(self) -> None:
+        if self._nursery is not None:
+            self._nursery.close()
+            self._nursery = None
+
     def _end(self) -> None:
         deadline = time.monotonic() + self._stop_within_s
+        self._close_nursery()
         self._doors.close()
         for layer in sorted({child.part.layer for child in self._children}, reverse=True):
             self._end_layer([child for child in self._children if child.part.layer == layer], deadline)

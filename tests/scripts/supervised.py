@@ -11,13 +11,18 @@ from scripts.lib.children import Part
 from scripts.lib.supervisor import Supervisor
 from scripts.lib.terminal import say
 
+COPIED, AFRESH = "copied", "afresh"
+"""How its parts begin. A second thread before all forbids to copy."""
+
 
 def main() -> None:
-    folder, stop_within_s, frozen_for_s, *programs = sys.argv[1:]
+    folder, how, stop_within_s, frozen_for_s, *programs = sys.argv[1:]
     parts = [Part(f"part{number}", tuple(json.loads(one)), foreign=True) for number, one in enumerate(programs)]
     supervisor = Supervisor(parts, Path(folder), _died, float(stop_within_s), float(frozen_for_s))
-    threading.Thread(target=_report, args=(supervisor, len(parts)), daemon=True).start()
-    supervisor.run()
+    report = threading.Thread(target=_report, args=(supervisor, len(parts)), daemon=True)
+    if how == AFRESH:
+        report.start()
+    supervisor.run(None if how == AFRESH else report.start)
     say(json.dumps({"ended": True}))
 
 

@@ -20,6 +20,7 @@ import pytest
 
 from scripts.lib.backoff import Backoff
 from scripts.lib.bootstrap import ROOT
+from tests.scripts.supervised import AFRESH, COPIED
 
 SLEEPS = ["/bin/sleep", "600"]
 STUBBORN_WITH_A_CHILD = ["/bin/sh", "-c", "trap '' TERM; sleep 600 & while :; do wait; done"]
@@ -38,17 +39,26 @@ pathlib.Path(sys.argv[1]).touch()
 time.sleep(600)
 """
 PATIENCE_S = 15.0
+either_way = pytest.mark.parametrize("how", [COPIED, AFRESH])
+linux_only = pytest.mark.skipif(sys.platform != "linux", reason="only on Linux are parts copied")
 
 
 class Run:
     """A supervisor in a process of its own."""
 
-    def __init__(self, folder: Path, *programs: list[str], stop_within_s: float = 10.0, frozen_for_s: float = 600.0) -> None:
-        times = [str(stop_within_s), str(frozen_for_s)]
-        supervised = [sys.executable, "-m", "tests.scripts.supervised", str(folder), *times]
-        command = [*supervised, *map(json.dumps, programs)]
+    def __init__(
+        self,
+        folder: Path,
+        *programs: list[str],
+        how: str = COPIED,
+        stop_within_s: float = 10.0,
+        frozen_for_s: float = 600.0,
+    ) -> None:
+        options = [str(folder), how, str(stop_within_s), str(frozen_for_s)]
+        command = [sys.executable, "-m", "tests.scripts.supervised", *options, *map(json.dumps, programs)]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, start_new_session=True)
         self.seen: list[psutil.Process] = []
+        self.nursery: psutil.Process | None = None
         # Whoever waits for a line that never comes reads the end of them instead.
         self.patience = threading.Timer(4 * PATIENCE_S, self.process.kill)
         self.patience.daemon = True
@@ -61,8 +71,12 @@ class Run:
             if line.startswith("{") and key in (told := json.loads(line)):
                 if key == "pids":
                     self.seen += [psutil.Process(pid) for pid in told["pids"].values()]
+                    self.nursery = next((one for one in self._children() if one not in self.seen), None)
                 return told if key == "died" else told[key]
         raise AssertionError(f"the supervisor ended without telling {key}")
+
+    def _children(self) -> list[psutil.Process]:
+        return psutil.Process(self.process.pid).children()
 
     def line(self, part: str) -> str:
         """The next line with `part` in it."""
@@ -72,7 +86,8 @@ class Run:
     def all_gone(self) -> bool:
         """Whether the supervisor and every process seen so far end."""
         self.process.wait(PATIENCE_S)
-        _, alive = psutil.wait_procs(self.seen, timeout=PATIENCE_S)
+        everyone = [*self.seen, *([] if self.nursery is None else [self.nursery])]
+        _, alive = psutil.wait_procs(everyone, timeout=PATIENCE_S)
         return not [one for one in alive if one.status() != psutil.STATUS_ZOMBIE]
 
 
@@ -124,15 +139,17 @@ def test_a_second_signal_means_now(runs: list[Run], tmp_path: Path) -> None:
     assert run.all_gone()
 
 
-def test_not_even_killing_the_supervisor_leaves_a_process_behind(runs: list[Run], tmp_path: Path) -> None:
-    runs.append(run := Run(tmp_path, SLEEPS, SLEEPS))
+@either_way
+def test_not_even_killing_the_supervisor_leaves_a_process_behind(runs: list[Run], tmp_path: Path, how: str) -> None:
+    runs.append(run := Run(tmp_path, SLEEPS, SLEEPS, how=how))
     run.next("pids")
     run.process.kill()
     assert run.all_gone()
 
 
-def test_the_dead_are_started_again(runs: list[Run], tmp_path: Path) -> None:
-    runs.append(run := Run(tmp_path, SLEEPS, SLEEPS))
+@either_way
+def test_the_dead_are_started_again(runs: list[Run], tmp_path: Path, how: str) -> None:
+    runs.append(run := Run(tmp_path, SLEEPS, SLEEPS, how=how))
     before = run.next("pids")
     os.kill(before["part1"], signal.SIGKILL)
     told = run.next("died")
@@ -178,9 +195,39 @@ def test_whoever_goes_on_in_time_is_left_alone(runs: list[Run], tmp_path: Path) 
     assert run.next("pids")["part0"] == before["part0"]
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux takes descriptors from another process")
-def test_one_that_cannot_be_started_just_now_is_started_later(runs: list[Run], tmp_path: Path) -> None:
+@linux_only
+@pytest.mark.parametrize("fault", [signal.SIGKILL, signal.SIGSTOP])
+def test_without_what_parts_are_copied_from_they_are_started_afresh(
+    runs: list[Run], tmp_path: Path, fault: signal.Signals
+) -> None:
     runs.append(run := Run(tmp_path, SLEEPS, SLEEPS))
+    before = run.next("pids")
+    assert run.nursery is not None
+    run.nursery.send_signal(fault)
+    os.kill(before["part1"], signal.SIGKILL)
+    assert run.line("cannot be copied any more")
+    after = run.next("pids")
+    assert after["part0"] == before["part0"]
+    assert after["part1"] != before["part1"]
+    run.process.send_signal(signal.SIGTERM)
+    assert run.all_gone()
+
+
+@linux_only
+def test_a_copy_holds_nothing_of_the_supervisor(runs: list[Run], tmp_path: Path) -> None:
+    runs.append(run := Run(tmp_path, SLEEPS, SLEEPS))
+    os.kill(run.next("pids")["part1"], signal.SIGKILL)
+    for pid in run.next("pids").values():
+        held = {link.name: os.readlink(link) for link in Path(f"/proc/{pid}/fd").iterdir()}
+        assert held.keys() == {"0", "1", "2"}
+        assert held["0"] == os.devnull
+        assert os.getsid(pid) == pid
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux takes descriptors from another process")
+@either_way
+def test_one_that_cannot_be_started_just_now_is_started_later(runs: list[Run], tmp_path: Path, how: str) -> None:
+    runs.append(run := Run(tmp_path, SLEEPS, SLEEPS, how=how))
     before = run.next("pids")
     supervisor = psutil.Process(run.process.pid)
     limits = supervisor.rlimit(psutil.RLIMIT_NOFILE)
@@ -199,8 +246,9 @@ def test_a_terminal_that_nobody_reads_stops_nobody(runs: list[Run], tmp_path: Pa
     assert run.line("lines were not shown")
 
 
-def test_what_a_part_said_before_it_died_is_kept(runs: list[Run], tmp_path: Path) -> None:
-    runs.append(run := Run(tmp_path, SAYS_AND_DIES))
+@either_way
+def test_what_a_part_said_before_it_died_is_kept(runs: list[Run], tmp_path: Path, how: str) -> None:
+    runs.append(run := Run(tmp_path, SAYS_AND_DIES, how=how))
     assert run.next("died")["status"] == 3
     assert run.next("died")["wait_s"] == 1.0
     run.process.send_signal(signal.SIGTERM)
