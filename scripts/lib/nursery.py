@@ -14,7 +14,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from functools import partial
 from typing import NoReturn
@@ -64,14 +64,27 @@ class Nursery:
 
         Raises OSError when no process or descriptor is left just now, `Gone` when the nursery does not answer.
         """
-        with ExitStack() as stack:
-            hears, says = _pipe(stack)
-            waits, gate = _pipe(stack)
+        hears, says = os.pipe()
+        try:
+            pid = self._have(order, [says, *([] if door is None else [door])])
+        except BaseException:
+            os.close(hears)
+            raise
+        finally:
+            os.close(says)
+        return Forked(pid, open(hears, "rb", buffering=0))  # unbuffered: it is read by its descriptor
+
+    def _have(self, order: Order, descriptors: list[int]) -> int:
+        waits, gate = os.pipe()
+        try:
             with _adopting():
-                pid = self._ask(order, [says, waits, *([] if door is None else [door])])
+                pid = self._ask(order, [waits, *descriptors])
             # It has waited: nobody runs whom the supervisor does not know, and it is a child of the supervisor by now.
             os.write(gate, _GO)
-            return Forked(pid, open(os.dup(hears), "rb", buffering=0))  # unbuffered: it is read by its descriptor
+            return pid
+        finally:
+            os.close(waits)
+            os.close(gate)
 
     def _ask(self, order: Order, descriptors: list[int]) -> int:
         try:
@@ -92,13 +105,6 @@ class Nursery:
         with suppress(ProcessLookupError):
             os.kill(self.pid, signal.SIGKILL)
         os.waitpid(self.pid, 0)
-
-
-def _pipe(stack: ExitStack) -> tuple[int, int]:
-    ends = os.pipe()
-    for end in ends:
-        stack.callback(os.close, end)
-    return ends
 
 
 @contextmanager
@@ -163,7 +169,7 @@ def _between(part: Callable[[], None], descriptors: list[int], tells: int) -> No
     os._exit(0)
 
 
-def _begin(part: Callable[[], None], output: int, gate: int, door: int | None = None) -> NoReturn:
+def _begin(part: Callable[[], None], gate: int, output: int, door: int | None = None) -> NoReturn:
     """Wait for the word of the supervisor, then be the part. Without it nobody knows of this process."""
     # The other end is inherited by nobody but the supervisor: when it lets go of it, this reads nothing.
     if os.read(gate, len(_GO)) != _GO:
