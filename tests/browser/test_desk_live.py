@@ -91,6 +91,14 @@ def test_chips_count_and_choose(site: Site) -> None:
     expect(page.locator(".person").nth(3)).to_be_visible()
 
 
+_NOTES_THE_ORDER = """() => {
+    window.noted = [];
+    const moves = new MutationObserver(() => window.noted.push("moved"));
+    moves.observe(document.querySelector("#alarms"), { attributeFilter: ["hidden"] });
+    document.addEventListener("pointerup", () => window.noted.push("released"));
+}"""
+
+
 def test_an_alarm_stands_and_sounds_until_somebody_sees_to_it(site: Site) -> None:
     incident_id = report(site)
     page = open_desk(site)
@@ -116,6 +124,28 @@ def test_an_alarm_stands_and_sounds_until_somebody_sees_to_it(site: Site) -> Non
     alarm.get_by_role("button", name="I see to it").click()
     expect(page.locator("#alarms")).to_be_hidden()
     expect(page.locator('#sound[data-sound="on"]')).to_be_visible()
+
+
+def test_what_comes_in_moves_no_button_under_a_press(site: Site) -> None:
+    page, other = open_desk(site), open_desk(site)
+    page.evaluate(_NOTES_THE_ORDER)
+    page.get_by_role("button", name="New emergency").hover()
+    page.mouse.down()
+    with site.services.write() as session:
+        alarms.raise_alarm(session, alarms.NOBODY_ASKED)
+    expect(other.locator("#alarms li")).to_be_visible()
+    page.mouse.up()
+    expect(page.locator("#raise")).to_be_visible()
+    expect(page.locator("#alarms li")).to_be_visible()
+    assert page.evaluate("window.noted") == ["released", "moved"]
+
+
+def test_a_press_without_an_end_holds_up_nothing_for_long(site: Site) -> None:
+    page = open_desk(site)
+    page.locator("#board-title").hover()
+    page.mouse.down()
+    report(site)
+    expect(page.locator("#board .sum")).to_be_visible()
 
 
 def test_a_busy_desk_is_readable(site: Site) -> None:

@@ -1,5 +1,6 @@
 // The alarm: two tones made by the browser itself, again and again until somebody acknowledges or mutes each alarm.
 import { $, text } from "./dom.js";
+import { whenStill } from "./press.js";
 import { say } from "./words.js";
 
 const AGAIN_MS = 4000;
@@ -14,8 +15,7 @@ const button = $("#sound");
 export function start() {
   context = globalThis.AudioContext ? new AudioContext() : null;
   if (!context) return;
-  context.addEventListener("statechange", draw);
-  // Not when a press begins: what the button says then changes its width, and what was pressed would move away before the press ends.
+  context.addEventListener("statechange", () => whenStill(draw));
   for (const gesture of ["pointerup", "keydown"]) document.addEventListener(gesture, arm, { capture: true });
   button.addEventListener("click", async () => {
     await arm();

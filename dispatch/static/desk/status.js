@@ -1,6 +1,7 @@
 // Whether this page is up to date: the light, the age of the last word from the server, and the banner when it is old.
 import { follow } from "../live.js";
 import { $, attr, show, text } from "./dom.js";
+import { whenStill } from "./press.js";
 import { apply, known, load } from "./store.js";
 import { eachSecond, setNow } from "./time.js";
 import { clock, say, span } from "./words.js";
@@ -37,9 +38,12 @@ function hear() {
 function take(changes) {
   hear();
   changed = Date.now();
-  if (changes.reset) reload();
-  else apply(changes);
-  draw();
+  setNow(changes.now);
+  whenStill(() => {
+    if (changes.reset) reload();
+    else apply({ ...changes, now: null });
+    draw();
+  });
 }
 
 async function reload() {
@@ -56,7 +60,7 @@ function state(now) {
   signedOut = now.signed_out;
   if (now.now) setNow(now.now);
   heard = Date.now() - now.last_ms;
-  draw();
+  whenStill(draw);
 }
 
 function draw() {

@@ -1,5 +1,6 @@
 // What the page knows: the board as the server told it last, and which emergency is being looked at.
 import { get } from "./api.js";
+import { whenStill } from "./press.js";
 import { setNow } from "./time.js";
 
 export const known = {
@@ -36,7 +37,8 @@ export async function load() {
   if (looked && !known.incidents.has(looked.id)) known.incidents.set(looked.id, looked);
   for (const name of ["alarms", "faults", "plans", "hazards", "outcomes", "reasons", "writable", "number"]) known[name] = board[name];
   known.loaded = true;
-  tell(board.incidents.map((incident) => ({ incident, before: before.get(incident.id) })));
+  const changed = board.incidents.map((incident) => ({ incident, before: before.get(incident.id) }));
+  whenStill(() => tell(changed));
 }
 
 /** Each callout knows how long its plan waits for an answer. */

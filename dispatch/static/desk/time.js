@@ -1,5 +1,6 @@
 // The server's time: ages are reckoned from it, for the clock of this machine may be wrong and timers of hidden tabs sleep.
 import { $$, text } from "./dom.js";
+import { whenStill } from "./press.js";
 import { clock, say, span } from "./words.js";
 
 let ahead = 0;
@@ -36,7 +37,9 @@ function refresh(node) {
 /** Call `act` once a second, as long as the page is open. */
 export const eachSecond = (act) => everySecond.add(act);
 
-setInterval(() => {
+function second() {
   $$("[data-at]").forEach(refresh);
   everySecond.forEach((act) => act());
-}, 1000);
+}
+
+setInterval(() => whenStill(second), 1000);
