@@ -51,6 +51,8 @@ class Nursery:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         sys.stdout.flush()
         sys.stderr.flush()
+        gc.collect()
+        gc.freeze()  # what is shared stays shared: nobody looks through it for garbage any more
         supervisor = os.getpid()
         self.pid = os.fork()
         if self.pid == 0:
@@ -127,8 +129,6 @@ def _serve(orders: socket.socket, supervisor: int) -> NoReturn:
             signal.signal(number, signal.SIG_DFL)
         os.closerange(3, orders.fileno())
         os.closerange(orders.fileno() + 1, MOST_DESCRIPTORS)
-        gc.collect()
-        gc.freeze()  # what is shared stays shared: no copy looks through it for garbage
         while True:
             data, descriptors, _flags, _address = socket.recv_fds(orders, _MOST_BYTES, 3)
             if not data:
