@@ -92,10 +92,12 @@ class Nursery:
         try:
             socket.send_fds(self._socket, [json.dumps(asdict(order)).encode()], descriptors)
             answer = self._socket.recv(_MOST_BYTES)
+        except TimeoutError as error:
+            raise Gone("does not answer") from error
         except OSError as error:
-            raise Gone(str(error)) from error
+            raise Gone("has ended") from error
         if not answer:
-            raise Gone("it has ended")
+            raise Gone("has ended")
         told = json.loads(answer)
         if "errno" in told:
             raise OSError(told["errno"], os.strerror(told["errno"]))

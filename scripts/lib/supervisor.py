@@ -100,7 +100,7 @@ class Supervisor:
         try:
             child.start(self._nursery)
         except nursery.Gone as why:
-            self._speaker.say(f"  parts cannot be copied any more ({why}): they are started afresh")
+            self._speaker.say(f"  what parts are copied from {why}: from now on they are started afresh")
             self._close_nursery()
             child.start(None)
         assert child.process is not None
