@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 import traceback
 from collections.abc import Callable
 from typing import IO, NoReturn
@@ -20,15 +21,22 @@ class Forked:
         self.pid = pid
         self.stdout = stdout
         self.returncode: int | None = None
+        self._reaping = threading.Lock()
+        """An end is told once: of two threads that ask for it at the same time one would get an error."""
 
     def poll(self) -> int | None:
         """The exit status (negative: the signal), or None while it runs."""
-        self._reap(os.WNOHANG)
+        if self._reaping.acquire(blocking=False):  # else somebody waits for it just now
+            try:
+                self._reap(os.WNOHANG)
+            finally:
+                self._reaping.release()
         return self.returncode
 
     def wait(self) -> int:
         """The exit status, once it has ended."""
-        self._reap(0)
+        with self._reaping:
+            self._reap(0)
         assert self.returncode is not None
         return self.returncode
 

@@ -79,8 +79,9 @@ class Supervisor:
         self._mouth.send(b"\0")
 
     def pids(self) -> dict[str, int]:
-        """The process of each running part."""
-        return {child.part.name: child.process.pid for child in self._children if child.process and child.running()}
+        """The process of each running part; may be called from any thread."""
+        found = {child.part.name: child.process for child in self._children}
+        return {name: process.pid for name, process in found.items() if process is not None and process.poll() is None}
 
     def _listen_for_signals(self) -> None:
         for end in (self._ear, self._mouth):

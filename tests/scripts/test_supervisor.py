@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ import pytest
 
 from scripts.lib.backoff import Backoff
 from scripts.lib.bootstrap import ROOT
+from scripts.lib.forking import Forked
 from tests.scripts.supervised import AFRESH, COPIED
 
 SLEEPS = ["/bin/sleep", "600"]
@@ -233,6 +235,15 @@ def test_a_copy_holds_nothing_of_the_supervisor(runs: list[Run], tmp_path: Path)
         assert os.getsid(pid) == pid
 
 
+def test_two_threads_may_ask_whether_a_copy_has_ended() -> None:
+    for _ in range(200):
+        with open(os.devnull, "rb") as nothing, ThreadPoolExecutor(1) as other:
+            copy = Forked(os.posix_spawn("/bin/sh", ["sh", "-c", "exit 3"], {}), nothing)
+            asks = other.submit(_until, lambda copy=copy: copy.poll() is not None, every_s=0.0)
+            assert copy.wait() == 3
+            asks.result()
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux takes descriptors from another process")
 @either_way
 def test_one_that_cannot_be_started_just_now_is_started_later(runs: list[Run], tmp_path: Path, how: str) -> None:
@@ -282,11 +293,11 @@ def _can_write(path: Path) -> bool:
         return True
 
 
-def _until(done: Callable[[], bool]) -> None:
+def _until(done: Callable[[], bool], every_s: float = 0.02) -> None:
     deadline = time.monotonic() + PATIENCE_S
     while not done():
         assert time.monotonic() < deadline, "it did not come to that"
-        threading.Event().wait(0.02)
+        threading.Event().wait(every_s)
 
 
 def _wait_for_children(run: Run) -> None:
