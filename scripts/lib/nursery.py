@@ -54,8 +54,8 @@ class Nursery:
         gc.collect()
         gc.freeze()  # what is shared stays shared: nobody looks through it for garbage any more
         supervisor = os.getpid()
-        self.pid = os.fork()
-        if self.pid == 0:
+        self._pid = os.fork()
+        if self._pid == 0:
             _serve(theirs, supervisor)
         theirs.close()
         ours.settimeout(ANSWER_WITHIN_S)
@@ -107,8 +107,8 @@ class Nursery:
         """End it."""
         self._socket.close()
         with suppress(ProcessLookupError):
-            os.kill(self.pid, signal.SIGKILL)
-        os.waitpid(self.pid, 0)
+            os.kill(self._pid, signal.SIGKILL)
+        os.waitpid(self._pid, 0)
 
 
 @contextmanager

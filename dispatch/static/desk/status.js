@@ -41,7 +41,7 @@ function take(changes) {
   setNow(changes.now);
   whenStill(() => {
     if (changes.reset) reload();
-    else apply({ ...changes, now: null });
+    else apply(changes);
     draw();
   });
 }

@@ -49,7 +49,6 @@ function whole(incident) {
 
 /** Take in what the stream, or the answer to an action, says; an older state never replaces a newer one. */
 export function apply(changes) {
-  setNow(changes.now);
   const changed = [];
   for (const incident of (changes.incidents ?? []).map(whole)) {
     const before = known.incidents.get(incident.id);
