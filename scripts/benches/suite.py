@@ -9,7 +9,7 @@ from itertools import chain
 
 import structlog
 
-from scripts.benches import choose, cover, dispatch, imports, live, pages, soak, upgrade, webhooks, without
+from scripts.benches import choose, cover, dispatch, imports, live, pages, soak, typed, upgrade, webhooks, without
 from scripts.benches.report import Fact, Row, table
 from scripts.lib.bench_options import BenchOptions
 
@@ -21,6 +21,7 @@ BENCHES: dict[str, Callable[[BenchOptions], Iterator[Row | Fact]]] = {
     "live": lambda _: live.run(),
     "pages": pages.run,
     "soak": soak.run,
+    "typed": lambda _: typed.run(),
     "webhooks": webhooks.run,
     "upgrade": lambda _: upgrade.run(),
 }

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from scripts.lib.terminal import Parser
 
-NAMES = ("choose", "cover", "dispatch", "import", "live", "pages", "soak", "upgrade", "webhooks")
+NAMES = ("choose", "cover", "dispatch", "import", "live", "pages", "soak", "typed", "upgrade", "webhooks")
 
 
 @dataclass(frozen=True)

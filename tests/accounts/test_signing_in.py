@@ -205,11 +205,8 @@ def test_a_name_that_is_not_there_takes_as_long_as_one_that_is() -> None:
     assert 0.4 < seconds(None) / seconds(kept) < 2.5
 
 
-def test_a_guess_costs_something_and_a_sign_in_is_not_felt() -> None:
-    begun = time.process_time()
-    kept = passwords.hashed(PASSWORD)
-    assert 0.02 < time.process_time() - begun < 0.5
-    assert "argon2id$v=19$m=32768,t=2,p=1" in kept
+def test_a_guess_costs_memory_and_time() -> None:
+    assert "argon2id$v=19$m=32768,t=2,p=1" in passwords.hashed(PASSWORD)
 
 
 def test_a_hash_of_yesterdays_cost_is_made_anew(browser: Open, services: Services) -> None:

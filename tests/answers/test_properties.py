@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 import string
 import time
 import tomllib
@@ -226,15 +225,14 @@ def test_patterns_nest_and_unbalanced_ones_do_not_load() -> None:
 )
 def test_a_text_of_64_kb_is_no_trouble(piece: str) -> None:
     body = (piece * (64 * 1024 // len(piece) + 1))[: 64 * 1024]
-    started = time.process_time()
-    parse(body)
-    assert time.process_time() - started < 2.0
+    parts = [body[: len(body) // 8]] * 8
+    whole_s, parts_s = (min(_work_s(texts) for _ in range(2)) for texts in ([body], parts))
+    assert whole_s < 3 * parts_s + 0.02, "eight times as long is eight times the work, not sixty-four times"
 
 
-def test_an_answer_is_understood_in_a_fifth_of_a_millisecond() -> None:
-    taken = []
-    for text in EVERY_ROW:
-        started = time.perf_counter()
+def _work_s(texts: list[str]) -> float:
+    """The work of understanding them. How fast an answer is understood: `scripts/bench typed`."""
+    started_s = time.thread_time()
+    for text in texts:
         parse(text)
-        taken.append(time.perf_counter() - started)
-    assert statistics.median(taken) < 0.0002
+    return time.thread_time() - started_s

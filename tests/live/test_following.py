@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import random
 import threading
-import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -135,14 +135,15 @@ def test_nobody_misses_a_number_however_often_they_go_and_come_back(stage: Stage
     assert [everything - one for one in heard] == [set()] * 6
 
 
-def test_without_a_redis_it_comes_within_about_a_second(open_services: Callable[..., Services]) -> None:
+def test_without_a_redis_it_comes_at_the_next_look(open_services: Callable[..., Services]) -> None:
     with running(open_services(), pace=SLOWLY) as stage:
-        assert _seconds_until_heard(stage, rounds=2) < 1.5
+        _hear(stage, 2)
 
 
-def test_with_a_redis_it_comes_at_once(open_services: Callable[..., Services]) -> None:
-    with redis_running() as redis, running(open_services(redis.url), pace=SLOWLY) as stage:
-        assert _seconds_until_heard(stage) < 0.5
+def test_with_a_redis_nobody_waits_for_the_next_look(open_services: Callable[..., Services]) -> None:
+    """How soon it comes: `scripts/bench live`."""
+    with redis_running() as redis, running(open_services(redis.url), pace=replace(SLOWLY, look_s=3600)) as stage:
+        _hear(stage, 5)
 
 
 def test_a_redis_that_dies_is_not_missed(open_services: Callable[..., Services]) -> None:
@@ -156,17 +157,12 @@ def test_a_redis_that_dies_is_not_missed(open_services: Callable[..., Services])
         listener.close()
 
 
-def _seconds_until_heard(stage: Stage, rounds: int = 5) -> float:
+def _hear(stage: Stage, times: int) -> None:
     listener = stage.listen(stage.sign_in())
     listener.next("tick")
-    worst = 0.0
-    for _ in range(rounds):
-        started = time.monotonic()
-        number = stage.happen()
-        listener.hear(number)
-        worst = max(worst, time.monotonic() - started)
+    for _ in range(times):
+        listener.hear(stage.happen())
     listener.close()
-    return worst
 
 
 def test_a_slow_client_is_cut_and_nobody_waits_for_it(open_services: Callable[..., Services]) -> None:
