@@ -16,8 +16,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core import clock, events
+from core.agency_settings import AgencyValues
 from core.database import Base, Database, advisory_lock
-from core.settings import AgencyValues, Settings
+from core.settings import Settings
 
 THE_ONE = 1
 """The id of the agency that every row belongs to by default."""

@@ -9,23 +9,18 @@ import os
 import re
 import secrets
 from datetime import timedelta
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo, available_timezones
 
-import phonenumbers
-from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from core.agency_settings import AgencyValues
 from core.carrier_settings import TWILIO_API, AndroidAccount, CarrierAccount, CarrierValues
 from core.operator_alert import Addresses, check_entries, read_entries
 from core.retention_settings import RetentionValues
 
-LANGUAGES = ("en", "sv", "fi")
-LONGEST_ORGANISATION = 60
-LONGEST_CONTACT_PHONE = 17
-_CONTACT_PHONE = re.compile(r"[+0-9][0-9 ()/.-]*")
 SIMULATED_SENDER = "+441632960112"
 """The number that the simulated carrier sends from; of the range that Ofcom keeps for fiction, like the demo people's."""
 SIMULATED_SEGMENTS_PER_S = 1000.0
@@ -36,79 +31,6 @@ SIMULATED_CANARY = "+441632960113"
 
 class WrongSetting(Exception):
     """A setting that cannot be used; the text names it and says what is allowed."""
-
-
-class AgencyValues(BaseModel):
-    """What an agency says about itself: from the environment, or else from its row in the database (`core.agency`)."""
-
-    organisation: str = "Doorstep"
-    contact_phone: str = "0400 123456"
-    emergency_number: str = "112"
-    default_region: str = "FI"
-    default_language: str = "en"
-    languages: Annotated[tuple[str, ...], NoDecode] = LANGUAGES
-    time_zone: str = "Europe/Helsinki"
-
-    @field_validator("organisation")
-    @classmethod
-    def _is_one_line(cls, value: str) -> str:
-        if not 1 <= len(value.strip()) <= LONGEST_ORGANISATION or not value.isprintable():
-            raise ValueError(f"a name of 1 to {LONGEST_ORGANISATION} characters on one line")
-        return value.strip()
-
-    @field_validator("emergency_number")
-    @classmethod
-    def _is_short_number(cls, value: str) -> str:
-        if not re.fullmatch("[0-9]{2,6}", value):
-            raise ValueError("2 to 6 digits, such as 112 ([0-9]{2,6})")
-        return value
-
-    @field_validator("contact_phone")
-    @classmethod
-    def _fits_in_a_text(cls, value: str) -> str:
-        if not 3 <= len(value) <= LONGEST_CONTACT_PHONE or not _CONTACT_PHONE.fullmatch(value):
-            raise ValueError(f"a phone number of 3 to {LONGEST_CONTACT_PHONE} characters, so that texts with it still fit")
-        return value
-
-    @field_validator("time_zone")
-    @classmethod
-    def _is_zone(cls, value: str) -> str:
-        if value not in _zones():
-            raise ValueError("a name such as Europe/Helsinki")
-        return value
-
-    @field_validator("default_language")
-    @classmethod
-    def _is_language(cls, value: str) -> str:
-        if value not in LANGUAGES:
-            raise ValueError("one of " + ", ".join(LANGUAGES))
-        return value
-
-    @field_validator("languages", mode="before")
-    @classmethod
-    def _are_languages(cls, value: object) -> object:
-        given = [part.strip() for part in value.split(",")] if isinstance(value, str) else value
-        if not isinstance(given, (list, tuple)) or not given or not set(given) <= set(LANGUAGES):
-            raise ValueError("at least one of " + ", ".join(LANGUAGES))
-        return tuple(language for language in LANGUAGES if language in given)
-
-    @field_validator("default_region")
-    @classmethod
-    def _is_region(cls, value: str) -> str:
-        if value not in phonenumbers.SUPPORTED_REGIONS:
-            raise ValueError("two capital letters of a country, such as FI")
-        return value
-
-    @model_validator(mode="after")
-    def _default_is_spoken(self) -> AgencyValues:
-        if self.default_language not in self.languages:
-            raise ValueError("DEFAULT_LANGUAGE: one of LANGUAGES, here " + ", ".join(self.languages))
-        return self
-
-    @property
-    def zone_info(self) -> ZoneInfo:
-        """The agency's time zone."""
-        return ZoneInfo(self.time_zone)
 
 
 class Settings(AgencyValues, CarrierValues, RetentionValues, BaseSettings):
@@ -250,9 +172,6 @@ def _secret_in(folder: Path) -> bytes:
             os.link(draft, path)
         draft.unlink()
     return path.read_bytes()
-
-
-_zones = cache(available_timezones)  # which walks through the machine's files anew each time
 
 
 def load(**overrides: object) -> Settings:

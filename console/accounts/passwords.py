@@ -57,8 +57,10 @@ def check_new(password: str, pointer: str = "/password") -> None:
     """Raise a Problem 422 unless `password` may become somebody's. Length is all that counts."""
     length = len(_normal(password))
     if length < SHORTEST:
-        few = "at least {least} characters; this one has {length}. Three or four words do well"
-        raise field_problem(pointer, fill(few, least=SHORTEST, length=length))
+        said = fill(
+            "at least {least} characters; this one has {length}. Three or four words do well", least=SHORTEST, length=length
+        )
+        raise field_problem(pointer, said)
     if length > LONGEST:
         raise field_problem(pointer, fill("at most {most} characters", most=LONGEST))
 

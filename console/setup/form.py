@@ -12,15 +12,14 @@ import phonenumbers
 from babel import Locale
 from babel.core import get_global
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 from werkzeug.datastructures import MultiDict
 
 from core import agency
+from core.agency_settings import LANGUAGES, AgencyValues
 from core.problems import Problem
-from core.settings import LANGUAGES, AgencyValues, Settings
+from core.settings import Settings
 from core.words import translated
-
-_WHOLE = "default_language"
-"""The field that a complaint about several fields at once is shown at: there is one such rule, about the languages."""
 
 
 @dataclass
@@ -58,12 +57,13 @@ def read(given: MultiDict[str, str], settings: Settings) -> tuple[Form, AgencyVa
 
 
 def _said(error: ValidationError) -> dict[str, str]:
-    said: dict[str, str] = {}
-    for one in error.errors():
-        name = str(one["loc"][0]) if one["loc"] else _WHOLE
-        words = one["msg"].removeprefix("Value error, ").removeprefix("DEFAULT_LANGUAGE: ")
-        said.setdefault(name, _as_sentence(words))
-    return said
+    return {str(one["loc"][0]): _as_sentence(translated(_words_of(one))) for one in error.errors()}
+
+
+def _words_of(one: ErrorDetails) -> str:
+    """What is wrong, as our rule says it, or else as pydantic does."""
+    ours = one.get("ctx", {}).get("error")
+    return ours.args[0] if isinstance(ours, ValueError) else one["msg"]
 
 
 def _as_sentence(words: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from gettext import gettext
+
 from flask import Blueprint, Response, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
@@ -12,9 +14,9 @@ from console.setup import links
 from console.setup.form import Form
 from core import agency, clock, events
 from core.access import ADMIN, FORM, requires
+from core.agency_settings import AgencyValues
 from core.problems import Problem, field_problem
 from core.services import Services
-from core.settings import AgencyValues
 
 _GONE = Problem(410, "This link cannot be used")
 
@@ -68,7 +70,7 @@ def _check_login(form: Form) -> None:
     """What is wrong with name and password is said together with the other fields, and long before anything is written."""
     name, password = form.values["name"], request.form.get("password", "")
     if not name:
-        form.errors["name"] = "A name to sign in with, such as ada or ada@example.org"
+        form.errors["name"] = gettext("A name to sign in with, such as ada or ada@example.org")
     try:
         passwords.check_new(password)
         if password != request.form.get("password_again", ""):

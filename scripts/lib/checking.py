@@ -14,8 +14,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from console.health import PROCESSES
 from console.setup import links
 from core import agency, clock, heartbeats, milestones, queue
+from core.agency_settings import LANGUAGES, AgencyValues
 from core.services import Services, open_services
-from core.settings import LANGUAGES, AgencyValues, Settings
+from core.settings import Settings
 from dispatch.texts import catalog
 from scripts.lib import carrier_check, guards, operators_check, redis_server, running, schema
 from scripts.lib.first_things import read_settings

@@ -6,10 +6,12 @@ import pytest
 from pydantic import ValidationError
 
 from core import agency
+from core.agency_settings import AgencyValues
 from core.events import Event
 from core.queue import WakeUps
 from core.services import Services
-from core.settings import AgencyValues, Settings, WrongSetting, load
+from core.settings import Settings, WrongSetting, load
+from core.words import Filled
 
 
 def _say(services: Services, **values: object) -> list[str]:
@@ -95,14 +97,15 @@ def test_a_change_is_an_event_that_names_fields_and_no_values(services: Services
     ],
 )
 def test_page_and_environment_allow_the_same(field: str, value: object, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(ValidationError, match=said):
+    with pytest.raises(ValidationError, match=said) as refused:
         AgencyValues.model_validate({field: value})
+    assert isinstance(refused.value.errors()[0]["ctx"]["error"].args[0], Filled), "it can be said in other languages"
     with pytest.raises(WrongSetting, match=said):
         load(_env_file=None, **{field: value})
 
 
 def test_the_default_language_is_one_that_is_used() -> None:
-    with pytest.raises(ValidationError, match="DEFAULT_LANGUAGE"):
+    with pytest.raises(ValidationError, match="default_language"):
         AgencyValues(languages=["fi"], default_language="en")
     with pytest.raises(WrongSetting, match="DEFAULT_LANGUAGE"):
         load(_env_file=None, languages="sv,fi")

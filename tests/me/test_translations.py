@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from babel.messages.extract import extract_from_file
 
-from core.settings import LANGUAGES
+from core.agency_settings import LANGUAGES
 from core.translations import sentences, speaker
 from tests.architecture.source import ROOT
 

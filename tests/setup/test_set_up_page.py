@@ -13,7 +13,7 @@ from console.accounts import users
 from console.app import create_app
 from console.models import User
 from console.setup import links
-from core import agency
+from core import agency, words
 from core.clock import HandClock
 from core.events import Event
 from core.problems import Problem
@@ -98,6 +98,15 @@ def test_no_link_is_made_once_somebody_can_sign_in(app: Flask, services: Service
             links.make(session)
 
 
+def test_what_is_wrong_is_said_in_the_readers_language(
+    browser: FlaskClient, token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finnish = {"a name of 1 to {most} characters on one line": "nimi, 1–{most} merkkiä yhdellä rivillä"}
+    monkeypatch.setattr(words, "gettext", lambda sentence: finnish.get(sentence, sentence))
+    _, page, _ = _fill_in(browser, token, organisation="")
+    assert "Nimi, 1–60 merkkiä yhdellä rivillä" in page
+
+
 @pytest.mark.parametrize(
     ("field", "value", "said"),
     [
@@ -107,7 +116,7 @@ def test_no_link_is_made_once_somebody_can_sign_in(app: Flask, services: Service
         ("default_region", "XX", "two capital letters"),
         ("time_zone", "", "Europe/Helsinki"),
         ("languages", [], "At least one of"),
-        ("default_language", "sv", "here en, fi"),
+        ("default_language", "sv", "in use: en, fi"),
         ("name", "", "A name to sign in with"),
         ("name", "two words", "without spaces"),
         ("password", "short", "at least 12 characters"),
