@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
 from flask import Flask
+from jinja2 import Environment, nodes
 
 from console.app import create_app
 from core import access
@@ -78,6 +80,15 @@ def test_every_file_that_a_page_loads_is_there(page: Path) -> None:
     loaded = re.findall(link, page.read_text(encoding="utf-8"))
     there = {path.as_posix().split("/static/")[1] for path in STATIC}
     assert {name for _endpoint, name in loaded} <= there
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
+def test_no_word_of_a_page_is_given_twice(page: Path) -> None:
+    """The second would take the place of the first, wherever that is said."""
+    environment = Environment(extensions=["jinja2.ext.i18n"], autoescape=True)
+    for table in environment.parse(page.read_text(encoding="utf-8")).find_all(nodes.Dict):
+        names = Counter(pair.key.value for pair in table.items if isinstance(pair.key, nodes.Const))
+        assert [name for name, times in names.items() if times > 1] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)

@@ -118,6 +118,7 @@ class Site:
         """Everything of this test closed, the engine at rest."""
         for context in self._contexts:
             context.close()
+        self.carrier.release_callbacks()
         self.stage.engine.rest()
         self.carrier.wait_idle()
 

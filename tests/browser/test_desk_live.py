@@ -6,12 +6,14 @@ import re
 
 import pytest
 from playwright.sync_api import expect
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from core import clock
 from dispatch import alarms, correcting, lifecycle
 from dispatch.models import Callout
 from dispatch.reports import Correction
 from geo.geocoding import open_geocoder
+from tests.browser import town
 from tests.browser.desk import answer, choose, open_desk, report, row_of, until
 from tests.browser.site import Site, axe, reads_well
 
@@ -63,6 +65,20 @@ def test_a_new_emergency_appears_and_the_focus_stays(site: Site) -> None:
     page.keyboard.type("kokatu")
     expect(page.locator("#raise input[name=address]")).to_be_focused()
     expect(page.locator("#raise input[name=address]")).to_have_value("Kirkkokatu")
+
+
+def test_whoever_goes_without_the_address_reads_so_in_red(site: Site) -> None:
+    incident_id = report(site, address=None, location={"lat": town.CENTRE[0], "lon": town.CENTRE[1]})
+    site.carrier.hold_callbacks()  # of the text with the address nobody hears whether it has arrived
+    answer(site, 0, "1")
+    until(lambda: _awaits_address(site, incident_id))
+    with site.services.write() as session:
+        session.execute(update(Callout).where(Callout.address_due_at.is_not(None)).values(address_rung_at=clock.now()))
+    page = open_desk(site)
+    expect(page.locator("#board")).to_contain_text("Place on the map")
+    choose(page, incident_id)
+    expect(page.locator(".person.act-now .name")).to_contain_text("THE ADDRESS HAS NOT REACHED THEM")
+    reads_well(site, page, "desk-no-address")
 
 
 def test_words_of_strangers_are_shown_as_text(site: Site) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from twilio.rest import Client
 from werkzeug.serving import make_server
 
@@ -242,6 +242,32 @@ def test_a_person_plays_a_volunteer(site: Site, client: Client, carrier: Carrier
         expect(link).to_have_text(address)
         expect(link).to_have_attribute("href", address)
         page.reload()
+    assert page.complaints == []
+
+
+@pytest.mark.browser
+def test_a_phone_that_is_pressed_stays_under_the_finger(site: Site, client: Client, carrier: CarrierThread) -> None:
+    """A text to another phone puts that one above it meanwhile."""
+    text_to(client, carrier, OTHER)
+    page = site.open()
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/phones/state*", hold)
+    text_to(client, carrier, PHONE)
+    page.locator(".phone a").hover()
+    with page.expect_request("**/phones/state*"):
+        pass
+    page.mouse.down()
+    with page.expect_response("**/phones/state*"):
+        held.pop().continue_()
+    page.wait_for_timeout(200)  # it would be drawn by now
+    page.mouse.up()
+    page.unroute("**/phones/state*")
+    expect(page.locator("#talk .number")).to_have_text(OTHER)
+    expect(page.locator(".phone")).to_have_count(2)
     assert page.complaints == []
 
 

@@ -1,6 +1,6 @@
 // The alarm: two tones made by the browser itself, again and again until somebody acknowledges or mutes each alarm.
 import { $, text } from "./dom.js";
-import { whenStill } from "./press.js";
+import { whenStill } from "../press.js";
 import { say } from "./words.js";
 
 const AGAIN_MS = 4000;

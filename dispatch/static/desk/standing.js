@@ -49,7 +49,7 @@ export function byNeed(one, other) {
 /** What a place is called. */
 export function placeName(incident) {
   const { address, lat, lon } = incident.location;
-  const place = address ?? say("no_address", { lat: lat.toFixed(5), lon: lon.toFixed(5) });
+  const place = address ?? say("on_the_map", { lat: lat.toFixed(5), lon: lon.toFixed(5) });
   return incident.district && !place.includes(incident.district) ? `${place}, ${incident.district}` : place;
 }
 

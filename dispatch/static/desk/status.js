@@ -1,7 +1,7 @@
 // Whether this page is up to date: the light, the age of the last word from the server, and the banner when it is old.
 import { follow } from "../live.js";
 import { $, attr, show, text } from "./dom.js";
-import { whenStill } from "./press.js";
+import { whenStill } from "../press.js";
 import { apply, known, load } from "./store.js";
 import { eachSecond, setNow } from "./time.js";
 import { clock, say, span } from "./words.js";

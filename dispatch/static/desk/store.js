@@ -1,6 +1,6 @@
 // What the page knows: the board as the server told it last, and which emergency is being looked at.
 import { get } from "./api.js";
-import { whenStill } from "./press.js";
+import { whenStill } from "../press.js";
 import { setNow } from "./time.js";
 
 export const known = {

@@ -1,6 +1,6 @@
 // The server's time: ages are reckoned from it, for the clock of this machine may be wrong and timers of hidden tabs sleep.
 import { $$, text } from "./dom.js";
-import { whenStill } from "./press.js";
+import { whenStill } from "../press.js";
 import { clock, say, span } from "./words.js";
 
 let ahead = 0;

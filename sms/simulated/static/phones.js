@@ -1,4 +1,6 @@
 // Keeps the page of phones up to date: asks the server once a second, changes only what is different.
+import { whenStill } from "/static/press.js";
+
 const root = document.querySelector("#phones");
 const words = JSON.parse(root.dataset.words);
 const $ = (selector) => root.querySelector(selector);
@@ -23,9 +25,11 @@ let timer = 0;
 
 const set = (element, text) => { if (element.textContent !== String(text)) element.textContent = text; };
 const show = (element, shown) => { element.hidden = !shown; };
+const atOnce = (act) => act();
 const pageOf = (number) => number ? `${root.dataset.page}?${new URLSearchParams({ open: number })}` : root.dataset.page;
 
-async function look() {
+// What comes by itself waits for the end of a press; what somebody has asked for does not.
+async function look(when = whenStill) {
   clearTimeout(timer);
   // A newer question overtakes one still on its way: its answer would be about the phone just left.
   asking?.abort();
@@ -35,12 +39,13 @@ async function look() {
     const query = new URLSearchParams({ open, known: version });
     const response = await fetch(`${root.dataset.state}?${query}`, { signal: mine.signal });
     if (!response.ok) throw new Error(response.status);
-    apply(await response.json());
+    const state = await response.json();
+    when(() => { if (asking === mine) apply(state); });
   } catch (error) {
     if (asking === mine) set(trouble, words.down);
   }
   clearTimeout(giveUp);
-  if (asking === mine && !document.hidden) timer = setTimeout(look, 1000);
+  if (asking === mine && !document.hidden) timer = setTimeout(() => look(), 1000);
 }
 
 function apply(state) {
@@ -164,7 +169,7 @@ function go(number) {
     root.removeAttribute("data-open");
     drawTalk(null);
   }
-  return look();
+  return look(atOnce);
 }
 
 async function post(form, more = {}, failed = words.not_sent) {
@@ -177,7 +182,7 @@ async function post(form, more = {}, failed = words.not_sent) {
     set(trouble, failed);
     return false;
   }
-  await look();
+  await look(atOnce);
   return true;
 }
 
