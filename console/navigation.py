@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from flask import Flask
 
 from core.access import ADMIN, AUDITOR, DISPATCHER
+from core.words import _
 
 
 @dataclass(frozen=True)
@@ -17,11 +18,6 @@ class Entry:
     path: str
     label: str
     roles: tuple[str | None, ...]
-
-
-def _(label: str) -> str:
-    """Marks a label to be translated where it is shown."""
-    return label
 
 
 ENTRIES = (

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from gettext import gettext
 from typing import Any
 
+from core.words import _
+
 URGENT, SOON = "urgent", "soon"
 """urgent: an emergency or an answer may be late, somebody gets up at night; soon: all goes on, see to it in the morning."""
 
@@ -26,11 +28,6 @@ class FaultKind:
     do: str
     tell_after_s: int
     severity: str = URGENT
-
-
-def _(words: str) -> str:
-    """Marks words to be translated where they are shown."""
-    return words
 
 
 ALARM_UNANSWERED = "alarm_unanswered"

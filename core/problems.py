@@ -9,13 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from core.words import fill
-
-
-def _(sentence: str) -> str:
-    """Marks a sentence to be translated where it is shown."""
-    return sentence
-
+from core.words import _, fill
 
 NEEDED = _("it is needed")
 _EMPTY = _("it may not be empty")
@@ -96,4 +90,5 @@ def _allowed(one: ErrorDetails) -> str:
         kind = f"string_{kind}"  # a text that something else was looked at in first is a "value" to pydantic, of "items"
     if kind in _SAID:
         return fill(_SAID[kind], **values)
-    return one["msg"].removeprefix("Value error, ")
+    ours = given.get("error")  # which knows its sentence; pydantic's own text of it does not
+    return ours.args[0] if isinstance(ours, ValueError) and ours.args else one["msg"]

@@ -1,13 +1,18 @@
 """Sentences with gaps: filled in English where they arise, and once more in the reader's language where they are shown.
 
 A translator's catalogue knows a sentence, not what stands in it. pybabel extracts with the keywords `fill`, `Problem:2`,
-`field_problem:2` and `FieldProblem:2` besides its own.
+`field_problem:2`, `FieldProblem:2` and `not_found` besides its own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from gettext import gettext
+
+
+def _(sentence: str) -> str:
+    """Marks a sentence to be translated where it is shown; one without gaps needs no more."""
+    return sentence
 
 
 class Filled(str):

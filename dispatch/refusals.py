@@ -3,14 +3,8 @@
 from __future__ import annotations
 
 from core.problems import Problem
-from core.words import fill
+from core.words import _, fill
 from responder.rules import Reason
-
-
-def _(sentence: str) -> str:
-    """Mark a sentence for translation."""
-    return sentence
-
 
 NO_PLACE, GOING_ELSEWHERE, HAD_ENOUGH, ROLE_TAKEN = "no_place", "going_elsewhere", "had_enough", "role_taken"
 IN_WORDS: dict[str, str] = {

@@ -12,12 +12,11 @@ import phonenumbers
 from babel import Locale
 from babel.core import get_global
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 from werkzeug.datastructures import MultiDict
 
 from core import agency
 from core.agency_settings import LANGUAGES, AgencyValues
-from core.problems import Problem
+from core.problems import Problem, from_validation
 from core.settings import Settings
 from core.words import translated
 
@@ -52,18 +51,8 @@ def read(given: MultiDict[str, str], settings: Settings) -> tuple[Form, AgencyVa
     try:
         return form, AgencyValues.model_validate(form.values)
     except ValidationError as error:
-        form.errors = _said(error)
+        form.blame(from_validation(error))
         return form, None
-
-
-def _said(error: ValidationError) -> dict[str, str]:
-    return {str(one["loc"][0]): _as_sentence(translated(_words_of(one))) for one in error.errors()}
-
-
-def _words_of(one: ErrorDetails) -> str:
-    """What is wrong, as our rule says it, or else as pydantic does."""
-    ours = one.get("ctx", {}).get("error")
-    return ours.args[0] if isinstance(ours, ValueError) else one["msg"]
 
 
 def _as_sentence(words: str) -> str:

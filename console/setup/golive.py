@@ -17,17 +17,13 @@ from core import clock, milestones
 from core.milestones import Milestone
 from core.services import Services
 from core.settings import Settings
+from core.words import _
 from dispatch.models import CLOSED, Callout, Incident
 from geo.models import Street, Zone
 from responder.models import ACTIVE, Certification, Responder
 from sms.models import Contact
 
 _LOOK_EVERY_S = 5.0
-
-
-def _(words: str) -> str:
-    """Marks words to be translated where they are shown."""
-    return words
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from core import events
 from core.access import requires
 from core.problems import Problem, not_found
 from core.services import Services
+from core.words import _
 from dispatch.desk import speech
 from dispatch.models import Incident
 from dispatch.retention import asked, incidents, strangers, told
@@ -22,11 +23,6 @@ from dispatch.retention.asked import Asked, Found
 _WHERE = "/privacy/requests"
 _ADMIN = "role:admin"
 _ONE = f"{_WHERE}/<incident_id>"
-
-
-def _(text: str) -> str:
-    """Marks a text to be translated where it is shown."""
-    return text
 
 
 _NOT_THE_CODE = _("the code of the emergency, as it stands above; nothing was erased")

@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from core.words import fill
+from core.words import _, fill
 from dispatch.retention.incidents import BY_REQUEST, BY_TIME
-
-
-def _(sentence: str) -> str:
-    """Marks a sentence to be translated where it is shown."""
-    return sentence
-
 
 WHAT = {
     "incidents": (

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-
-def _(text: str) -> str:
-    """Marks a text to be translated where it is shown."""
-    return text
-
+from core.words import _
 
 REJECTIONS: Mapping[str, str] = {
     "unreadable": _("it cannot be read"),

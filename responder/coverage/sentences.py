@@ -4,14 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from core.words import fill
+from core.words import _, fill
 from responder.coverage.facts import AreaForecast, Forecast, Stand, is_enough
-
-
-def _(text: str) -> str:
-    """Marks a text to be translated where it is shown."""
-    return text
-
 
 MONTHS = (
     *(_("January"), _("February"), _("March"), _("April"), _("May"), _("June")),

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from core.access import FORM, requires
 from core.problems import Problem
+from core.words import _
 from responder import editing
 from responder.fields import Context
 from responder.input import ResponderInput
@@ -20,12 +21,6 @@ from responder.models import Responder
 from responder.pages.room import load
 from responder.pages.typed import revision
 from responder.people import UNCHANGED
-
-
-def _(text: str) -> str:
-    """Marks a text to be translated where it is shown."""
-    return text
-
 
 _OVERTAKEN = _("Something was changed elsewhere meanwhile. This is how it stands now: please look, and save once more.")
 

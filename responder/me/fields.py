@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
 from core.problems import Problem
+from core.words import _
 from responder.me import weekly
 from responder.me.weekly import Weekly
 from responder.models import HOME, WORK, Place, Responder
@@ -17,11 +18,6 @@ KINDS = (HOME, WORK)
 ALWAYS, HOURS, AS_IS = "always", "hours", "as_is"
 """When a place holds: a home whenever one is not at work; at weekly hours; or as written, where the form cannot say it."""
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
-
-
-def _(text: str) -> str:
-    """Marks a text to be translated where it is shown."""
-    return text
 
 
 _WRONG = {

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from core.access import FORM, requires
 from core.problems import Problem
+from core.words import _
 from responder import editing
 from responder.certificates import kinds
 from responder.certificates.kinds import Kind
@@ -22,11 +23,6 @@ from responder.me import telling
 from responder.me.room import HOME, Room, reader, set_cookie, shown
 
 PATH = "/join"
-
-
-def _(text: str) -> str:
-    """Marks a text to be translated where it is shown."""
-    return text
 
 
 _WRONG = {

@@ -6,15 +6,10 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from core.access import FORM, requires
+from core.words import _
 from responder import erasure
 from responder.me.page import page
 from responder.me.room import HOME, NoVisit, Room, ended, forget_cookie, shown, visitor
-
-
-def _(text: str) -> str:
-    """Marks a text to be translated where it is shown."""
-    return text
-
 
 _NOT_TICKED = _("Tick the box if you mean it. Nothing was deleted.")
 

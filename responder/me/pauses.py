@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from core import clock
 from core.access import FORM, requires
+from core.words import _
 from responder import availability
 from responder.fields import LAST_YEAR
 from responder.me.page import page
@@ -16,11 +17,6 @@ from responder.me.room import HOME, NoVisit, Room, ended, visitor
 
 LENGTHS = {"8h": timedelta(hours=8), "7d": timedelta(days=7), "open": None}
 """The same as by text: OFF 8h, OFF 7d, OFF."""
-
-
-def _(text: str) -> str:
-    """Marks a text to be translated where it is shown."""
-    return text
 
 
 _WRONG = _("A day and a time that are still to come.")

@@ -7,18 +7,13 @@ from flask.typing import ResponseReturnValue
 
 from core.access import FORM, accepts_body, requires
 from core.problems import Problem
+from core.words import _
 from responder.certificates import files
 from responder.certificates.submitting import submit
 from responder.me.page import page
 from responder.me.room import HOME, NoVisit, Room, ended, visitor, who
 from responder.pages import proofs
 from responder.pages.room import load
-
-
-def _(text: str) -> str:
-    """Marks a text to be translated where it is shown."""
-    return text
-
 
 _FILE = _("A picture (JPEG, PNG or HEIC) or a PDF of the whole certificate. This is none, or it cannot be read.")
 _TOO_LARGE = _("This file is larger than 10 MB. Send a smaller one, or ring us.")

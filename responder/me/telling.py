@@ -7,15 +7,10 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
 
+from core.words import _
 from responder.care.sparing import MOST_WISHED
 from responder.pages import wording
 from responder.rules import Reason
-
-
-def _(text: str) -> str:
-    """Marks a text to be translated where it is shown."""
-    return text
-
 
 LANGUAGES = wording.LANGUAGES
 LIMITS = range(1, MOST_WISHED + 1)

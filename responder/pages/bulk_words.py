@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
+from core.words import _
 from responder.bulk import actions, deeds
-
-
-def _(text: str) -> str:
-    """Marks a text to be translated where it is shown."""
-    return text
-
 
 DEEDS = {
     deeds.SUSPEND: _("Suspend at once"),

@@ -7,16 +7,12 @@ from flask.typing import ResponseReturnValue
 
 from core import clock
 from core.access import requires
+from core.words import _
 from responder.care import call_backs
 from responder.pages.room import WRITES, Room
 
 MOST_WAITING, MOST_DONE = 200, 30
 LONGEST_NOTE = 500
-
-
-def _(text: str) -> str:
-    """Marks a text to be translated where it is shown."""
-    return text
 
 
 WISHES = {

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from core.access import requires
 from core.problems import not_found
-from core.words import fill
+from core.words import _, fill
 from responder.coverage import keeping, recruiting, sentences, squares
 from responder.coverage.alone import MOST_TOLD, NEAR_M
 from responder.coverage.facts import Square, covered, is_enough, lapses_told
@@ -26,11 +26,6 @@ _MOST_AREAS = 20
 """So many in a list; the table below has them all."""
 _FIRST_LOOKED_AT = "cardiac_arrest"
 """The kind of emergency of a page that names none: minutes count most in it."""
-
-
-def _(text: str) -> str:
-    """Marks a text to be translated where it is shown."""
-    return text
 
 
 _CERTIFICATES = {

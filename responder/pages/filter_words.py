@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
+from core.words import _
 from responder.filters import Alerts, Availability, Certificate, Heard
 from responder.listing import Sort
-
-
-def _(text: str) -> str:
-    """Marks a text to be translated where it is shown."""
-    return text
-
 
 CERTIFICATES = {
     Certificate.WAITING: _("waits to be verified"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from core.words import _
 from responder.certificates.states import State
 from responder.imports import undoing
 from responder.rules import Reason
@@ -19,11 +20,6 @@ class Sign(NamedTuple):
     label: str
     badge: str
     meaning: str
-
-
-def _(text: str) -> str:
-    """Marks a text to be translated where it is shown."""
-    return text
 
 
 SIGNS = {
