@@ -134,6 +134,7 @@ def _others(session: Session, helpers: Sequence[Alarm]) -> _Others:
             "name": row.responder.name,
             "phone": row.responder.contact.phone,
             "state": row.state,
+            "stood_down_as": row.stood_down_as,
             "at_old_address": row.at_old_address,
             "role": row.role,
         }

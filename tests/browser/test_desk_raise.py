@@ -203,7 +203,10 @@ def test_the_map_follows_the_place_of_the_open_emergency(site: Site) -> None:
     page.keyboard.press("Escape")
     choose(page, incident_id)
     page.keyboard.press("e")
-    page.keyboard.type("Torikuja 20")
+    page.locator("#map canvas").click(position={"x": 120, "y": 120})
+    expect(page.locator(".panel .found.settled")).to_contain_text("60.")  # the place is that of the question, no new emergency
+    expect(page.locator("#raise")).to_be_hidden()
+    page.locator(".panel input[name=address]").fill("Torikuja 20")
     page.locator(".panel .combo [role=option]").first.click()
     page.get_by_role("button", name="Save").click()
     expect(page.locator("#incident .place")).to_contain_text("Torikuja 20")

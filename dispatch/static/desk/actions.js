@@ -69,7 +69,7 @@ async function person(incident, from) {
     return;
   }
   const rows = found.map((one) => el("li", {},
-    el("button", { type: "button", class: "plain", text: say("person_ask"), on: { click: () => panel.run("person", () => deeds.askPerson(incident, one.responder)) } }), " ",
+    el("button", { type: "button", class: "plain", text: say("person_ask"), on: { click: () => panel.run(() => deeds.askPerson(incident, one.responder)) } }), " ",
     list([one.name, one.only_role && say(`only_roles.${one.only_role}`), say("away", { distance: distance(one.distance_m), age: minutes(one.eta_s) }), say(`transports.${one.transport}`), say(`kinds.${one.kind}`), one.again && say("person_again")])));
   panel.ask({ name: "person", from, title: say("actions.person"), body: found.length ? [el("p", { text: say("person_choose") }), el("ul", { class: "askable" }, rows)] : el("p", { text: say("person_none") }), submit: () => undefined });
 }
@@ -88,7 +88,14 @@ function note(incident, from) {
 function go(incident, from) {
   const input = el("input", { maxlength: 200 });
   const title = say("go_why", { hazards: hazardNames(incident.hazards) });
-  const submit = () => (input.value.trim() ? deeds.go(incident, input.value.trim()) : panel.fault(say("go_missing")));
+  let weighed = incident.hazards;
+  const submit = () => {
+    if (!input.value.trim()) return panel.fault(say("go_missing"));
+    const now = known.incidents.get(incident.id)?.hazards ?? weighed;
+    const fresh = now.filter((key) => !weighed.includes(key));
+    weighed = now;
+    return fresh.length ? panel.fault(say("go_changed", { hazards: hazardNames(fresh) })) : deeds.go(incident, input.value.trim());
+  };
   panel.ask({ name: "go", from, title, body: panel.field(say("go_missing"), input), act: say("go_do"), submit });
 }
 

@@ -6,10 +6,18 @@ import { say } from "./words.js";
 const COORDINATES = /^\s*(-?\d{1,2}(?:\.\d+))\s*[,; ]\s*(-?\d{1,3}(?:\.\d+))\s*$/;
 const FROM_LETTERS = 3;
 let made = 0;
+let inUse = null;
 
 /** Fill `container` with an address field. `onPlace(place)` gets {label, lat, lon} or null whenever that changes. */
 export function makeAddress(container, label, hint, onPlace) {
   return new Address(container, label, hint, onPlace);
+}
+
+/** Give a place pressed on the map to the field that was typed in last; false where none stands there any more. */
+export function give(lat, lon) {
+  if (!inUse?.input.isConnected || inUse.input.closest("[hidden]")) return false;
+  inUse.set({ label: say("where_map", { lat: lat.toFixed(5), lon: lon.toFixed(5) }), lat, lon, fix: true });
+  return true;
 }
 
 class Address {
@@ -28,6 +36,7 @@ class Address {
     this.hint = el("p", { id: `${id}-hint`, class: "hint", text: hint });
     this.found = el("p", { id: `${id}-found`, class: "found", role: "status" });
     container.append(el("label", { for: id, text: label }), el("div", { class: "combo" }, this.input, this.list), this.found, this.hint);
+    this.input.addEventListener("focus", () => { inUse = this; });
     this.input.addEventListener("input", () => this.typed());
     this.input.addEventListener("keydown", (event) => this.key(event));
     this.input.addEventListener("blur", () => setTimeout(() => this.close(), 150));

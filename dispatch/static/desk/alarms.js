@@ -1,10 +1,11 @@
 // What stands red until somebody sees to it: each with what to do and its buttons, never scrolled away, with a sound.
-import { applyOne, dropAlarm, known, onChange } from "./store.js";
+import { applyOne, dropAlarm, known, load, onChange } from "./store.js";
 import { makeAddress, told } from "./address.js";
 import { once, post } from "./api.js";
 import { $, arrows, el, keyed, show, text } from "./dom.js";
 import { open } from "./incident.js";
 import { notice } from "./notice.js";
+import { tellRaised } from "./raise.js";
 import * as sound from "./sound.js";
 import { stateWords } from "./standing.js";
 import { ticking } from "./time.js";
@@ -27,8 +28,12 @@ export function focus() {
   $("button", strip)?.focus();
 }
 
-/** See to the first alarm, by command. */
-export const acknowledgeFirst = () => known.alarms.length > 0 && act(known.alarms[0], "acknowledge");
+/** See to an alarm by command; false when it stands no more. */
+export function acknowledge(id) {
+  const alarm = known.alarms.find((one) => one.id === id);
+  if (alarm) act(alarm, "acknowledge");
+  return Boolean(alarm);
+}
 
 /** Silence the alarms that sound now; a new one sounds again. */
 export function muteAll() {
@@ -90,14 +95,18 @@ async function act(alarm, verb, body = {}) {
       const answer = await post(`/alarms/${alarm.id}/${verb}`, body);
       dropAlarm(alarm.id);
       applyOne(answer);
-      notice(say(verb === "place" ? "placed" : "acknowledged"));
       if (answer?.incident) open(answer.incident.id);
+      if (verb === "place") tellRaised(answer.incident);
+      else notice(say("acknowledged"));
     } catch (error) {
-      if (error.status === 404 || error.status === 409) dropAlarm(alarm.id);
-      const wrong = $(".wrong", rowOf(alarm) ?? strip);
-      if (!wrong) return;
-      text(wrong, error.message);
-      show(wrong, true);
+      if (error.status === 404 || error.status === 409) await load().catch(() => {}); // somebody else was quicker, or it stands on
+      const row = rowOf(alarm);
+      if (!row) {
+        notice(error.message, true);
+        return;
+      }
+      text($(".wrong", row), error.message);
+      show($(".wrong", row), true);
     }
   });
 }

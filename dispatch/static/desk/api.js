@@ -22,7 +22,14 @@ function sentence(status, problem) {
   return say("error", { why: [problem.title, details].filter(Boolean).join(": ") || status });
 }
 
-async function call(method, path, body, signal) {
+/** The token of the page as it is for whoever is signed in now: in another tab they may have signed in anew. */
+async function renewToken() {
+  const page = await fetch("/desk").then((response) => response.text()).catch(() => "");
+  const found = $('meta[name="csrf-token"]', new DOMParser().parseFromString(page, "text/html"));
+  if (found) $('meta[name="csrf-token"]').content = found.content;
+}
+
+async function call(method, path, body, signal, again = false) {
   const headers = { Accept: "application/json" };
   if (method !== "GET") {
     headers["X-CSRF-Token"] = $('meta[name="csrf-token"]')?.content ?? "";
@@ -35,6 +42,10 @@ async function call(method, path, body, signal) {
   } catch (error) {
     if (signal?.aborted) throw error;
     throw new Refused(0);
+  }
+  if (response.status === 403 && method !== "GET" && !again) {
+    await renewToken();
+    return call(method, path, body, signal, true);
   }
   const answer = await response.json().catch(() => ({}));
   if (!response.ok) throw new Refused(response.status, answer);

@@ -16,6 +16,8 @@ const says = form && $(".says", form);
 const REASON = { ambulance: "ambulance_on_scene" };
 let sure = null;
 let back = null;
+let before = "";
+let seen = null;
 
 /** Start the bar. */
 export function start() {
@@ -24,7 +26,13 @@ export function start() {
     if (sure) confirm();
     else obey(input.value.trim().replace(/^\//, "").trim());
   });
-  input.addEventListener("input", () => doubt(""));
+  input.addEventListener("focus", () => { before = ""; });
+  input.addEventListener("input", () => {
+    // What is acknowledged is what stood there when the command was begun, not what came while it was typed.
+    if (!before) seen = known.alarms[0]?.id;
+    before = input.value;
+    doubt("");
+  });
   form.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
     event.stopPropagation();
@@ -41,7 +49,7 @@ export function focus() {
 }
 
 function leave() {
-  input.value = "";
+  empty();
   doubt("");
   (back?.isConnected && back !== document.body ? back : $("#board")).focus();
 }
@@ -57,14 +65,20 @@ function confirm() {
   perform(act);
 }
 
+function empty() {
+  input.value = before = "";
+}
+
 async function perform(act) {
+  const typed = input.value;
   try {
-    const done = await once("command", act);
+    const done = await once(`command ${known.selected} ${typed}`, act);
     if (done === undefined) return;
-    input.value = "";
+    if (input.value === typed) empty(); // else the next one is being typed
     notice(done.words ?? done, false, done.undo ?? null);
   } catch (error) {
-    text(says, error.message);
+    if (input.value === typed) text(says, error.message);
+    else notice(error.message, true);
   }
 }
 
@@ -81,7 +95,7 @@ function one(keys, rest, act) {
 
 const VERBS = {
   new: (rest) => {
-    input.value = "";
+    empty();
     raise.open({ address: rest || null });
   },
   next: (rest, incident) => (/^\d{1,2}$/.test(rest || "3") ? perform(() => deeds.askNext(incident, Number(rest || 3))) : unknown()),
@@ -97,11 +111,11 @@ const VERBS = {
   reopen: (rest, incident) => perform(() => deeds.reopen(incident)),
   open: (rest) => show(rest),
   ack: () => {
-    input.value = "";
-    alarms.acknowledgeFirst();
+    empty();
+    if (!alarms.acknowledge(seen)) text(says, say("ack_none"));
   },
   mute: () => {
-    input.value = "";
+    empty();
     alarms.muteAll();
   },
 };
@@ -135,6 +149,6 @@ function show(code) {
     text(says, say("command_unknown_code", { code }));
     return;
   }
-  input.value = "";
+  empty();
   openIncident(incident.id);
 }

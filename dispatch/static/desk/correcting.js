@@ -49,11 +49,20 @@ export function seconds(minutes) {
   return minutes.trim() && n >= 0 && n <= MOST_ETA_MIN ? Math.round(n * 60) : Number.NaN;
 }
 
+/** The dangers after what was ticked and unticked here, beside whatever others have told meanwhile; null when none is changed. */
+function dangersThen(incident, ticked) {
+  const now = known.incidents.get(incident.id)?.hazards ?? incident.hazards;
+  const added = ticked.filter((key) => !incident.hazards.includes(key) && !now.includes(key));
+  const removed = now.filter((key) => incident.hazards.includes(key) && !ticked.includes(key));
+  return added.length || removed.length ? [...now.filter((key) => !removed.includes(key)), ...added] : null;
+}
+
 function changed(incident, { eta, notes, phone }, before, hazards) {
   const fields = {};
   if (eta.value !== before.eta) fields.ambulance_eta_s = seconds(eta.value);
   if (notes.value !== before.notes && notes.value.trim()) fields.access_notes = notes.value.trim();
   if (phone.value !== before.phone && phone.value.trim()) fields.caller_phone = phone.value.trim();
-  if ([...hazards].sort().join() !== [...incident.hazards].sort().join()) fields.hazards = hazards;
+  const dangers = dangersThen(incident, hazards);
+  if (dangers) fields.hazards = dangers;
   return fields;
 }

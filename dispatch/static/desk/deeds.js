@@ -11,14 +11,11 @@ async function tell(promise) {
   return answer.incident ?? null;
 }
 
-const people = (incident) => new Set(incident.callouts.map((one) => `${one.id} ${one.queued_at}`));
-
 /** Ask so many more; says how many it were. */
 export async function askNext(incident, n) {
-  const before = people(incident);
-  const after = await tell(post(path(incident, "/ask-next"), { people: n }));
-  const more = [...people(after ?? incident)].filter((one) => !before.has(one)).length;
-  return more ? say("asked_next", { n: more }) : say("asked_none");
+  const answer = await post(path(incident, "/ask-next"), { people: n });
+  applyOne(answer);
+  return answer.asked ? say("asked_next", { n: answer.asked }) : say("asked_none");
 }
 
 export async function askPerson(incident, responder) {

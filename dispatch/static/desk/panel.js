@@ -1,5 +1,4 @@
 // One question at a time under the buttons of an emergency: a form with its own error and a way out.
-import { once } from "./api.js";
 import { $, el, show, text } from "./dom.js";
 import { notice } from "./notice.js";
 import { say } from "./words.js";
@@ -19,7 +18,7 @@ export function ask({ name, title, body, act, submit, from }) {
   const wrong = el("p", { class: "wrong", role: "status", hidden: true });
   const form = el("form", { class: "question", autocomplete: "off", novalidate: true, "aria-label": title, on: { submit: (event) => {
     event.preventDefault();
-    run(name, submit);
+    run(submit);
   } } },
   el("p", { class: "asks" }, el("b", { text: title })), body, wrong,
   el("p", { class: "buttons" }, act && el("button", { type: "submit", class: "button", text: act }),
@@ -56,18 +55,22 @@ export function fault(words) {
   return undefined;
 }
 
-/** Do something once, say what came of it, and leave the question open when it failed. */
-export async function run(name, act) {
-  holder.setAttribute("aria-busy", "true");
+/** Do what the open question asks, once; say what came of it, and leave the question open when it failed. Meanwhile another may
+ * have been opened, of another emergency: that one is left alone. */
+export async function run(act) {
+  const asked = holder.firstElementChild;
+  if (asked.getAttribute("aria-busy")) return;
+  asked.setAttribute("aria-busy", "true");
   try {
-    const done = await once(`panel ${name}`, act);
+    const done = await act();
     if (done === undefined) return;
-    close();
+    if (holder.firstElementChild === asked) close();
     notice(done.words ?? done, false, done.undo ?? null);
   } catch (error) {
-    fault(error.message);
+    if (holder.firstElementChild === asked) fault(error.message);
+    else notice(error.message, true);
   } finally {
-    holder.removeAttribute("aria-busy");
+    asked.removeAttribute("aria-busy");
   }
 }
 

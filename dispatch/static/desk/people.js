@@ -70,9 +70,9 @@ function update(row, callout) {
   if (row.dataset.kind !== kind) $(".mark", row).replaceChildren(shape(kind));
   row.dataset.kind = kind;
   row.dataset.state = callout.state;
-  row.className = `person ${kind}${callout.no_address ? " act-now" : ""}${callout.at_old_address ? " at-old-address" : ""}`;
+  row.className = `person ${kind}${callout.no_address || callout.unsafe ? " act-now" : ""}${callout.at_old_address ? " at-old-address" : ""}`;
   text($(".state", row), stateWords(callout));
-  text($(".name", row), list([callout.name ?? say("a_volunteer"), callout.at_old_address && say("said_there_before"), callout.no_address && say("no_address"), callout.rung && say("rung"),
+  text($(".name", row), list([callout.name ?? say("a_volunteer"), callout.at_old_address && say("said_there_before"), callout.no_address && say("no_address"), callout.unsafe && say("not_away"), callout.rung && say("rung"),
     callout.delivered === false && say("undelivered")]));
   drawHow($(".how", row), callout);
   ticking($(".since", row), callout.since, "ago");
@@ -83,7 +83,8 @@ function update(row, callout) {
   const off = $(".off", row);
   if (off) show(off, shown.state === "open" && MAY_BE_TAKEN_OFF.includes(callout.state));
   const words = worthReading(callout.words);
-  keyed($(".words", row), words, (word) => `${word.at} ${word.text}`, (word) => el("li", {}, el("q", { text: word.text }), " ", tick(word.at)));
+  const keys = words.map(({ at, text: said }, nth) => `${at} ${nth} ${said}`); // the same may be said twice in a second
+  keyed($(".words", row), words, (word) => keys[words.indexOf(word)], (word) => el("li", {}, el("q", { text: word.text }), " ", tick(word.at)));
 }
 
 function tick(at) {

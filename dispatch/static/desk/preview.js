@@ -96,6 +96,6 @@ export function makePreview(form, openOne) {
 
 function who(seen) {
   const first = seen.wanted && seen.asked < seen.wanted ? say("ask_fewer", seen) : say("ask_n", { n: seen.asked });
-  const ways = Object.entries(seen.by_transport ?? {}).filter(([, n]) => n).map(([way, n]) => `${n} ${say(`transports.${way}`)}`).join(", ");
+  const ways = Object.entries(seen.by_transport ?? {}).filter(([, n]) => n).map(([way, n]) => say(`ways.${way}`, { n }, `${n} ${way.replaceAll("_", " ")}`)).join(", ");
   return `${first} ${list([seen.soonest_s !== null && say("ask_soonest", { age: minutes(seen.soonest_s) }), seen.farthest_m !== null && say("ask_farthest", { distance: distance(seen.farthest_m) }), ways])}`;
 }

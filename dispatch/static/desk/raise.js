@@ -1,6 +1,6 @@
 // Raising an emergency: where, what, which dangers; what would happen is shown before it does.
 import { once, post } from "./api.js";
-import { makeAddress, told } from "./address.js";
+import { give, makeAddress, told } from "./address.js";
 import { $, $$, el, keyed, show, text } from "./dom.js";
 import { open as openIncident } from "./incident.js";
 import { notice } from "./notice.js";
@@ -42,13 +42,17 @@ export function start(onPick) {
   onChange(drawChoices);
 }
 
-/** Show the form with the focus in the address; `address` types it, `drill` ticks the drill. */
-export function open({ address = null, drill = null } = {}) {
+/**
+ * Show the form with the focus in the address. What was put aside in it is still there, and said to be; but a command that brings
+ * an `address` begins anew, and nothing of a drill gets into an emergency, nor the other way round.
+ */
+export function open({ address = null, drill = false } = {}) {
   $("#desk").dataset.view = "raise";
+  if (address || (form.hidden && form.elements.drill.checked !== drill)) clear();
+  if (form.hidden) show($(".kept", form), isBegun());
+  if (form.hidden || drill) form.elements.drill.checked = drill;
   show(form, true);
   show($(".choose"), false);
-  show($(".kept", form), where.value && !address);
-  if (drill !== null) form.elements.drill.checked = drill;
   if (address) where.type(address);
   form.scrollIntoView({ block: "nearest" });
   where.input.focus();
@@ -65,14 +69,18 @@ export function leave() {
 
 export const isOpen = () => Boolean(form) && !form.hidden;
 
-/** A place pressed on the map: goes into the form, which opens for it; what was put aside in it is kept. */
+/** Whether anything has been filled in that would go out with the next emergency. */
+function isBegun() {
+  const { hazards, drill, type, ...typed } = read();
+  return Boolean(where.value || hazards.length || Object.keys(typed).length);
+}
+
+/** A place pressed on the map goes into the address that is being given, or else into this form, which opens for it; what was
+ * put aside there is kept. */
 export function pick(lat, lon) {
-  if (!form) return;
-  const kept = form.hidden && where.value;
-  if (form.hidden) open();
-  if (kept) return;
-  const label = say("where_map", { lat: lat.toFixed(5), lon: lon.toFixed(5) });
-  where.set({ label, lat, lon, fix: true });
+  if (!form || give(lat, lon)) return;
+  open();
+  if (!where.value) give(lat, lon);
 }
 
 function drawChoices() {
@@ -138,9 +146,14 @@ function raised(incident) {
   clear();
   show(form, false);
   apply({ incidents: [incident] });
+  openIncident(incident.id);
+  tellRaised(incident);
+}
+
+/** Say of an emergency that was just raised whether anybody is asked. */
+export function tellRaised(incident) {
   const asked = incident.callouts.length;
   const key = incident.held ? "raised_held" : asked ? "raised" : "raised_nobody";
-  openIncident(incident.id);
   notice(say(key, { code: incident.code, n: asked }), key !== "raised");
 }
 

@@ -28,7 +28,12 @@ function tell(changed = []) {
 
 /** Read the whole board. */
 export async function load() {
-  const board = await get("/board");
+  let board;
+  let heard;
+  do {
+    heard = known.number;
+    board = await get("/board");
+  } while (known.number !== heard && board.number < known.number); // the stream brought newer things meanwhile
   setNow(board.now);
   const older = [...known.incidents.values()].filter((one) => one.older);
   const before = known.incidents;

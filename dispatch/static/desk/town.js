@@ -14,7 +14,7 @@ let picked = null;
 /** Start the map, once the board is there and nobody types: drawing it takes a slow machine's whole attention. */
 export async function start() {
   await handsOff();
-  map = await makeMap(holder, { onPick: known.writable ? raise.pick : () => {}, onSelect: open, theme: theme() }).catch(() => null);
+  map = await makeMap(holder, { onPick: (lat, lon) => known.writable && raise.pick(lat, lon), onSelect: open, theme: theme() }).catch(() => null);
   if (!map) {
     text($(".no-map"), say("no_map"));
     show($(".no-map"), true);

@@ -22,14 +22,14 @@ export function distance(metres) {
   return say("kilometres", { n: number.format(metres / 1000) });
 }
 
-/** Seconds as people say them: 45 s, 12 min, 2 h 5 min. */
+/** Seconds as people say them: 45 s, 12 min, 2 h 5 min, 3 d. */
 export function span(seconds) {
   const whole = Math.max(0, Math.round(seconds));
   if (whole < 100) return say("seconds", { n: whole });
   const minutes = Math.round(whole / 60);
   if (minutes < 60) return say("minutes", { n: minutes });
   if (minutes < 48 * 60) return say("hours", { h: Math.floor(minutes / 60), m: minutes % 60 });
-  return `${Math.round(minutes / 1440)} d`;
+  return say("days", { n: Math.round(minutes / 1440) });
 }
 
 /** A way in whole minutes: nobody's feet know seconds. */
