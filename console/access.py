@@ -15,6 +15,7 @@ from console.models import ApiKey
 from core import access, log
 from core.problems import FieldProblem, Problem
 from core.services import Services
+from core.words import fill
 from responder.links import visits
 
 _KEY, _ROLE = "key:", "role:"
@@ -157,7 +158,8 @@ def _require_key(services: Services, scopes: list[str]) -> None:
     if not set(scopes) & set(key.scopes):
         needed = " or ".join(scopes)
         challenge = f'Bearer realm="Doorstep", error="insufficient_scope", scope="{" ".join(scopes)}"'
-        raise Problem(403, f"This API key may not do that: it needs the scope {needed}", www_authenticate=challenge)
+        said = fill("This API key may not do that: it needs the scope {needed}", needed=needed)
+        raise Problem(403, said, www_authenticate=challenge)
     g.key, g.actor = key, f"key:{key.name}"
 
 
@@ -165,7 +167,7 @@ def _require_json() -> None:
     if request.method in ("POST", "PUT", "PATCH"):
         raw = request.get_data(cache=True)
         if len(raw) > bodies.API_LIMIT_BYTES:
-            raise Problem(413, f"The body is larger than {bodies.API_LIMIT_BYTES // 1024} KB")
+            raise Problem(413, fill("The body is larger than {most} KB", most=bodies.API_LIMIT_BYTES // 1024))
         if raw:
             bodies.check_type(request.mimetype, request.headers.get("Content-Encoding"))
             bodies.check_json(raw)
@@ -204,7 +206,8 @@ def _same_site_writes(services: Services) -> None:
     if origin is None and request.headers.get("Sec-Fetch-Site", "none") in ("none", "same-origin"):
         return
     if origin is None or urlsplit(origin).netloc not in (request.host, urlsplit(services.settings.public_url).netloc):
-        raise Problem(403, "This form was not sent from Doorstep's own pages", [FieldProblem("", f"it came from {origin}")])
+        whence = FieldProblem("", fill("it came from {origin}", origin=origin))
+        raise Problem(403, "This form was not sent from Doorstep's own pages", [whence])
 
 
 def _note_seen(services: Services, session_id: int) -> None:

@@ -1,4 +1,5 @@
-"""Errors as people and programs read them: problem+json for the API, a plain page for a browser, nothing for the carrier."""
+"""Errors as people and programs read them: problem+json for the API, a plain page for a browser (a volunteer's
+in the volunteer's language), nothing for the carrier."""
 
 from __future__ import annotations
 
@@ -15,16 +16,23 @@ from werkzeug.exceptions import HTTPException
 from core import log
 from core.ids import new_id
 from core.problems import Problem
-from core.words import translated
+from core.words import _, translated
+from responder.me import failing
 
 _PROGRAMS = ("/health/", "/metrics", "/tiles/")
 _CARRIER = ("/sms/", "/voice/")
 _OUTAGES = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError, TimeoutError)
 _TITLES = {
-    404: "There is nothing at this address",
-    405: "This address does not take that method",
-    413: "The body is too large",
+    404: _("There is nothing at this address"),
+    405: _("This address does not take that method"),
+    413: _("The body is too large"),
+    # HTTP's own phrases, of what else can happen to a person before a view refuses it in words of ours.
+    400: _("Bad Request"),
+    415: _("Unsupported Media Type"),
+    416: _("Requested Range Not Satisfiable"),
 }
+_OUTAGE = _("The database cannot be used just now; send it again")
+_BROKEN = _("Something broke here; it has been logged")
 _log = log.get("web")
 
 
@@ -68,9 +76,8 @@ def _fault(error: Exception) -> Response:
     route = request.url_rule.rule if request.url_rule else None
     _log.error("fault", fault=fault, error=type(error).__qualname__, route=route, actor=g.get("actor"), frames=frames)
     if isinstance(error, _OUTAGES):
-        title, headers = "The database cannot be used just now; send it again", {"Retry-After": "2"}
-        return _answer(503, title, [], {"fault": fault}, headers)
-    return _answer(500, "Something broke here; it has been logged", [], {"fault": fault}, {})
+        return _answer(503, _OUTAGE, [], {"fault": fault}, {"Retry-After": "2"})
+    return _answer(500, _BROKEN, [], {"fault": fault}, {})
 
 
 def _answer(status: int, title: str, errors: list[dict[str, str]], extra: dict[str, Any], headers: dict[str, str]) -> Response:
@@ -81,6 +88,8 @@ def _answer(status: int, title: str, errors: list[dict[str, str]], extra: dict[s
             title, errors = translated(title), [one | {"detail": translated(one["detail"])} for one in errors]
         body = {"type": "about:blank", "title": title, "status": status, "errors": errors, **extra}
         response = Response(json.dumps(body), status, content_type="application/problem+json")
+    elif (theirs := failing.page(status, extra.get("fault"))) is not None:
+        response = theirs
     else:
         errors = [one | {"detail": translated(one["detail"])} for one in errors]
         page = render_template("error.html", status=status, title=translated(title), errors=errors, fault=extra.get("fault"))

@@ -16,6 +16,7 @@ from console.models import ApiKey
 from core import clock, events
 from core.access import SCOPES
 from core.problems import field_problem
+from core.words import fill
 
 PREFIX = "doorstep_"
 """So that secret scanners, and people who find one in a log, know what it is."""
@@ -29,9 +30,10 @@ def create(session: Session, name: str, scopes: Sequence[str], actor: str = "ope
         raise field_problem("/name", "1 to 80 letters, digits, dots, hyphens or underscores, beginning with a letter or digit")
     wrong = [scope for scope in scopes if scope not in SCOPES]
     if wrong or not scopes:
-        raise field_problem("/scope", f"{', '.join(wrong) or 'none'} given; allowed are {', '.join(SCOPES)}")
+        given, allowed = ", ".join(wrong) or fill("none"), ", ".join(SCOPES)
+        raise field_problem("/scope", fill("{scopes} given; allowed are {allowed}", scopes=given, allowed=allowed))
     if session.scalar(select(ApiKey.id).where(ApiKey.name == name)) is not None:
-        raise field_problem("/name", f"there is or was already a key named {name}; names are not given twice")
+        raise field_problem("/name", fill("there is or was already a key named {name}; names are not given twice", name=name))
     secret = PREFIX + secrets.token_urlsafe(32)
     held = sorted(set(scopes))
     session.add(ApiKey(name=name, scopes=held, secret_hash=_hash(secret), created_at=clock.now()))

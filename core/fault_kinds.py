@@ -200,6 +200,7 @@ def section(kind: str) -> str:
 def heading(kind: str, subject: str, facts: Mapping[str, Any]) -> str:
     """What is wrong in one line of the reader's language, with what it is about: `facts["what"]`, or else the subject, and the
     `meaning` of a code."""
-    about = ", ".join(filter(None, (facts.get("what", subject), facts.get("meaning"))))
+    meaning = facts.get("meaning")
+    about = ", ".join(filter(None, (facts.get("what", subject), meaning and gettext(meaning))))
     title = gettext(of(kind).title)
     return f"{title}: {about}" if about else title

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from gettext import gettext
+from typing import Any
 
 
 def _(sentence: str) -> str:
@@ -37,3 +38,23 @@ def translated(text: str) -> str:
         return gettext(text) if text else text
     values = {name: translated(value) if isinstance(value, Filled) else value for name, value in text.values.items()}
     return gettext(text.sentence).format(**values)
+
+
+def kept(text: str) -> Any:
+    """`text` as JSON has it, for a row that somebody reads later in their own language: the sentence and what stands in its gaps,
+    or the text alone where it has none."""
+    if not isinstance(text, Filled):
+        return text
+    return [text.sentence, {name: _plain(value) for name, value in text.values.items()}]
+
+
+def told(given: Any) -> str:
+    """The text that `kept` was given."""
+    if isinstance(given, str):
+        return given
+    sentence, values = given
+    return fill(sentence, **{name: told(value) if isinstance(value, list) else value for name, value in values.items()})
+
+
+def _plain(value: object) -> Any:
+    return kept(value) if isinstance(value, str) else value if isinstance(value, int) else str(value)

@@ -121,7 +121,7 @@ def phone_of(services: Services, phone: str | None) -> str | None:
     try:
         return contacts.normalise(phone, services.settings.default_region)
     except ValueError as error:
-        raise field_problem("/caller_phone", str(error)) from error
+        raise field_problem("/caller_phone", error.args[0]) from error
 
 
 def _new_code(session: Session) -> str:

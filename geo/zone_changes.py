@@ -38,12 +38,12 @@ class NewZone:
     def check(self) -> None:
         """Raise Problem (422) that names the field which cannot be used."""
         if not self.name.strip() or len(self.name) > LONGEST_NAME:
-            raise field_problem("/name", fill("must have 1 to {most} characters", most=LONGEST_NAME))
+            raise field_problem("/name", fill("it must have 1 to {most} characters", most=LONGEST_NAME))
         if self.kind not in KINDS:
-            raise field_problem("/kind", f"must be one of {', '.join(KINDS)}")
+            raise field_problem("/kind", fill("it must be one of {kinds}", kinds=", ".join(KINDS)))
         if self.inhabitants_per_km2 is not None and not 0 <= self.inhabitants_per_km2 <= DENSEST_PER_KM2:
             raise field_problem(
-                "/inhabitants_per_km2", fill("must be a number from 0 to {most}, or empty", most=DENSEST_PER_KM2)
+                "/inhabitants_per_km2", fill("it must be a number from 0 to {most}, or empty", most=DENSEST_PER_KM2)
             )
         parse_polygon(self.polygon)
 

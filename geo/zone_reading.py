@@ -15,22 +15,23 @@ from shapely.geometry.base import BaseGeometry
 from shapely.ops import unary_union
 
 from core.problems import field_problem
-from core.words import fill
+from core.words import _, fill
 from geo.boxes import Box
 from geo.distance import MEAN_RADIUS_M
 from geo.zones import parse_polygon
 
 _DEEPEST = 8
 _USUAL_CRS = ("CRS84", "4326")
-_NO_JSON = "is not JSON: {what} in line {line}, column {column}"
-_OTHER_CRS = "is drawn in another coordinate system ({crs}); save it as longitude and latitude in degrees (WGS 84)"
-_NO_DEGREES = "has corners such as {corner}, which are no degrees; save it as longitude and latitude in degrees (WGS 84)"
-_SWAPPED = "has latitude and longitude swapped, it seems: the first corner is {corner}. GeoJSON has longitude first"
-_OTHER_TYPE = (
-    "is no GeoJSON that encloses an area: its type is {type}; allowed are Polygon, MultiPolygon, Feature or FeatureCollection"
+_NO_JSON = _("it is not JSON: {what} in line {line}, column {column}")
+_OTHER_CRS = _("it is drawn in another coordinate system ({crs}); save it as longitude and latitude in degrees (WGS 84)")
+_NO_DEGREES = _("it has corners such as {corner}, which are no degrees; save it as longitude and latitude in degrees (WGS 84)")
+_SWAPPED = _("it seems to have latitude and longitude swapped: the first corner is {corner}. GeoJSON has longitude first")
+_OTHER_TYPE = _(
+    "it is no GeoJSON that encloses an area: its type is {type};"
+    " allowed are Polygon, MultiPolygon, Feature or FeatureCollection"
 )
-_NO_TYPE = (
-    "is no GeoJSON that encloses an area: it has no type; allowed are Polygon, MultiPolygon, Feature or FeatureCollection"
+_NO_TYPE = _(
+    "it is no GeoJSON that encloses an area: it has no type; allowed are Polygon, MultiPolygon, Feature or FeatureCollection"
 )
 _HOLDERS = {"FeatureCollection": "features", "GeometryCollection": "geometries"}
 
@@ -47,7 +48,7 @@ def read(text: str | bytes, near: Box | None = None, pointer: str = "/polygon") 
         _check_crs(data, pointer)
     found = [_polygon(one, near, pointer) for one in _geometries(data, pointer)]
     if not found:
-        raise field_problem(pointer, "holds no polygon; draw one and save it as GeoJSON")
+        raise field_problem(pointer, "it holds no polygon; draw one and save it as GeoJSON")
     joined = found[0] if len(found) == 1 else unary_union(found)
     polygon: dict[str, Any] = json.loads(json.dumps(mapping(joined)))
     parse_polygon(polygon, pointer)
@@ -85,13 +86,13 @@ def _parsed(text: str | bytes, pointer: str) -> Any:
     try:
         return json.loads(text, parse_constant=_no_number)
     except UnicodeDecodeError as error:
-        raise field_problem(pointer, "is not text in UTF-8; save it as GeoJSON") from error
+        raise field_problem(pointer, "it is not text in UTF-8; save it as GeoJSON") from error
     except json.JSONDecodeError as error:
         raise field_problem(pointer, fill(_NO_JSON, what=error.msg, line=error.lineno, column=error.colno)) from error
     except _NoNumber as error:
-        raise field_problem(pointer, fill("has a coordinate outside the Earth: {number}", number=error)) from error
+        raise field_problem(pointer, fill("it has a coordinate outside the Earth: {number}", number=error)) from error
     except RecursionError as error:
-        raise field_problem(pointer, "is nested too deeply to be GeoJSON") from error
+        raise field_problem(pointer, "it is nested too deeply to be GeoJSON") from error
 
 
 def _check_crs(data: dict[str, Any], pointer: str) -> None:
@@ -112,10 +113,12 @@ def _geometries(data: Any, pointer: str, depth: int = 0) -> Iterator[dict[str, A
             yield from _geometries(one, pointer, depth + 1)
     elif kind in ("Point", "MultiPoint", "LineString", "MultiLineString"):
         raise field_problem(
-            pointer, fill("holds a {kind}; only Polygon and MultiPolygon enclose an area, so take the others out", kind=kind)
+            pointer, fill("it holds a {kind}; only Polygon and MultiPolygon enclose an area, so take the others out", kind=kind)
         )
+    elif kind:
+        raise field_problem(pointer, fill(_OTHER_TYPE, type=json.dumps(kind)[:40]))
     else:
-        raise field_problem(pointer, fill(_OTHER_TYPE, type=json.dumps(kind)[:40]) if kind else _NO_TYPE)
+        raise field_problem(pointer, _NO_TYPE)
 
 
 def _polygon(data: dict[str, Any], near: Box | None, pointer: str) -> BaseGeometry:

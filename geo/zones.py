@@ -17,12 +17,13 @@ from sqlalchemy.orm import Session
 
 from core import log
 from core.problems import Problem, field_problem
+from core.words import _, fill
 from geo.caching import VersionedCache
 from geo.models import EXCLUSION, SERVICE_AREA, Zone
 
 MAX_CORNERS = 100_000
 _log = log.get("zones")
-_ALLOWED = 'a GeoJSON Polygon or MultiPolygon, e.g. {"type": "Polygon", "coordinates": [[[lon, lat], …]]}'
+_EXAMPLE = '{"type": "Polygon", "coordinates": [[[lon, lat], …]]}'
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class ServiceArea:
         served = np.full(len(lats), not self.areas)
         for area in self.areas:
             served |= shapely.intersects_xy(area, lons, lats)
-        for _, exclusion in self.exclusions:
+        for _name, exclusion in self.exclusions:
             served &= ~shapely.intersects_xy(exclusion, lons, lats)
         return served
 
@@ -95,13 +96,19 @@ def parse_polygon(data: Any, pointer: str = "/polygon") -> BaseGeometry:
     Earth, a border that crosses itself, nothing inside. A polygon over the date line is written as a MultiPolygon.
     """
     if not isinstance(data, dict) or data.get("type") not in ("Polygon", "MultiPolygon"):
-        raise field_problem(pointer, f"must be {_ALLOWED}")
+        raise field_problem(pointer, fill("it must be a GeoJSON Polygon or MultiPolygon, e.g. {example}", example=_EXAMPLE))
     try:
         with np.errstate(invalid="ignore"):  # a corner that is not a number is refused below, by name
             polygon = shape(data)
             corners = shapely.get_coordinates(polygon)
     except (ShapelyError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError) as error:
-        raise field_problem(pointer, f"these coordinates cannot be read; must be {_ALLOWED}") from error
+        raise field_problem(
+            pointer,
+            fill(
+                "these coordinates cannot be read; it must be a GeoJSON Polygon or MultiPolygon, e.g. {example}",
+                example=_EXAMPLE,
+            ),
+        ) from error
     complaint = _complaint(polygon, corners)
     if complaint:
         raise field_problem(pointer, complaint)
@@ -110,12 +117,14 @@ def parse_polygon(data: Any, pointer: str = "/polygon") -> BaseGeometry:
 
 def _complaint(polygon: BaseGeometry, corners: Any) -> str | None:
     if polygon.is_empty or not len(corners):
-        return f"has no corners; must be {_ALLOWED}"
+        return fill("it has no corners; it must be a GeoJSON Polygon or MultiPolygon, e.g. {example}", example=_EXAMPLE)
     if len(corners) > MAX_CORNERS:
-        return f"has {len(corners)} corners; at most {MAX_CORNERS} are allowed, so simplify it"
+        return fill(
+            "it has {corners} corners; at most {most} are allowed, so simplify it", corners=len(corners), most=MAX_CORNERS
+        )
     lon, lat = abs(corners[:, 0]), abs(corners[:, 1])
     if not (lon <= 180).all() or not (lat <= 90).all():
-        return "has a corner outside the Earth; longitude (-180 to 180) comes first, then latitude (-90 to 90)"
+        return _("it has a corner outside the Earth; longitude (-180 to 180) comes first, then latitude (-90 to 90)")
     if not polygon.is_valid:
-        return f"its border crosses or touches itself: {shapely.is_valid_reason(polygon)}"
-    return None if polygon.area > 0 else "has nothing inside"
+        return fill("its border crosses or touches itself: {where}", where=shapely.is_valid_reason(polygon))
+    return None if polygon.area > 0 else _("it has nothing inside")

@@ -17,6 +17,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, 
 
 from core import clock
 from core.settings import Settings
+from core.words import _, fill
 from responder import hours
 from responder.certificates.kinds import SHIPPED_KEYS
 from sms import contacts
@@ -65,7 +66,8 @@ def day_ends(day: date, zone: ZoneInfo) -> datetime:
 def _printable(text: str) -> str:
     for character in text:
         if unicodedata.category(character) in ("Cc", "Cs"):
-            raise ValueError(f"text without U+{ord(character):04X}, which is no character that can be shown")
+            code = f"U+{ord(character):04X}"
+            raise ValueError(fill("text without {code}, which is no character that can be shown", code=code))
     return text
 
 
@@ -80,26 +82,27 @@ def _hours(text: str, info: ValidationInfo) -> str:
 
 def _not_reserved(text: str) -> str:
     if text.startswith(ERASED_PREFIX):
-        raise ValueError(f"an id that does not begin with {ERASED_PREFIX} (such are kept for people who were erased)")
+        said = fill("an id that does not begin with {prefix} (such are kept for people who were erased)", prefix=ERASED_PREFIX)
+        raise ValueError(said)
     return text
 
 
 def _kind(text: str, info: ValidationInfo) -> str:
     there = context(info).kinds
     if text not in there:
-        raise ValueError("one of " + ", ".join(f"'{key}'" for key in there))
+        raise ValueError(fill("one of {expected}", expected=", ".join(f"'{key}'" for key in there)))
     return text
 
 
 def _date(value: object) -> object:
     if isinstance(value, str) and _DATE.fullmatch(value.strip()):
         return _within_years(date.fromisoformat(value.strip()))
-    raise ValueError("a date written like 2026-12-31")
+    raise ValueError(_("a date written like 2026-12-31"))
 
 
 def _not_to_come(day: date, info: ValidationInfo) -> date:
     if day > context(info).now.astimezone(context(info).zone).date():
-        raise ValueError("a date that is not in the future")
+        raise ValueError(_("a date that is not in the future"))
     return day
 
 
@@ -111,15 +114,15 @@ def _past_moment(value: object, info: ValidationInfo) -> object:
     elif _DATE.fullmatch(text):
         moment = day_begins(_within_years(date.fromisoformat(text)), context(info).zone)
     else:
-        raise ValueError("a date written like 2026-12-31, or a time like 2026-12-31T14:00:00Z")
+        raise ValueError(_("a date written like 2026-12-31, or a time like 2026-12-31T14:00:00Z"))
     if moment > context(info).now:
-        raise ValueError("a moment that is not in the future")
+        raise ValueError(_("a moment that is not in the future"))
     return moment
 
 
 def _within_years(day: date) -> date:
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
-        raise ValueError(f"a year from {FIRST_YEAR} to {LAST_YEAR}")
+        raise ValueError(fill("a year from {first} to {last}", first=FIRST_YEAR, last=LAST_YEAR))
     return day
 
 

@@ -20,6 +20,8 @@ from opening_hours import OpeningHours, State
 from opening_hours import ParserError as _ParserError  # type: ignore[attr-defined]  # it is there, its stub forgets it
 from opening_hours import UnknownCountryError as _UnknownCountryError  # type: ignore[attr-defined]  # as above
 
+from core.words import fill
+
 DAY_MIN = 24 * 60
 WEEK_MIN = 7 * DAY_MIN
 CALENDAR_MIN = 4 * WEEK_MIN
@@ -29,7 +31,7 @@ NIGHT_BEGINS_H, NIGHT_ENDS_H = 23, 7
 """Local hours between which nobody is asked at home without having agreed to it (contract.md, Responder CSV)."""
 
 MAX_LENGTH = 300
-_EXAMPLE = "write it as OSM opening_hours, such as Mo-Fr 08:00-16:00; PH off"
+_EXAMPLE = "Mo-Fr 08:00-16:00; PH off"
 _WEEKLY = re.compile(r"(?:Mo|Tu|We|Th|Fr|Sa|Su|PH|open|closed|24/7|\d\d:\d\d|\|\||[-,; ])*")
 _REFERENCE_COUNTRY = "FI"
 """Whose calendar serves as an example when a pattern is sampled: over the years Christmas gives it every kind of day. What a
@@ -83,10 +85,10 @@ def parse(text: str, region: str) -> Week:
     week numbers, sunrise), that may or may not hold (unknown, comments, open ends), or that never hold.
     """
     if len(text) > MAX_LENGTH:
-        raise ValueError(f"at most {MAX_LENGTH} characters")
+        raise ValueError(fill("at most {most} characters", most=MAX_LENGTH))
     week = week_of(text.strip())
     if week.period_min != WEEK_MIN and not _knows_holidays(region):
-        raise ValueError(f"the public holidays of {region} are not known here, so PH cannot be used")
+        raise ValueError(fill("the public holidays of {region} are not known here, so PH cannot be used", region=region))
     return week
 
 
@@ -120,29 +122,40 @@ def week_of(text: str) -> Week:
     period_min = CALENDAR_MIN if "PH" in str(rule) else WEEK_MIN
     week = _joined(period_min, lambda kind: _open_spans(rule, _example_days()[kind]))
     if week.is_empty:
-        raise ValueError(f"these hours never hold; {_EXAMPLE}")
+        raise ValueError(fill("these hours never hold; write it as OSM opening_hours, such as {example}", example=_EXAMPLE))
     return week
 
 
 def _read(text: str) -> OpeningHours:
     if not text:
-        raise ValueError(f"no hours are written; {_EXAMPLE}")
+        raise ValueError(fill("no hours are written; write it as OSM opening_hours, such as {example}", example=_EXAMPLE))
     try:
         rule = OpeningHours(text, country=_REFERENCE_COUNTRY)
     except _ParserError as error:
-        raise ValueError(f"cannot be read{_whereabouts(text, str(error))}; {_EXAMPLE}") from None
+        raise ValueError(_unreadable(text, str(error))) from None
     canonical = str(rule)
     rest = _WEEKLY.sub("", canonical, count=1)
     if rest:
-        stranger = rest.split(" ", maxsplit=1)[0]
-        raise ValueError(f"only hours that surely repeat every week can be used, not {stranger!r}; {_EXAMPLE}")
+        said = fill(
+            "only hours that surely repeat every week can be used, not {stranger};"
+            " write it as OSM opening_hours, such as {example}",
+            stranger=repr(rest.split(" ", maxsplit=1)[0]),
+            example=_EXAMPLE,
+        )
+        raise ValueError(said)
     return rule
 
 
-def _whereabouts(text: str, complaint: str) -> str:
+def _unreadable(text: str, complaint: str) -> str:
     position = re.search(r"--> 1:(\d+)", complaint)
     rest = text[int(position.group(1)) - 1 :] if position else ""
-    return f" from {rest[:20]!r} on" if rest else ""
+    if not rest:
+        return fill("cannot be read; write it as OSM opening_hours, such as {example}", example=_EXAMPLE)
+    return fill(
+        "cannot be read from {rest} on; write it as OSM opening_hours, such as {example}",
+        rest=repr(rest[:20]),
+        example=_EXAMPLE,
+    )
 
 
 def _joined(period_min: int, spans_of: Callable[[int], Iterator[tuple[int, int]]]) -> Week:

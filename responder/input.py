@@ -8,6 +8,7 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, ValidationError, ValidationInfo, field_validator
 
 from core.problems import FieldProblem, Problem, from_validation
+from core.words import _, fill
 from geo.geocoding import Geocoder
 from responder.fields import (
     Address,
@@ -56,23 +57,23 @@ class PlaceInput(_Input):
             return lon
         lat = info.data["lat"]
         if (lat is None) != (lon is None):
-            raise ValueError("lat and lon go together: give both, or an address")
+            raise ValueError(_("lat and lon go together: give both, or an address"))
         if lat == 0 and lon == 0:
-            raise ValueError("0,0 lies in the sea off Africa and means that no place was known; give the real one")
+            raise ValueError(_("0,0 lies in the sea off Africa and means that no place was known; give the real one"))
         return lon
 
     @field_validator("address")
     @classmethod
     def _somewhere(cls, address: str | None, info: ValidationInfo) -> str | None:
         if address is None and "lat" in info.data and "lon" in info.data and info.data["lat"] is None:
-            raise ValueError("an address, or lat and lon")
+            raise ValueError(_("an address, or lat and lon"))
         return address
 
     @field_validator("hours")
     @classmethod
     def _work_has_hours(cls, hours: str | None, info: ValidationInfo) -> str | None:
         if hours is None and info.data.get("kind") == WORK:
-            raise ValueError("a work place needs its hours, such as Mo-Fr 08:00-16:00; PH off")
+            raise ValueError(_("a work place needs its hours, such as Mo-Fr 08:00-16:00; PH off"))
         return hours
 
 
@@ -90,7 +91,7 @@ class CertificationInput(_Input):
     def _after_issued(cls, expires: Any, info: ValidationInfo) -> Any:
         issued = info.data.get("issued")
         if expires is not None and issued is not None and expires < issued:
-            raise ValueError("a date that is not before issued")
+            raise ValueError(_("a date that is not before issued"))
         return expires
 
 
@@ -114,7 +115,7 @@ class ResponderBody(_Input):
     def _each_kind_once(cls, places: list[PlaceInput]) -> list[PlaceInput]:
         for kind in (HOME, WORK):
             if sum(place.kind == kind for place in places) > 1:
-                raise ValueError(f"{kind} is given twice; one place of each kind")
+                raise ValueError(fill("{kind} is given twice; one place of each kind", kind=kind))
         return places
 
     @field_validator("certifications")
@@ -123,7 +124,7 @@ class ResponderBody(_Input):
         proofs = [(one.type, one.number, one.expires) for one in given or ()]
         for proof in proofs:
             if proofs.count(proof) > 1:
-                raise ValueError(f"the same {proof[0]} certification is given twice")
+                raise ValueError(fill("the same {kind} certification is given twice", kind=proof[0]))
         return given
 
 
@@ -147,9 +148,10 @@ def _located(place: PlaceInput, number: int, geocoder: Geocoder) -> PlaceInput:
         return place
     found = geocoder.resolve(place.address)
     if found.match is None:
-        several = "several addresses fit; take one of those offered, or give coordinates"
-        none = "no such address is known; write it otherwise, or give coordinates"
-        error = FieldProblem(f"/places/{number}/address", several if found.matches else none)
+        several = _("several addresses fit; take one of those offered, or give coordinates")
+        none = _("no such address is known; write it otherwise, or give coordinates")
+        detail = several if found.matches else none
+        error = FieldProblem(f"/places/{number}/address", detail)
         matches = [{"label": one.label, "lat": one.lat, "lon": one.lon} for one in found.matches]
         raise Problem(422, "Some fields cannot be used", [error], matches=matches)
     return place.model_copy(update={"lat": found.match.lat, "lon": found.match.lon})

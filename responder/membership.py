@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from core import clock, events
 from core.problems import Problem, field_problem, not_found
+from core.words import fill
 from responder import index
 from responder.certificates.verifying import is_own
 from responder.models import ACTIVE, DEACTIVATED, SUSPENDED, MembershipChange, Responder
@@ -43,7 +44,7 @@ def reason(text: str) -> str:
     """Why, as it is kept. Raises Problem 422 for nothing, or for more than is kept."""
     plain = " ".join(text.split())
     if not 1 <= len(plain) <= LONGEST_REASON:
-        raise field_problem("/because", f"a reason of 1 to {LONGEST_REASON} characters")
+        raise field_problem("/because", fill("a reason of 1 to {most} characters", most=LONGEST_REASON))
     return plain
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import ScalarSelect, select, update
 from sqlalchemy.orm import Session
 
 from core import clock, events
+from core.words import _, fill
 from sms.models import Contact
 from sms.once import insert_once
 from sms.wire import Wire
@@ -52,25 +53,27 @@ def read_phone(phone: str, region: str) -> PhoneNumber:
     written = " ".join(phone.split())  # spaces of every width are a space
     # The library would turn letters into the digits of a phone's keys, and an emergency would go to a stranger.
     if any(character.isalpha() for character in written.removeprefix("tel:")):
-        raise ValueError(f"not a phone number: it has letters in it; {_how(region)}")
+        raise ValueError(fill("not a phone number: it has letters in it; {how}", how=_how(region)))
     # As the library reads it, the nought behind the point would be one more digit: somebody else's number.
     if _AS_A_DECIMAL.fullmatch(written):
-        raise ValueError("a spreadsheet has made a decimal number of it; write it as text, without what follows the point")
+        raise ValueError(_("a spreadsheet has made a decimal number of it; write it as text, without what follows the point"))
     try:
         number = phonenumbers.parse(written, region)
     except NumberParseException as error:
-        raise ValueError(f"not a phone number; {_how(region)}") from error
+        raise ValueError(fill("not a phone number; {how}", how=_how(region))) from error
     if number.extension:
-        raise ValueError("a number with an extension cannot be texted; give a direct number")
+        raise ValueError(_("a number with an extension cannot be texted; give a direct number"))
     if not phonenumbers.is_possible_number(number):
-        raise ValueError(f"no phone number has this many digits; {_how(region)}")
+        raise ValueError(fill("no phone number has this many digits; {how}", how=_how(region)))
     e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)
     return PhoneNumber(e164, phonenumbers.is_valid_number(number))
 
 
 def _how(region: str) -> str:
     shown = example(region)
-    return f"write it like {shown.international}" if shown else "write it with its country, beginning with +"
+    if shown is None:
+        return fill("write it with its country, beginning with +")
+    return fill("write it like {number}", number=shown.international)
 
 
 def normalise(phone: str, region: str) -> str:

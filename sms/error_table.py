@@ -1,5 +1,8 @@
 """What a carrier's error code means and what follows from it: a table (`error_codes.tsv`), and generic rows for whole classes
-of codes. Carriers split codes without notice, so a code that is not in the table is nothing to stumble over."""
+of codes. Carriers split codes without notice, so a code that is not in the table is nothing to stumble over.
+
+What a code means is translated where it is shown (`core.fault_kinds.heading`). pybabel does not read the table: whoever wants
+its sentences in another language adds them to the catalogue by hand."""
 
 from __future__ import annotations
 
@@ -7,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
+
+from core.words import _
 
 _TABLE = Path(__file__).with_name("error_codes.tsv")
 
@@ -57,11 +62,11 @@ def _rows() -> Iterator[Row]:
 ROWS: dict[str, Row] = {row.code: row for row in _rows()}
 """By code, in the order of the file."""
 
-_HELD_BACK = Row("", Retry.NO, False, None, 1, False, "The text was held back")
-_FAILED_LATER = Row("", Retry.NO, True, None, 1, False, "The carrier gives a reason that we do not know")
-_REFUSED = Row("", Retry.CARRIER, True, None, 1, True, "The carrier refuses the text for a reason that we do not know")
-_NOT_LET_IN = Row("", Retry.CARRIER, False, None, 1, True, "The carrier does not let us in")
-_TOO_MANY = Row("", Retry.LATER, False, None, 1, False, "Too many requests; nothing was done")
+_HELD_BACK = Row("", Retry.NO, False, None, 1, False, _("The text was held back"))
+_FAILED_LATER = Row("", Retry.NO, True, None, 1, False, _("The carrier gives a reason that we do not know"))
+_REFUSED = Row("", Retry.CARRIER, True, None, 1, True, _("The carrier refuses the text for a reason that we do not know"))
+_NOT_LET_IN = Row("", Retry.CARRIER, False, None, 1, True, _("The carrier does not let us in"))
+_TOO_MANY = Row("", Retry.LATER, False, None, 1, False, _("Too many requests; nothing was done"))
 _BY_STATUS = {401: _NOT_LET_IN, 403: _NOT_LET_IN, 404: _NOT_LET_IN, 429: _TOO_MANY}
 
 

@@ -13,6 +13,7 @@ from console.models import User
 from core.access import OWN_ACCOUNT, requires
 from core.problems import Problem
 from core.services import Services
+from core.words import _
 
 
 def blueprint(services: Services) -> Blueprint:
@@ -47,7 +48,7 @@ class Account:
         except Problem as problem:
             return self._page({"password": problem.errors[0].detail})
         if new != again:
-            return self._page({"again": "not the same as the new password"})
+            return self._page({"again": _("not the same as the new password")})
 
         def change(session: Session, user: User) -> bool:
             users.set_password(session, user, new, g.actor, given=False, keep=self._this())
@@ -58,7 +59,7 @@ class Account:
             changed = signing_in.prove(self._services, g.user.name, old, whence(self._services, g.user.name), change)
         except signing_in.MustWait as wait:
             raise Problem(429, "Too many attempts. Try again a little later", retry_after_s=wait.seconds) from None
-        return redirect("/account?done=password", 303) if changed else self._page({"current": "not your current password"})
+        return redirect("/account?done=password", 303) if changed else self._page({"current": _("not your current password")})
 
     @requires(OWN_ACCOUNT)
     def theme(self) -> ResponseReturnValue:

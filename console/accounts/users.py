@@ -106,13 +106,14 @@ def set_password(session: Session, user: User, password: str, actor: str, *, giv
 def set_theme(user: User, theme: str) -> None:
     """Day, night, or as the machine is set."""
     if theme not in THEMES:
-        raise field_problem("/theme", "one of " + ", ".join(THEMES))
+        raise field_problem("/theme", fill("one of {expected}", expected=", ".join(THEMES)))
     user.theme = theme
 
 
 def _check_role(role: str) -> None:
     if role not in ROLES:
-        raise field_problem("/role", fill("{role} given; allowed are {roles}", role=role or "none", roles=", ".join(ROLES)))
+        given, allowed = role or fill("none"), ", ".join(ROLES)
+        raise field_problem("/role", fill("{role} given; allowed are {roles}", role=given, roles=allowed))
 
 
 def _locked(session: Session, user_id: int) -> User:

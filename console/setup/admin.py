@@ -10,15 +10,16 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from console.setup import backups, carrier, golive, proof, tasks
 from console.setup import form as forms
-from core import access, agency, milestones
+from core import access, agency, log, milestones
 from core.access import SIGNED_IN, requires
 from core.problems import Problem
 from core.services import Services
-from core.words import translated
+from core.words import fill, translated
 from responder.care import call_backs
 
 _ADMINS = f"role:{access.ADMIN}"
 _READERS = f"role:{access.ADMIN}|{access.AUDITOR}"
+_log = log.get("backup")
 
 
 def blueprint(services: Services, list_: golive.GoLive) -> Blueprint:
@@ -72,7 +73,7 @@ class _Views:
             facts = {"reached": found.reached, "carrier": carrier.mark(settings)}
             milestones.reach(session, milestones.CARRIER, g.actor, **facts)
         if not found.reached:
-            return self._page(502, wrong={"carrier": found.words})
+            return self._page(502, wrong={"carrier": translated(found.words)})
         return self._back("carrier")
 
     @requires(_ADMINS)
@@ -81,7 +82,10 @@ class _Views:
         try:
             backups.make(self._services, g.actor)
         except (OSError, SQLAlchemyError, backups.Unusable) as error:
-            return self._page(500, wrong={"backup": f"{type(error).__name__}: {error}".splitlines()[0]})
+            _log.exception("a backup could not be made")
+            reason = next(iter(str(error).splitlines()), type(error).__name__)
+            said = fill("No backup was made: {reason}", reason=reason)
+            return self._page(500, wrong={"backup": translated(said)})
         return self._back("backup")
 
     @requires(_ADMINS)

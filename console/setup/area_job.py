@@ -21,6 +21,7 @@ from core.milestones import Milestone
 from core.problems import Problem
 from core.services import Services, open_services
 from core.settings import load
+from core.words import _, fill, kept, told
 from geo import area
 
 NAME = "area_import"
@@ -39,8 +40,9 @@ def state(session: Session) -> Mapping[str, Any] | None:
     if row is None:
         return None
     if row.data["state"] == RUNNING and clock.now() - row.at > BROKEN_OFF_AFTER:
-        return {"state": FAILED, "percent": row.data["percent"], "words": "It was broken off. The old area is as it was."}
-    return row.data
+        return {"state": FAILED, "percent": row.data["percent"], "words": _("It was broken off. The old area is as it was.")}
+    said = row.data.get("words")
+    return row.data if said is None else {**row.data, "words": told(said)}
 
 
 def begin(services: Services, file: Path, actor: str) -> None:
@@ -71,10 +73,11 @@ def main(file: Path, actor: str) -> None:
         made = area.import_area(services, file, actor, _Teller(services))
         _note(services, state=DONE, percent=100, addresses=made.counts.house_numbers, streets=made.counts.streets)
     except Problem as problem:
-        _note(services, state=FAILED, percent=0, words="; ".join(e.detail for e in problem.errors) or problem.title)
+        _note(services, state=FAILED, percent=0, words=kept(problem.errors[0].detail if problem.errors else problem.title))
     except Exception as error:
         _log.exception("an area could not be brought in")
-        _note(services, state=FAILED, percent=0, words=f"It broke ({type(error).__name__}); the log says more.")
+        said = fill("It broke ({error}); the log says more.", error=type(error).__name__)
+        _note(services, state=FAILED, percent=0, words=kept(said))
     finally:
         file.unlink(missing_ok=True)
         services.database.close()

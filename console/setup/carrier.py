@@ -14,6 +14,7 @@ from email.utils import parsedate_to_datetime
 from core import clock
 from core.carrier_settings import CarrierAccount
 from core.settings import Settings
+from core.words import fill
 
 TIMEOUT_S = 5.0
 CLOCK_MAY_DIFFER_S = 30.0
@@ -33,10 +34,10 @@ def look(settings: Settings) -> Look:
     account, phone = settings.carrier, settings.android_gateway
     found = Look(True)
     if account.account_sid:
-        found = _look(account.base_url, _newest(account), "TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN (or the API key)")
+        found = _look(account.base_url, _newest(account), fill("TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN (or the API key)"))
     if phone is not None and found.reached:
         request = _request(f"{phone.base_url}/messages?limit=1", phone.user, phone.password)
-        found = _look(phone.base_url, request, "ANDROID_GATEWAY_USER and ANDROID_GATEWAY_PASSWORD")
+        found = _look(phone.base_url, request, fill("ANDROID_GATEWAY_USER and ANDROID_GATEWAY_PASSWORD"))
     return found
 
 
@@ -44,14 +45,17 @@ def _look(where: str, request: urllib.request.Request, names: str) -> Look:
     try:
         their_clock = _ask(request)
     except urllib.error.HTTPError as error:
-        refused = error.code in (401, 403)
-        what = f"it does not take {names}" if refused else "it is in trouble"
-        return Look(False, f"{where} answers {error.code}: {what}")
+        if error.code in (401, 403):
+            return Look(
+                False, fill("{where} answers {code}: it does not take {names}", where=where, code=error.code, names=names)
+            )
+        return Look(False, fill("{where} answers {code}: it is in trouble", where=where, code=error.code))
     except (OSError, ValueError) as error:
-        return Look(False, f"{where} cannot be reached ({error})")
+        return Look(False, fill("{where} cannot be reached ({error})", where=where, error=str(error)))
     apart_s = abs((their_clock - clock.now()).total_seconds()) if their_clock else None
     if apart_s is not None and apart_s > CLOCK_MAY_DIFFER_S:
-        return Look(False, f"this machine's clock is {apart_s:.0f} s off the carrier's: run an NTP client", apart_s)
+        said = fill("this machine's clock is {seconds} s off the carrier's: run an NTP client", seconds=round(apart_s))
+        return Look(False, said, apart_s)
     return Look(True, apart_s=apart_s)
 
 

@@ -29,7 +29,7 @@ def send(session: Session, settings: Settings, number: str, actor: str) -> None:
     try:
         phone = contacts.normalise(number, settings.default_region)
     except ValueError as error:
-        raise field_problem("/number", str(error)) from error
+        raise field_problem("/number", error.args[0]) from error
     contact = session.scalar(select(Contact).where(Contact.phone == phone))
     if contact is None:  # somebody who is known keeps their language
         contact = contacts.ensure(session, phone, settings.default_language)

@@ -13,6 +13,7 @@ from core.database import advisory_lock
 from core.ids import new_id
 from core.problems import Problem
 from core.services import Services
+from core.words import fill
 from dispatch import alarms
 from dispatch.api.models import Opening
 from dispatch.models import Alarm
@@ -78,6 +79,5 @@ def _too_many(services: Services, actor: str) -> Problem:
     with services.read() as session:
         oldest = session.scalar(select(func.min(Opening.at)).where(Opening.actor == actor, Opening.at > clock.now() - _MINUTE))
     wait_s = 1 if oldest is None else max(1, clock.epoch_s(oldest + _MINUTE) - clock.epoch_s(clock.now()) + 1)
-    return Problem(
-        429, f"This key has opened {PER_MINUTE} incidents within a minute; a dispatcher has been told", retry_after_s=wait_s
-    )
+    title = fill("This key has opened {most} incidents within a minute; a dispatcher has been told", most=PER_MINUTE)
+    return Problem(429, title, retry_after_s=wait_s)

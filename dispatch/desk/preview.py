@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from core.access import requires
 from core.services import Services
 from core.settings import Settings
-from core.words import translated
+from core.words import _, translated
 from dispatch import plans, previewing, writing
 from dispatch.api import reading
 from dispatch.desk import inputs
@@ -66,9 +66,9 @@ def shown(
 def _no_place(given: inputs.Preview, matches: tuple[Match, ...]) -> str | None:
     if not given.address:
         return None
-    return (
-        "fits several places: choose one" if matches else "fits no place known here: give another address or a place on the map"
-    )
+    if matches:
+        return _("fits several places: choose one")
+    return _("fits no place known here: give another address or a place on the map")
 
 
 def _asked(foreseen: Foreseen) -> dict[str, Any]:

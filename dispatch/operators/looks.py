@@ -137,7 +137,7 @@ def _clocks(session: Session, services: Services) -> Seen:
 
 
 def _alarms(session: Session, _services: Services) -> Seen:
-    return [Finding(kinds.ALARM_UNANSWERED, str(one.id), {"what": one.heading}) for one in waiting_alarms.overdue(session)]
+    return [Finding(kinds.ALARM_UNANSWERED, str(one.id), {"alarm": one.kind}) for one in waiting_alarms.overdue(session)]
 
 
 def _disk(_session: Session, services: Services) -> Seen:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from core import fault_kinds, faults
 from core.clock import rfc3339
 from core.faults import Fault
+from dispatch.operators import headings
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def _shown(fault: Fault) -> Shown:
     return Shown(
         id=fault.id,
         kind=fault.kind,
-        title=fault_kinds.heading(fault.kind, fault.subject, fault.facts),
+        title=headings.of(fault),
         words=gettext(kind.words),
         do=gettext(kind.do),
         section=fault_kinds.section(fault.kind),

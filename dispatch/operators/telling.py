@@ -17,6 +17,7 @@ from core import clock, events, fault_kinds
 from core.fault_kinds import SOON, URGENT
 from core.faults import Fault
 from core.settings import Settings
+from dispatch.operators import headings
 from dispatch.writing import END_OF_LIFE
 from sms import contacts, outbox, purposes
 from sms.models import Contact
@@ -103,25 +104,21 @@ def notice(settings: Settings, begun: Sequence[Fault], over: Sequence[Fault]) ->
 
 def _summary(begun: Sequence[Fault], over: Sequence[Fault]) -> str:
     if begun:
-        first = f"{_heading(begun[0])}. {gettext(fault_kinds.of(begun[0].kind).do)}"
+        first = f"{headings.of(begun[0])}. {gettext(fault_kinds.of(begun[0].kind).do)}"
         more = len(begun) - 1
         return first + (" " + ngettext("And %d more.", "And %d more.", more) % more if more else "")
-    first = gettext("Over: %s.") % _heading(over[0])
+    first = gettext("Over: %s.") % headings.of(over[0])
     return first + (" " + ngettext("And %d more.", "And %d more.", len(over) - 1) % (len(over) - 1) if len(over) > 1 else "")
 
 
 def _of_begun(fault: Fault) -> str:
     kind = fault_kinds.of(fault.kind)
     since = gettext("Since %s UTC.") % f"{fault.stood_at:%Y-%m-%d %H:%M}"
-    return f"{_heading(fault)}. {since}\n{gettext(kind.words)}\n{gettext(kind.do)}"
+    return f"{headings.of(fault)}. {since}\n{gettext(kind.words)}\n{gettext(kind.do)}"
 
 
 def _of_over(fault: Fault) -> str:
-    return gettext("Over: %s.") % _heading(fault)
-
-
-def _heading(fault: Fault) -> str:
-    return fault_kinds.heading(fault.kind, fault.subject, fault.facts)
+    return gettext("Over: %s.") % headings.of(fault)
 
 
 def text(session: Session, settings: Settings, numbers: Iterable[str], words: str) -> None:

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from core import clock
 from dispatch import alarms
-from dispatch.desk import loud
 from dispatch.models import Alarm, Incident
 
 UNANSWERED_S: Mapping[str, int] = {
@@ -34,10 +33,10 @@ MOST = 20
 
 @dataclass(frozen=True)
 class Overdue:
-    """One of them; `heading` names nobody."""
+    """One of them."""
 
     id: int
-    heading: str
+    kind: str
 
 
 def of_real_life() -> ColumnElement[bool]:
@@ -52,4 +51,4 @@ def overdue(session: Session) -> Sequence[Overdue]:
     now = clock.now()
     late = or_(*(and_(Alarm.kind == kind, Alarm.raised_at <= now - timedelta(seconds=s)) for kind, s in UNANSWERED_S.items()))
     wanted = select(Alarm).where(Alarm.acknowledged_at.is_(None), late, of_real_life()).order_by(Alarm.raised_at, Alarm.id)
-    return [Overdue(alarm.id, loud.heading(alarm.kind)) for alarm in session.scalars(wanted.limit(MOST))]
+    return [Overdue(alarm.id, alarm.kind) for alarm in session.scalars(wanted.limit(MOST))]

@@ -134,7 +134,7 @@ def _number(text: str, settings: Settings) -> str:
     try:
         return contacts.normalise(text, settings.default_region)
     except ValueError as error:
-        raise field_problem("/phone", str(error)) from error
+        raise field_problem("/phone", error.args[0]) from error
 
 
 def _number_or_none(text: str, settings: Settings) -> str | None:

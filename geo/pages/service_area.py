@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from core.access import ADMIN, AUDITOR, accepts_body, requires
 from core.problems import Problem, field_problem
 from core.services import Services
-from core.words import fill
+from core.words import _, fill, translated
 from geo import tiles, zone_changes, zone_reading
 from geo.boxes import Box
 from geo.models import SERVICE_AREA, Zone
@@ -24,7 +24,7 @@ _ROLES = f"role:{ADMIN}|{AUDITOR}"
 _FAR_KM = 50
 _VAST_KM2 = 20_000
 """More than most regions: worth a question before it is saved, and no reason to refuse it."""
-_NAME = "Service area"
+_NAME = _("Service area")
 
 
 def blueprint(services: Services) -> Blueprint:
@@ -46,7 +46,7 @@ class ServiceAreaPage:
     @requires(_ROLES)
     def show(self) -> ResponseReturnValue:
         """What is served now, and the form."""
-        return self._page({"name": _NAME, "kind": SERVICE_AREA, "replaces": "yes"})
+        return self._page({"name": translated(_NAME), "kind": SERVICE_AREA, "replaces": "yes"})
 
     @requires(_ROLES)
     @accepts_body(LARGEST_FILE_BYTES)
@@ -74,11 +74,11 @@ class ServiceAreaPage:
         file = request.files.get("file")
         text = file.read() if file is not None and file.filename else given.get("polygon", "").encode()
         if not text.strip():
-            raise field_problem("/polygon", "is missing: draw on the map, paste GeoJSON, or choose a file")
+            raise field_problem("/polygon", "it is missing; draw on the map, paste GeoJSON, or choose a file")
         with self._services.read() as session:
             polygon = zone_reading.read(text, _town(session))
         wanted = zone_changes.NewZone(
-            name=given.get("name", "").strip() or _NAME,
+            name=given.get("name", "").strip() or translated(_NAME),
             polygon=polygon,
             kind=given.get("kind", SERVICE_AREA),
             inhabitants_per_km2=_number(given.get("inhabitants_per_km2", "")),
@@ -118,7 +118,7 @@ def _number(text: str) -> int | None:
         return None
     if not text.strip().isdecimal() or len(text.strip()) > 9:
         raise field_problem(
-            "/inhabitants_per_km2", fill("must be a number from 0 to {most}, or empty", most=zone_changes.DENSEST_PER_KM2)
+            "/inhabitants_per_km2", fill("it must be a number from 0 to {most}, or empty", most=zone_changes.DENSEST_PER_KM2)
         )
     return int(text)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from gettext import gettext
 from typing import Any
 
 import shapely
 from flask import Blueprint, Response, jsonify
+from markupsafe import escape
 from sqlalchemy.orm import Session
 
 from core.access import SIGNED_IN, requires
@@ -14,7 +16,7 @@ from geo import tiles, zones
 from geo.models import MapArea
 from geo.tiles_zooms import MAXZOOM, MINZOOM
 
-ATTRIBUTION = '<a href="https://www.openstreetmap.org/copyright" rel="noopener">© OpenStreetMap contributors</a>'
+_ATTRIBUTION = '<a href="https://www.openstreetmap.org/copyright" rel="noopener">{}</a>'
 _FOR_GOOD = "private, max-age=31536000, immutable"
 _MVT = "application/vnd.mapbox-vector-tile"
 
@@ -74,5 +76,5 @@ def _json(version: int | None, box: tuple[float, ...] | None, minzoom: int, maxz
         "center": [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2] if box else [0, 20],
         "minzoom": minzoom,
         "maxzoom": maxzoom,
-        "attribution": ATTRIBUTION,
+        "attribution": _ATTRIBUTION.format(escape(gettext("© OpenStreetMap contributors"))),
     }

@@ -13,6 +13,7 @@ from core import clock, events
 from core.ids import first_at, new_id
 from core.problems import Problem, field_problem, not_found
 from core.services import Services
+from core.words import fill
 from responder import membership
 from responder.bulk.deeds import DEEDS, why_not
 from responder.bulk.models import BulkAction, BulkPerson
@@ -38,7 +39,7 @@ def begin(
     """Write down whom `who` finds, to be looked at; returns the id. Raises Problem 422 for a deed that there is not, without
     the reason that it needs, or when nobody is found."""
     if deed not in DEEDS:
-        raise field_problem("/deed", "one of " + ", ".join(DEEDS))
+        raise field_problem("/deed", fill("one of {expected}", expected=", ".join(DEEDS)))
     because = membership.reason(because) if DEEDS[deed].needs_reason else ""
     now = clock.now()
     action = BulkAction(

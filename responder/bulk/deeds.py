@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, case, literal, null, or_
 from sqlalchemy.orm import Session
 
 from core import clock
+from core.words import _
 from geo.names import plain
 from responder import availability, membership
 from responder.bulk.models import BulkAction
@@ -118,7 +119,7 @@ def _is_own(action: BulkAction) -> ColumnElement[bool]:
     return or_(Responder.account == name, Responder.sort_name == plain(name))
 
 
-_UNDONE = "taken back together with others"
+_UNDONE = _("taken back together with others")
 DEEDS: dict[str, Deed] = {
     SUSPEND: Deed(lambda _: [(Responder.membership == SUSPENDED, ALREADY)], _suspend, _undo_suspension, needs_reason=True),
     REACTIVATE: Deed(

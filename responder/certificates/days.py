@@ -6,7 +6,9 @@ import calendar
 import re
 from datetime import date
 
-HOW = "a day such as 31.12.2027, 2027-12-31 or 12/2027"
+from core.words import _
+
+HOW = _("a day such as 31.12.2027, 2027-12-31 or 12/2027")
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _DAY_FIRST = re.compile(r"(\d{1,2})[./ ](\d{1,2})[./ ](\d{4}|\d\d)")
 _IN_A_ROW = re.compile(r"(\d\d)(\d\d)(\d{4})")

@@ -15,7 +15,7 @@ import pi_heif
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from core.problems import Problem, field_problem
-from core.words import fill
+from core.words import _, fill
 from responder.certificates import pdf
 
 LARGEST_BYTES = 10 * 1024 * 1024
@@ -26,7 +26,7 @@ LONGEST_SIDE_PX = 2400
 PDF, JPEG = "application/pdf", "image/jpeg"
 ENDINGS = {PDF: ".pdf", JPEG: ".jpg"}
 _HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
-_TOO_MANY_PIXELS = f"a picture of at most {MOST_PIXELS // 1_000_000} million pixels"
+_TOO_MANY_PIXELS = fill("a picture of at most {most} million pixels", most=MOST_PIXELS // 1_000_000)
 _QUALITY = 85
 _TAIL = 2048
 """How far from its end a PDF may have its last mark: some writers put blanks behind it."""
@@ -70,10 +70,10 @@ def sniff(raw: bytes) -> str | None:
 
 def _what_it_is(raw: bytes) -> str:
     if not raw:
-        return "a file with something in it; this one is empty"
+        return _("a file with something in it; this one is empty")
     if raw.startswith(b"PK"):
-        return "a PDF, JPEG, PNG or HEIC; this is a zip or an office document, whatever its name says"
-    return "a PDF, JPEG, PNG or HEIC; this is none of them, whatever its name says"
+        return _("a PDF, JPEG, PNG or HEIC; this is a zip or an office document, whatever its name says")
+    return _("a PDF, JPEG, PNG or HEIC; this is none of them, whatever its name says")
 
 
 def _pdf(raw: bytes) -> Proof:
@@ -82,7 +82,7 @@ def _pdf(raw: bytes) -> Proof:
     try:
         return Proof(PDF, pdf.written_anew(raw))
     except pdf.UnreadablePdf as error:
-        raise field_problem("/evidence", str(error)) from None
+        raise field_problem("/evidence", error.args[0]) from None
 
 
 def _drawn_anew(raw: bytes) -> bytes:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from core import events
 from core.problems import field_problem
+from core.words import fill
 from responder.certificates.models import CertificateKind
 
 KEY = re.compile("[a-z][a-z0-9_]{1,39}")
@@ -113,7 +114,7 @@ def find(session: Session, key: str) -> Kind:
     """The kind of a key; a 422 about `/type` that names those there are."""
     there = known(session)
     if key not in there:
-        raise field_problem("/type", f"one of {', '.join(there)}")
+        raise field_problem("/type", fill("one of {expected}", expected=", ".join(there)))
     return there[key]
 
 
@@ -137,11 +138,11 @@ def _check(kind: Kind) -> None:
     if not any(kind.label.values()):
         raise field_problem("/label", "what it is called, in at least one language")
     if any(len(text) > LONGEST_LABEL for text in kind.label.values()):
-        raise field_problem("/label", f"at most {LONGEST_LABEL} characters")
+        raise field_problem("/label", fill("at most {most} characters", most=LONGEST_LABEL))
     if any(len(text) > LONGEST_SENTENCE for text in kind.proves.values()):
-        raise field_problem("/proves", f"at most {LONGEST_SENTENCE} characters")
+        raise field_problem("/proves", fill("at most {most} characters", most=LONGEST_SENTENCE))
     if kind.valid_months is not None and not 1 <= kind.valid_months <= MOST_MONTHS:
-        raise field_problem("/valid_months", f"a number of months from 1 to {MOST_MONTHS}, or nothing")
+        raise field_problem("/valid_months", fill("a number of months from 1 to {most}, or nothing", most=MOST_MONTHS))
 
 
 def _of(row: CertificateKind) -> Kind:

@@ -14,6 +14,7 @@ from pypdf import PdfReader, PdfWriter
 from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, NameObject, PdfObject, StreamObject
 
 from core import log
+from core.words import _, fill
 from responder.certificates import jpeg
 
 MOST_PAGES = 20
@@ -38,16 +39,16 @@ def written_anew(raw: bytes) -> bytes:
     try:
         reader = PdfReader(io.BytesIO(raw))
         if reader.is_encrypted:
-            raise UnreadablePdf("a PDF without a password or other lock; save it without one, or take a picture of it")
+            raise UnreadablePdf(_("a PDF without a password or other lock; save it without one, or take a picture of it"))
         if not 1 <= len(reader.pages) <= MOST_PAGES:
-            raise UnreadablePdf(f"a PDF of 1 to {MOST_PAGES} pages")
+            raise UnreadablePdf(fill("a PDF of 1 to {most} pages", most=MOST_PAGES))
         return _copied(reader)
     except UnreadablePdf:
         raise
     except Exception as error:
         # A broken file makes its reader stumble in every way there is. Logged by kind alone: a trace would tell what is in it.
         _log.info("a PDF could not be read", size_bytes=len(raw), error=type(error).__name__)
-        raise UnreadablePdf("a PDF that can be read; this one is damaged or not whole") from None
+        raise UnreadablePdf(_("a PDF that can be read; this one is damaged or not whole")) from None
 
 
 def _copied(reader: PdfReader) -> bytes:
@@ -89,7 +90,7 @@ def _parts(page: DictionaryObject) -> list[DictionaryObject]:
             continue
         seen.add(id(one))
         if len(seen) > MOST_OBJECTS:
-            raise UnreadablePdf("a simpler PDF, or a picture of the page")
+            raise UnreadablePdf(_("a simpler PDF, or a picture of the page"))
         if isinstance(one, DictionaryObject):
             found.append(one)
             waiting += list(one.values())

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from core import clock, events
 from core.problems import Problem, field_problem, not_found
 from core.settings import Settings
+from core.words import fill
 from geo.names import plain
 from responder import index
 from responder.certificates import evidence
@@ -65,7 +66,7 @@ def reject(session: Session, certification_id: int, because: str, actor: str) ->
     """Note why the proof cannot be accepted, in the key of a reason or in words. Otherwise as `verify`."""
     because = " ".join(because.split())
     if not 1 <= len(because) <= LONGEST_REASON:
-        raise field_problem("/because", f"a reason of 1 to {LONGEST_REASON} characters")
+        raise field_problem("/because", fill("a reason of 1 to {most} characters", most=LONGEST_REASON))
     _refuse_own(session, certification_id, actor)
     values = {"rejected_at": clock.now(), "rejected_by": actor, "rejected_because": because}
     return _decided(session, certification_id, values, "certification_rejected", actor)
@@ -103,7 +104,7 @@ def _end(day: date | None, settings: Settings, now: datetime) -> datetime | None
     if day is None:
         return None
     if day.year > LAST_YEAR:
-        raise field_problem("/expires", f"a day before the year {LAST_YEAR}")
+        raise field_problem("/expires", fill("a day before the year {year}", year=LAST_YEAR))
     end = day_ends(day, settings.zone_info)
     if end < now:
         raise field_problem(

@@ -26,7 +26,7 @@ _EDGE = {
 
 def called(forecast: Forecast, area: AreaForecast) -> str:
     """What the area is called; the whole, where no district is known."""
-    return area.name or fill(ELSEWHERE if len(forecast.areas) > 1 else EVERYWHERE)
+    return area.name or (fill(ELSEWHERE) if len(forecast.areas) > 1 else fill(EVERYWHERE))
 
 
 def falls(forecast: Forecast, per_km2: int) -> Iterator[str]:

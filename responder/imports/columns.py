@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
-from core.words import fill
+from core.words import _, fill
 from geo.names import key
 from responder.imports import text_file
 from responder.imports.models import ImportColumn
@@ -132,7 +132,7 @@ def problems(chosen: Sequence[str]) -> list[str]:
     ]
     wrong += [fill("{column} is needed; choose the column that it is in", column=one) for one in NEEDED if one not in there]
     if not set(PLACES) & set(there):
-        wrong.append("a place is needed: home_lat and home_lon, home_address, or the same of work")
+        wrong.append(_("a place is needed: home_lat and home_lon, home_address, or the same of work"))
     return wrong
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from core import events, log
 from core.problems import Problem, field_problem
 from core.services import Services
-from core.words import fill
+from core.words import _, fill
 from geo.geocoding import Geocoder, look_up
 from geo.zones import ServiceArea, service_area
 from responder import hours
@@ -212,7 +212,7 @@ def _look_for_swapped(person: ResponderInput, area: ServiceArea) -> None:
         if place.lat is None or place.lon is None or area.contains(place.lat, place.lon) or abs(place.lon) > 90:
             continue
         if area.contains(place.lon, place.lat):
-            says = "the latitude: with the two numbers the other way round this place lies in the service area"
+            says = _("the latitude: with the two numbers the other way round this place lies in the service area")
             raise field_problem(f"/places/{number}/lat", says)
 
 

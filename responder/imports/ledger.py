@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import delete, insert, update
 from sqlalchemy.orm import Session
 
+from core import words
 from core.services import Services
 from responder.imports import jobs, pieces
 from responder.imports.models import ImportedPerson, ImportPiece, PeopleImport
@@ -55,7 +56,7 @@ class Ledger:
         own = update(PeopleImport).where(*here).values(reached=taken.reached)
         if session.execute(own.returning(PeopleImport.id).execution_options(synchronize_session=False)).first() is None:
             raise jobs.Superseded
-        refusals = [[one.line, one.column, one.reason] for one in taken.refusals]
+        refusals = [[one.line, one.column, words.kept(one.reason)] for one in taken.refusals]
         told: dict[str, Any] = {"people": taken.people, "not_at_night": taken.not_at_night, "doubtful": taken.doubtful}
         told |= {"endless": taken.endless, "refusals": refusals, "phones": taken.phones}
         kept = {"import_id": self._import_id, "kind": pieces.SO_FAR, "number": taken.reached, "data": json.dumps(told).encode()}
@@ -73,7 +74,7 @@ class Ledger:
         self.so_far.doubtful += told["doubtful"]
         self.so_far.endless += told["endless"]
         self.so_far.phones |= told["phones"]
-        self.so_far.refusals += [Refusal(*refusal) for refusal in told["refusals"]]
+        self.so_far.refusals += [Refusal(line, column, words.told(why)) for line, column, why in told["refusals"]]
 
 
 def forget(session: Session, responder_id: int) -> None:

@@ -10,6 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core.database import Base
 
+LONGEST_PROBLEM = 500
+
 
 class PeopleImport(Base):
     """A CSV file given to the page, and how far it is: first checked, then imported (`responder.imports.jobs`).
@@ -21,7 +23,7 @@ class PeopleImport(Base):
     whoever goes on begins behind it. `events_before` is the last event before it began: later ones may tell that somebody has
     done something since. `doubtful` counts the people taken with a number that nobody is known to have, with the first of their
     lines, and `endless` those with a certificate that counts and has no end. `undone` counts persons by what undoing made of
-    them.
+    them. `problem` is why the file cannot be used (`responder.imports.reasons`).
     """
 
     __tablename__ = "people_imports"
@@ -45,7 +47,7 @@ class PeopleImport(Base):
     undone_by: Mapped[str | None] = mapped_column(String(120))
     doubtful: Mapped[dict[str, Any]] = mapped_column(default=dict)
     endless: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    problem: Mapped[str | None] = mapped_column(String(500))
+    problem: Mapped[str | None] = mapped_column(String(LONGEST_PROBLEM))
     alive_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
 

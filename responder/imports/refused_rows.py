@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby, islice
 from pathlib import Path
 
-from core import spreadsheet
+from core import spreadsheet, words
 from responder.imports import text_file
 from responder.imports.table import Refusal, cells_of, delimiter_of
 from responder.imports.text_file import TextLine
@@ -20,8 +20,8 @@ _MOST_OF_NO_ROW = 500
 
 
 def as_json(refusals: Iterable[Refusal]) -> bytes:
-    """The first of them, which come by line: [[line, column, reason], …]."""
-    return json.dumps([[one.line, one.column, one.reason] for one in islice(refusals, MOST_TOLD)]).encode()
+    """The first of them, which come by line: [[line, column, reason as `words.kept` has it], …]."""
+    return json.dumps([[one.line, one.column, words.kept(one.reason)] for one in islice(refusals, MOST_TOLD)]).encode()
 
 
 def as_csv(path: Path, refusals: Iterable[Refusal]) -> Iterator[bytes]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from core.problems import NEEDED, FieldProblem, Problem
+from core.words import _, fill
 from responder.fields import Context
 from responder.imports.table import CERTIFICATION_COLUMNS, Line, Refusal
 from responder.input import CertificationInput, ResponderInput
@@ -21,9 +22,9 @@ _PLAIN = ("name", "phone", "consent_at")
 _CHOICES = ("language", "transport")
 _FLAGS = ("night_alerts", "calls")
 _WANTED = {
-    "name": "it is needed in every row: the person's name",
-    "phone": "it is needed in every row: a phone number that can be texted",
-    "consent_at": "it is needed in every row: the day on which they agreed to be asked, written like 2026-01-15",
+    "name": _("it is needed in every row: the person's name"),
+    "phone": _("it is needed in every row: a phone number that can be texted"),
+    "consent_at": _("it is needed in every row: the day on which they agreed to be asked, written like 2026-01-15"),
 }
 """What belongs into a cell that nobody may leave empty."""
 
@@ -50,13 +51,18 @@ class Reading:
         for one in problem.errors or (FieldProblem("", problem.title),):
             column = self.columns.get(one.pointer, one.pointer.strip("/"))
             if column in _FLAGS:
-                yield column, "yes or no"
+                yield column, _("yes or no")
             elif one.detail == NEEDED and column in _WANTED:
                 yield column, _WANTED[column]
             elif one.pointer == "/places":
-                yield column, "a place is needed: home_lat and home_lon, or home_address, or the same of work"
+                yield column, _("a place is needed: home_lat and home_lon, or home_address, or the same of work")
+            elif offers:
+                yield (
+                    column,
+                    fill("several addresses fit; take one of those offered, or give coordinates: {offers}", offers=offers),
+                )
             else:
-                yield column, one.detail + (f": {offers}" if offers else "")
+                yield column, one.detail
 
 
 def read_person(lines: Sequence[Line], context: Context, decimal_comma: bool) -> Reading:
@@ -101,7 +107,7 @@ def _certification(line: Line, context: Context) -> tuple[dict[str, Any], list[R
         return {}, []
     found["type"] = found.get("type", "").lower()
     if not found["type"]:
-        return {}, [Refusal(line.number, "certification_type", "it is needed with a number or an end")]
+        return {}, [Refusal(line.number, "certification_type", _("it is needed with a number or an end"))]
     try:
         CertificationInput.read(found, context)
     except Problem as problem:
@@ -119,12 +125,13 @@ def _merged(lines: Sequence[Line]) -> tuple[dict[str, str], list[Refusal]]:
             if column in CERTIFICATION_COLUMNS or not cell:
                 continue
             if merged.setdefault(column, cell) != cell:
-                against[line.number] = (column, f"it differs from line {said_in[column]}, which is about the same person")
+                said = fill("it differs from line {line}, which is about the same person", line=said_in[column])
+                against[line.number] = (column, said)
             said_in.setdefault(column, line.number)
     if not against:
         return merged, []
     first = min(against)
-    also = ("", f"not taken, because line {first} says something else about the same person")
+    also = ("", fill("not taken, because line {line} says something else about the same person", line=first))
     return merged, [Refusal(line.number, *against.get(line.number, also)) for line in lines]
 
 

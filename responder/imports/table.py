@@ -15,6 +15,7 @@ from itertools import groupby
 from pathlib import Path
 
 from core import spreadsheet
+from core.words import _, fill
 from responder.imports import parts, text_file
 from responder.imports.text_file import TextLine, UnusableFile
 
@@ -102,8 +103,8 @@ class Table:
             " WHERE firsts.first > ? ORDER BY firsts.first, number",
             (after,),
         )
-        for _, rows in groupby(ordered, key=lambda row: row[0]):
-            yield [Line(number, json.loads(cells)) for _, number, cells in rows]
+        for _person, rows in groupby(ordered, key=lambda row: row[0]):
+            yield [Line(number, json.loads(cells)) for _person, number, cells in rows]
 
     def claim_phones(self, holders: Mapping[str, str]) -> None:
         """Have each of these numbers be of the person it was first seen with, by those who began to read this file."""
@@ -119,20 +120,22 @@ class Table:
         self.columns, self.delimiter = _header(next(lines, TextLine(1, "", is_too_long=False)), chosen)
         for line in lines:
             if line.is_too_long:
-                self._refuse(line.number, "", f"it has more than {text_file.LONGEST:,} characters")
+                self._refuse(line.number, "", fill("it has more than {most} characters", most=f"{text_file.LONGEST:,}"))
             elif line.text.strip():
                 self._keep(line.number, line.text)
         if not self.refusals and not self.count:
-            raise UnusableFile("The file names its columns and has no row below them")
+            raise UnusableFile(_("The file names its columns and has no row below them"))
 
     def _keep(self, number: int, text: str) -> None:
         """Keep one row. No cell may hold a line break, so a quote that is never closed spoils its own line and no other."""
         try:
             cells = cells_of(text, self.delimiter)
         except csv.Error as error:
-            self._refuse(
-                number, "", f"not CSV: {error}; a cell may hold no line break, and a quotation mark in one is written twice"
+            said = fill(
+                "not CSV: {error}; a cell may hold no line break, and a quotation mark in one is written twice",
+                error=str(error),
             )
+            self._refuse(number, "", said)
             return
         if not any(cells):
             return
@@ -146,21 +149,22 @@ class Table:
     def _refuse(self, number: int, column: str, reason: str) -> None:
         self.refusals.append(Refusal(number, column, reason))
         if len(self.refusals) > _MOST_UNREADABLE:
-            raise UnusableFile(f"More than {_MOST_UNREADABLE:,} rows cannot be read; {self.refusals[0]}")
+            most, first = f"{_MOST_UNREADABLE:,}", str(self.refusals[0])
+            raise UnusableFile(fill("More than {most} rows cannot be read; {first}", most=most, first=first))
 
     def _problem(self, cells: Sequence[str]) -> tuple[str, str] | None:
         """What makes a row unreadable: its column and the reason."""
         if len(cells) != len(self.columns):
-            return "", f"it has {len(cells)} cells, the header has {len(self.columns)}"
+            return "", fill("it has {cells} cells, the header has {columns}", cells=len(cells), columns=len(self.columns))
         for column, cell in zip(self.columns, cells, strict=True):
             if not column:
                 continue
             if text_file.is_broken(cell):
-                return column, "not UTF-8; save the file as CSV UTF-8"
+                return column, _("not UTF-8; save the file as CSV UTF-8")
             if "\0" in cell:
-                return column, "it has a NUL in it, which is no text; the file may be damaged"
+                return column, _("it has a NUL in it, which is no text; the file may be damaged")
         if not cells[self.columns.index("external_id")]:
-            return "external_id", "it is needed in every row"
+            return "external_id", _("it is needed in every row")
         return None
 
 
@@ -183,18 +187,19 @@ def delimiter_of(header: str) -> str:
 def _header(first: TextLine, chosen: Sequence[str]) -> tuple[tuple[str, ...], str]:
     """The columns of the first line and what separates them. Raises UnusableFile."""
     if "\0" in first.text or text_file.is_broken(first.text):
-        raise UnusableFile("The file is not UTF-8; save it as CSV UTF-8")
+        raise UnusableFile(_("The file is not UTF-8; save it as CSV UTF-8"))
     if first.is_too_long:
-        raise UnusableFile(f"The first line has more than {text_file.LONGEST:,} characters; it should name the columns")
+        most = f"{text_file.LONGEST:,}"
+        raise UnusableFile(fill("The first line has more than {most} characters; it should name the columns", most=most))
     if not first.text.strip():
-        raise UnusableFile("The file is empty; its first line names the columns: " + ",".join(COLUMNS))
+        raise UnusableFile(fill("The file is empty; its first line names the columns: {columns}", columns=",".join(COLUMNS)))
     delimiter = delimiter_of(first.text)
     try:
         names = cells_of(first.text, delimiter)
     except csv.Error as error:
-        raise UnusableFile(f"The first line, which names the columns, is not CSV: {error}") from None
+        raise UnusableFile(fill("The first line, which names the columns, is not CSV: {error}", error=str(error))) from None
     if looks_like_a_row(names):
-        raise UnusableFile("The first line is a person already; put a line with the names of the columns above it")
+        raise UnusableFile(_("The first line is a person already; put a line with the names of the columns above it"))
     columns = tuple(chosen or (name.lower() for name in names))
     if not chosen:
         _check_columns(columns)
@@ -204,13 +209,17 @@ def _header(first: TextLine, chosen: Sequence[str]) -> tuple[tuple[str, ...], st
 def _check_columns(columns: Sequence[str]) -> None:
     unknown = [name or "(an empty name)" for name in columns if name not in COLUMNS]
     if unknown:
-        more = f" and {len(unknown) - _MOST_NAMED} more" if len(unknown) > _MOST_NAMED else ""
-        raise UnusableFile(f"Unknown columns: {', '.join(unknown[:_MOST_NAMED])}{more}. Allowed are {', '.join(COLUMNS)}")
+        named, allowed, more = ", ".join(unknown[:_MOST_NAMED]), ", ".join(COLUMNS), len(unknown) - _MOST_NAMED
+        if more > 0:
+            raise UnusableFile(
+                fill("Unknown columns: {named} and {more} more. Allowed are {allowed}", named=named, more=more, allowed=allowed)
+            )
+        raise UnusableFile(fill("Unknown columns: {named}. Allowed are {allowed}", named=named, allowed=allowed))
     twice = sorted({name for name in columns if columns.count(name) > 1})
     if twice:
-        raise UnusableFile(f"Columns given twice: {', '.join(twice)}")
+        raise UnusableFile(fill("Columns given twice: {columns}", columns=", ".join(twice)))
     missing = [name for name in NEEDED if name not in columns]
     if missing:
-        raise UnusableFile(f"Missing columns: {', '.join(missing)}")
+        raise UnusableFile(fill("Missing columns: {columns}", columns=", ".join(missing)))
     if not set(PLACES) & set(columns):
-        raise UnusableFile("Missing columns: a place, as home_lat and home_lon, home_address, or the same of work")
+        raise UnusableFile(_("Missing columns: a place, as home_lat and home_lon, home_address, or the same of work"))

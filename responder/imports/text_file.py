@@ -6,18 +6,20 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple, TextIO
 
+from core.words import _
+
 LONGEST = 10_000
 """Characters of a line. A row with every cell as long as it may be has some 2,500."""
 
 _WHAT_ELSE = (
-    (b"PK\x03\x04", "a zip or an Excel workbook"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel workbook"),
-    (b"%PDF", "a PDF"),
-    (b"\x1f\x8b", "a compressed file"),
-    (b"\xff\xfe", "UTF-16 text"),
-    (b"\xfe\xff", "UTF-16 text"),
+    (b"PK\x03\x04", _("The file is a zip or an Excel workbook, whatever its name says; save it as CSV UTF-8")),
+    (b"\xd0\xcf\x11\xe0", _("The file is an old Excel workbook, whatever its name says; save it as CSV UTF-8")),
+    (b"%PDF", _("The file is a PDF, whatever its name says; save it as CSV UTF-8")),
+    (b"\x1f\x8b", _("The file is a compressed file, whatever its name says; save it as CSV UTF-8")),
+    (b"\xff\xfe", _("The file is UTF-16 text, whatever its name says; save it as CSV UTF-8")),
+    (b"\xfe\xff", _("The file is UTF-16 text, whatever its name says; save it as CSV UTF-8")),
 )
-_MOST_BYTES = max(len(start) for start, _ in _WHAT_ELSE)
+_MOST_BYTES = max(len(start) for start, _said in _WHAT_ELSE)
 
 
 class UnusableFile(Exception):
@@ -53,9 +55,9 @@ def is_broken(text: str) -> bool:
 def _refuse_what_is_no_text(path: Path) -> None:
     with path.open("rb") as file:
         beginning = file.read(_MOST_BYTES)
-    for start, what in _WHAT_ELSE:
+    for start, said in _WHAT_ELSE:
         if beginning.startswith(start):
-            raise UnusableFile(f"The file is {what}, whatever its name says; save it as CSV UTF-8")
+            raise UnusableFile(said)
 
 
 def _bounded(file: TextIO) -> Iterator[TextLine]:

@@ -15,10 +15,10 @@ from sqlalchemy.orm import Session
 from core import clock, log
 from core.services import Services
 from geo.geocoding import Geocoder
-from responder.imports import columns, importing, jobs, pieces, refused_rows, undoing
+from responder.imports import columns, importing, jobs, pieces, reasons, refused_rows, undoing
 from responder.imports.jobs import Superseded
 from responder.imports.ledger import Ledger
-from responder.imports.models import PeopleImport
+from responder.imports.models import LONGEST_PROBLEM, PeopleImport
 from responder.imports.report import MOST_DOUBTFUL, Report
 
 BEAT_S = 0.7
@@ -59,7 +59,7 @@ def _work_on(services: Services, geocoder: Geocoder, row: PeopleImport) -> None:
         # Of one that was checked already people may be in: it is to be undone, not dropped.
         came_to = jobs.UNUSABLE if row.state == jobs.CHECKING else jobs.BROKEN
         _log.warning("the file of an import cannot be used", import_id=row.id, state=row.state)
-        end(services, row, came_to, problem=str(error)[:500])
+        end(services, row, came_to, problem=reasons.written(error.args[0], LONGEST_PROBLEM))
     except Exception as error:
         _log.exception("an import broke", import_id=row.id, error=type(error).__name__)
         end(services, row, jobs.BROKEN)

@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 from core import clock
 from responder.links.making import digest, is_bound
 from responder.links.models import PersonalLink
+from responder.models import Responder
+from sms.models import Contact
 
 COOKIE = "doorstep_me"
 IDLE = timedelta(minutes=30)
@@ -33,6 +35,17 @@ def visitor(session: Session, cookie: str) -> int | None:
 def is_visit(session: Session, cookie: str) -> bool:
     """Whether this cookie belongs to a visit that lasts; to look does not prolong it."""
     return _found(session, cookie, clock.now()) is not None
+
+
+def language_of(session: Session, cookie: str) -> str | None:
+    """The language of whoever this cookie is of, also when the visit is over; None for one that never was, or was left."""
+    wanted = (
+        select(Contact.language)
+        .join(Responder, Responder.contact_id == Contact.id)
+        .join(PersonalLink, PersonalLink.responder_id == Responder.id)
+        .where(PersonalLink.cookie_hash == digest(cookie))
+    )
+    return session.scalar(wanted)
 
 
 def _found(session: Session, cookie: str, now: datetime) -> PersonalLink | None:

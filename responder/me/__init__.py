@@ -9,7 +9,7 @@ from flask import Blueprint, Response, send_from_directory
 from core.access import PUBLIC, requires
 from core.services import Services
 from geo.geocoding import Geocoder
-from responder.me import by_admin, card, changing, joining, leaving, limits, opening, page, pauses, proofs
+from responder.me import by_admin, card, changing, failing, joining, leaving, limits, opening, page, pauses, proofs
 from responder.me.room import Above, Room
 
 _STATIC = Path(__file__).parent.parent / "static" / "me"
@@ -19,7 +19,7 @@ def blueprint(services: Services, geocoder: Geocoder, above: Above) -> Blueprint
     """Everything below /m and /me, and what an admin sends to a person's phone."""
     routes = Blueprint("me", __name__, template_folder="../templates")
     room = Room(services, geocoder, above)
-    for part in (opening, page, pauses, limits, changing, proofs, leaving, joining, card, by_admin):
+    for part in (opening, page, pauses, limits, changing, proofs, leaving, joining, card, by_admin, failing):
         part.add(routes, room)
 
     @routes.get("/static/me/<path:filename>")

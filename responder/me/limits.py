@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from core import events
 from core.access import FORM, requires
 from core.problems import field_problem
+from core.words import fill
 from responder.care.sparing import MOST_WISHED
 from responder.me.room import HOME, NoVisit, Room, ended, visitor
 
@@ -36,5 +37,5 @@ def _most(typed: str) -> int | None:
     if not typed:
         return None
     if not (typed.isascii() and typed.isdigit() and 1 <= int(typed[:4]) <= MOST_WISHED):
-        raise field_problem("/most", f"a number from 1 to {MOST_WISHED}, or nothing")
+        raise field_problem("/most", fill("a number from 1 to {most}, or nothing", most=MOST_WISHED))
     return int(typed)

@@ -118,7 +118,7 @@ def reader(room: Room) -> str:
 def ended(room: Room, language: str | None = None) -> Response:
     """What stands where a link or a visit has ended, whoever asks: how to get a new one, and whom to ring."""
     settings = room.services.settings
-    number = _ours(settings)
+    number = number_to_text(settings)
     return forget_cookie(room, shown(room, "me/ended.html", language or reader(room), 410, number=number))
 
 
@@ -140,6 +140,6 @@ def _is_https(settings: Settings) -> bool:
     return settings.public_url.startswith("https://")
 
 
-def _ours(settings: Settings) -> str | None:
+def number_to_text(settings: Settings) -> str | None:
     """The number that LINK is texted to, where it is known without knowing who asks."""
     return next((route.sender for route in routes_of(settings) if route.sender[:1] in "+0123456789" and route.sender), None)

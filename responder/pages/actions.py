@@ -12,13 +12,14 @@ from core import clock
 from core.access import requires
 from core.problems import not_found
 from core.services import Services
+from core.words import _, fill
 from responder import availability, erasure
 from responder.certificates import verifying
 from responder.fields import LAST_YEAR
 from responder.pages.person import page
 from responder.pages.room import PERSON, WRITES, Room, load
 
-_NOT_CONFIRMED = "the person's name, exactly as it stands above; nothing was erased"
+_NOT_CONFIRMED = _("the person's name, exactly as it stands above; nothing was erased")
 _LATER, _DONE = "later", "done"
 
 
@@ -102,9 +103,9 @@ def read_until(services: Services, text: str) -> tuple[datetime | None, str]:
     try:
         until = datetime.fromisoformat(text.strip())
     except ValueError:
-        return None, "a date and time such as 2026-12-31 14:00, or nothing: then until they say ON"
+        return None, _("a date and time such as 2026-12-31 14:00, or nothing: then until they say ON")
     if until.tzinfo is None:
         until = until.replace(tzinfo=services.settings.zone_info)
     if until.year > LAST_YEAR or until <= clock.now():
-        return None, f"a moment that is still to come, before the year {LAST_YEAR}"
+        return None, fill("a moment that is still to come, before the year {year}", year=LAST_YEAR)
     return until, ""

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from core.problems import field_problem
+from core.words import fill
 from responder.filters import Alerts, Availability, Certificate, Heard
 from responder.listing import End, Sort, Wanted
 from responder.standing import Standing
@@ -77,4 +78,4 @@ def _choice(kind: type[Choice], given: Mapping[str, str], name: str) -> Choice |
     try:
         return kind(text)
     except ValueError:
-        raise field_problem(f"/{name}", "one of " + ", ".join(kind)) from None
+        raise field_problem(f"/{name}", fill("one of {expected}", expected=", ".join(kind))) from None

@@ -9,6 +9,7 @@ from core import clock
 from core.access import requires
 from core.words import _
 from responder.care import call_backs
+from responder.pages import wording
 from responder.pages.room import WRITES, Room
 
 MOST_WAITING, MOST_DONE = 200, 30
@@ -50,6 +51,7 @@ def _page(room: Room, errors: dict[int, str] | None = None, typed: dict[int, str
             most=MOST_WAITING,
             longest=LONGEST_NOTE,
             wishes=WISHES,
+            wording=wording,
             errors=errors or {},
             typed=typed or {},
             now=clock.now(),

@@ -11,9 +11,11 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from core import words
 from core.access import accepts_body, requires
 from core.problems import Problem
-from responder.imports import columns, jobs, pieces, refused_rows, resuming, undoing, working
+from core.words import _
+from responder.imports import columns, jobs, pieces, reasons, refused_rows, resuming, undoing, working
 from responder.imports.models import PeopleImport
 from responder.imports.parts import WHOLES
 from responder.imports.table import COLUMNS, NEEDED
@@ -46,7 +48,7 @@ def _add_pages(routes: Blueprint, room: Room) -> None:
     def upload() -> ResponseReturnValue:
         given = request.files.get("file")
         if given is None or not given.filename:
-            return _form(room, "choose a CSV file"), 422
+            return _form(room, _("choose a CSV file")), 422
         try:
             with given.stream:
                 import_id = jobs.begin(services, given.stream, request.form.get("unverified") == "yes", g.actor)
@@ -132,7 +134,8 @@ def _add_undoing(routes: Blueprint, room: Room) -> None:
         with services.read() as session:
             preview = undoing.preview(session, row)
         reasons = wording.WHY_NOT_UNDONE
-        return render_template("responder/import_undo.html", row=row, preview=preview, reasons=reasons, may_change=may_change())
+        shown: dict[str, Any] = {"row": row, "preview": preview, "reasons": reasons, "actor": wording.actor}
+        return render_template("responder/import_undo.html", **shown, may_change=may_change())
 
     @routes.post("/people/import/<import_id>/undo")
     @requires(WRITES)
@@ -206,6 +209,7 @@ def _page(room: Room, row: PeopleImport) -> str:
     return render_template(
         "responder/import_one.html",
         row=row,
+        problem=reasons.read(row.problem or ""),
         told=told,
         most_told=refused_rows.MOST_TOLD,
         is_stalled=stalled,
@@ -214,6 +218,7 @@ def _page(room: Room, row: PeopleImport) -> str:
         total=sum(row.people.values()),
         stay=stay,
         reasons=wording.WHY_NOT_UNDONE,
+        actor=wording.actor,
         may_undo=row.state in jobs.UNDOABLE,
         undoable_days=jobs.UNDOABLE_FOR.days,
         may_change=may_change(),
@@ -222,5 +227,4 @@ def _page(room: Room, row: PeopleImport) -> str:
 
 def _told(session: Session, import_id: str) -> list[list[Any]]:
     kept = b"".join(pieces.of(session, import_id, pieces.TOLD))
-    told: list[list[Any]] = json.loads(kept) if kept else []
-    return told
+    return [[line, column, words.told(why)] for line, column, why in (json.loads(kept) if kept else ())]

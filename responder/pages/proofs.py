@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from core import events
 from core.access import accepts_body, requires
 from core.problems import Problem, field_problem
+from core.words import fill
 from responder.api import in_fhir
 from responder.certificates import evidence, files
 from responder.certificates.submitting import submit
@@ -69,7 +70,7 @@ def add(routes: Blueprint, room: Room) -> None:
             if g.actor == f"user:{person.account}":
                 raise Problem(403, "Another admin notes or changes which account is yours")
             if len(account) > LONGEST_ACCOUNT:
-                raise field_problem("/account", f"at most {LONGEST_ACCOUNT} characters")
+                raise field_problem("/account", fill("at most {most} characters", most=LONGEST_ACCOUNT))
             person.account = account or None
             events.record(session, "responder_changed", g.actor, responder_id=responder_id, fields=["account"])
         return redirect(url_for("people.person", responder_id=responder_id, said="account"), 303)

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from core import clock
 from core.problems import Problem
+from core.words import _
 from responder.models import HOME, WORK, Place, Responder
 
 KINDS = (HOME, WORK)
@@ -21,12 +22,12 @@ PROOF = ("type", "number", "issuer", "issued", "expires")
 BLANK_PROOFS = 2
 MOST_PROOFS = 50
 _COORDINATES = re.compile(r"(-?\d+(?:\.\d+)?)\s*[,;\s]\s*(-?\d+(?:\.\d+)?)")
-_COORDINATES_HINT = "latitude and longitude in degrees, with a comma between them"
-_NO_PLACE = "an address or coordinates, of home or of work: without a place no emergency is near"
+_COORDINATES_HINT = _("latitude and longitude in degrees, with a comma between them")
+_NO_PLACE = _("an address or coordinates, of home or of work: without a place no emergency is near")
 _NEEDED = {
-    "name": "the person's name",
-    "phone": "a phone number that can be texted",
-    "consent": "a date that is not in the future, or nothing",
+    "name": _("the person's name"),
+    "phone": _("a phone number that can be texted"),
+    "consent": _("a date that is not in the future, or nothing"),
 }
 
 Fields = dict[str, str]
@@ -181,7 +182,7 @@ def _said(name: str, detail: str, data: Mapping[str, Any]) -> str:
     if name.endswith("_coordinates") and not detail.startswith(("0,0", "lat and lon")):
         return _COORDINATES_HINT
     if name.endswith("-type"):
-        return "a kind of certificate from the list" if "given twice" not in detail else detail
+        return _("a kind of certificate from the list") if "given twice" not in detail else detail
     return detail
 
 

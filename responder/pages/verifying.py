@@ -13,6 +13,7 @@ from core import clock, events
 from core.access import requires
 from core.problems import Problem, field_problem
 from core.settings import Settings
+from core.words import fill
 from responder.certificates import days, kinds, queue, verifying, words
 from responder.certificates.kinds import Kind
 from responder.certificates.queue import Waiting
@@ -80,20 +81,20 @@ def _expires(typed: Mapping[str, str], kind: Kind | None) -> date | None:
         return days.months_after(_day("issued", issued), kind.valid_months)
     if typed.get("no_end") == "yes":
         return None
-    raise field_problem("/expires", f"the last day that it counts: {days.HOW}")
+    raise field_problem("/expires", "the last day that it counts: a day such as 31.12.2027, 2027-12-31 or 12/2027")
 
 
 def _day(name: str, text: str) -> date:
     try:
         return days.last_day(text)
     except ValueError as error:
-        raise field_problem(f"/{name}", str(error)) from None
+        raise field_problem(f"/{name}", error.args[0]) from None
 
 
 def _short(typed: Mapping[str, str], name: str) -> str | None:
     text = " ".join(typed.get(name, "").split())
     if len(text) > _LONGEST:
-        raise field_problem(f"/{name}", f"at most {_LONGEST} characters")
+        raise field_problem(f"/{name}", fill("at most {most} characters", most=_LONGEST))
     return text or None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from core.words import _
+from core.words import _, fill, translated
 from responder.certificates.states import State
 from responder.imports import undoing
 from responder.rules import Reason
@@ -136,6 +136,54 @@ TEXT_STATES = {
     HELD_BACK: _("not sent: this phone has had too many answers in a short time"),
     "expired": _("not sent: too late"),
 }
+
+_FIELDS = {
+    "name": _("name"),
+    "phone": _("phone"),
+    "language": _("language"),
+    "transport": _("transport"),
+    "external_id": _("external id"),
+    "consent": _("consent"),
+    "night_alerts": _("night alerts"),
+    "calls": _("calls"),
+    "home_address": _("home address"),
+    "home_coordinates": _("home coordinates"),
+    "home_hours": _("home hours"),
+    "work_address": _("work address"),
+    "work_coordinates": _("work coordinates"),
+    "work_hours": _("work hours"),
+}
+_FIELDS_OF_A_CERTIFICATE = {
+    "type": _("certificate {number}, kind"),
+    "number": _("certificate {number}, number"),
+    "issuer": _("certificate {number}, issuer"),
+    "issued": _("certificate {number}, issued"),
+    "expires": _("certificate {number}, end"),
+    "remove": _("certificate {number}, to be removed"),
+}
+
+
+def field(name: str) -> str:
+    """What a field of a person's form is called, where something is said of it; certificates are counted from 1, as there."""
+    _first, _dash, of_one = name.partition("-")
+    row, _dash, part = of_one.partition("-")
+    if part in _FIELDS_OF_A_CERTIFICATE and row.isdecimal():
+        return fill(_FIELDS_OF_A_CERTIFICATE[part], number=int(row) + 1)
+    return _FIELDS.get(name, name)
+
+
+_ACTORS = {
+    "system": _("Doorstep"),
+    "operator": _("the operator"),
+    "responder": _("the volunteer"),
+}
+
+
+def actor(name: str | None) -> str:
+    """Who did something to a person, in the reader's language. Accounts and keys are called what they are called."""
+    kind, _colon, rest = (name or "").partition(":")
+    return translated(_ACTORS[kind]) if kind in _ACTORS else rest or kind
+
 
 WHY_NOT_UNDONE = {
     undoing.ERASING: _("Is being erased, when the callout they are on has ended."),

@@ -15,6 +15,7 @@ from core import clock
 from core.access import SIMULATING, requires
 from core.problems import Problem, field_problem
 from core.services import Services
+from core.words import fill
 from sms import contacts
 from sms.simulated.catalog import LANGUAGES, words
 from sms.simulated.client import CarrierControl, CarrierDown, CarrierRefused
@@ -76,7 +77,7 @@ class Phones:
         if not _NUMBER.fullmatch(number):
             raise field_problem("/number", "a phone number that begins with +")
         if not 0 < len(body) <= LONGEST_TEXT:
-            raise field_problem("/body", f"1 to {LONGEST_TEXT} characters")
+            raise field_problem("/body", fill("1 to {most} characters", most=LONGEST_TEXT))
         return self._done(lambda: self._carrier.send(number, body), url_for("phones.show", open=number))
 
     @requires(SIMULATING)
@@ -86,7 +87,8 @@ class Phones:
         if not _NUMBER.fullmatch(number):
             raise field_problem("/number", "a phone number that begins with +")
         if do not in _DEEDS or (do == "press" and key not in _KEYS):
-            raise field_problem("/do", f"one of {', '.join(_DEEDS)}; press with a key of {' '.join(_KEYS)}")
+            what = fill("one of {expected}; press with a key of {keys}", expected=", ".join(_DEEDS), keys=" ".join(_KEYS))
+            raise field_problem("/do", what)
         return self._done(lambda: self._carrier.on_phone(number, do, key), url_for("phones.show", open=number))
 
     @requires(SIMULATING)
@@ -94,7 +96,7 @@ class Phones:
         """Switch the volunteers that answer by themselves."""
         mode = request.form.get("mode", "")
         if mode not in set(Mode):
-            raise field_problem("/mode", "one of " + ", ".join(Mode))
+            raise field_problem("/mode", fill("one of {expected}", expected=", ".join(Mode)))
         return self._done(lambda: self._carrier.set_autopilot(mode), url_for("phones.show"))
 
     @requires(SIMULATING)
@@ -109,7 +111,7 @@ class Phones:
         except CarrierDown as error:
             raise Problem(502, "The simulated carrier does not answer") from error
         except CarrierRefused as refusal:
-            raise Problem(refusal.status, f"The simulated carrier refuses: {refusal}") from refusal
+            raise Problem(refusal.status, fill("The simulated carrier refuses: {why}", why=str(refusal))) from refusal
         scripted = request.headers.get("X-Requested-With") == "fetch"
         return Response(status=204) if scripted else redirect(then, 303)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 from sqlalchemy import select
 
 from core import fault_kinds, faults
@@ -78,3 +79,9 @@ def test_one_person_acknowledges_and_what_is_over_nobody_can(services: Services)
 def test_a_kind_without_words_is_told_all_the_same() -> None:
     assert fault_kinds.heading("gremlins_in_the_attic", "north", {}) == "Gremlins in the attic: north"
     assert fault_kinds.heading(fault_kinds.CARRIER_REFUSES, "21606", {"meaning": "bad sender"}).endswith(": 21606, bad sender")
+
+
+def test_what_a_code_means_is_said_in_the_readers_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    swedish = {"bad sender": "dålig avsändare"}
+    monkeypatch.setattr(fault_kinds, "gettext", lambda sentence: swedish.get(sentence, sentence))
+    assert fault_kinds.heading("x", "21606", {"meaning": "bad sender"}) == "X: 21606, dålig avsändare"

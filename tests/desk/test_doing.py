@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from core import words
 from core.services import Services
 from dispatch import notes
 from dispatch.models import IncidentNote
@@ -64,6 +65,23 @@ def test_a_field_that_cannot_be_used_is_named(stage: Stage, desk: Desk, path: st
     opened = stage.open().incident_id
     status, problem = desk.post(path.format(opened), body)
     assert (status, problem["errors"][0]["pointer"]) == (422, pointer)
+
+
+FINNISH = {
+    "0,0 is what a device sends when it does not know where it is; give the address": "0,0 ei ole paikka",
+    "The incident is closed": "Hälytys on päättynyt",
+    "The incident is open": "Hälytys on auki",
+}
+
+
+def test_a_refusal_is_said_in_the_readers_language(stage: Stage, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(words, "gettext", lambda sentence: FINNISH.get(sentence, sentence))
+    opened = stage.open().incident_id
+    nowhere = {"type": "cardiac_arrest", "location": {"lat": 0.0, "lon": 0.0}}
+    assert desk.post("/incidents", nowhere)[1]["errors"][0]["detail"] == "0,0 ei ole paikka"
+    assert desk.post(f"/incidents/{opened}/reopen", {})[1]["title"] == "Hälytys on auki"
+    desk.does(f"/incidents/{opened}/close", {"outcome": "mistaken"})
+    assert desk.post(f"/incidents/{opened}/close", {"outcome": "mistaken"})[1]["title"] == "Hälytys on päättynyt"
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,8 @@ from core.faults import Fault
 from core.operator_alert import check_entries, read_entries
 from core.services import Services
 from dispatch import alarms
-from dispatch.operators import guard, posting, telling
+from dispatch.desk import loud
+from dispatch.operators import guard, posting, shown, telling
 from sms.models import Contact, Message
 from sms.segments import count
 from tests.core.read_only import read_only
@@ -117,7 +118,7 @@ def test_an_operator_who_is_a_volunteer_keeps_their_language(town: Town) -> None
         assert session.scalars(select(Contact.language).where(Contact.phone == anna.phone)).one() == "fi"
 
 
-def test_nobody_is_named_and_no_address_leaves(town: Town) -> None:  # noqa: F811
+def test_nobody_is_named_and_no_address_leaves(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
     services = alerting(town.services, NUMBER)
     anna = town.volunteer("Anna")
     town.emergency(access_notes="door code 9876")
@@ -135,6 +136,11 @@ def test_nobody_is_named_and_no_address_leaves(town: Town) -> None:  # noqa: F81
     assert any("An alarm waits at the desk: RING a volunteer NOW" in body for body in told)
     assert not any(secret in body for body in told for secret in ("Anna", anna.phone, "9876", "Mannerheim"))
     anna.read = len(anna.inbox())
+    swedish = {"RING {who} NOW": "RING {who} NU", "a volunteer": "en frivillig"}
+    monkeypatch.setattr(loud, "gettext", lambda sentence: swedish.get(sentence, sentence))
+    with services.read() as session:
+        titles = [one.title for one in shown.standing(session)]
+    assert "An alarm waits at the desk: RING en frivillig NU" in titles, "the kind is kept, not what it was called then"
 
 
 def test_a_webhook_gets_the_whole_of_it_and_its_key(services: Services, hook: Webhook) -> None:

@@ -67,7 +67,7 @@ def test_the_list_says_whom_to_ring_by_when_and_what_came_of_it(
     admin.post(f"/people/calls/{call_id}/done", {"note": "Sleeps again.\nA friend looks in."})
     admin.post(f"/people/calls/{call_id}/done", {"note": "said again"})
     told = words(admin.get("/people/calls"))
-    assert "user:admin, after the time that was promised Sleeps again. A friend looks in." in told
+    assert ", admin, after the time that was promised Sleeps again. A friend looks in." in told
     assert "said again" not in told
     assert not is_off(services, aino)
     assert kinds(aino).count("call_back_done") == 1

@@ -8,11 +8,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from pypdf import PdfWriter
 from sqlalchemy import select
 
 from core import clock as clocks
+from core import words as sentences
 from core.services import Services
 from responder.certificates import queue
+from responder.certificates.pdf import MOST_PAGES
 from responder.models import Certification, ReachablePlace
 from sms.models import Message
 from tests.conftest import empty_sqlite as database
@@ -69,6 +72,21 @@ def test_a_bad_file_is_refused_where_it_was_chosen(
     assert page.status_code == 422
     assert said in error_at(page, "evidence")
     assert not kept(services)
+
+
+def test_what_is_wrong_with_a_proof_is_said_in_the_readers_language(
+    admin: Visitor, person: Callable[..., int], proof: Callable[..., int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finnish = {"a PDF of 1 to {most} pages": "PDF, 1–{most} sivua", "at most {most} characters": "enintään {most} merkkiä"}
+    monkeypatch.setattr(sentences, "gettext", lambda sentence: finnish.get(sentence, sentence))
+    row, pages, writer = person(), io.BytesIO(), PdfWriter()
+    for _page in range(MOST_PAGES + 1):
+        writer.add_blank_page(width=72, height=72)
+    writer.write(pages)
+    pages.seek(0)
+    assert error_at(send(admin, row, pages, "c.pdf"), "evidence") == f"PDF, 1–{MOST_PAGES} sivua"
+    read = {"expires": "31.12.2027", "number": "1" * 81}
+    assert error_at(admin.post(f"/people/certificates/{proof(row)}/verify", read), "number") == "enintään 80 merkkiä"
 
 
 def test_a_kind_that_needs_a_picture_is_not_sent_without(admin: Visitor, person: Callable[..., int]) -> None:

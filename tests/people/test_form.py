@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import delete, func, select
 
 from console.app import create_app
+from core import words as sentences
 from core.events import Event
 from core.services import Services
 from geo import examples
@@ -120,6 +121,25 @@ def test_what_is_wrong_is_said_at_its_field(
     assert f'href="#{field}"' in page.text
     assert everything(services) == before
     assert "Red Cross" in page.text, "what was typed is still there"
+
+
+FINNISH = {
+    "cannot be read from {rest} on; write it as OSM opening_hours, such as {example}": "lukematta {rest}; kirjoita {example}",
+    "the same {kind} certification is given twice": "sama todistus kahdesti: {kind}",
+    "home hours": "ajat kotona",
+    "certificate {number}, kind": "todistus {number}, laji",
+    "the person's name": "henkilön nimi",
+}
+
+
+def test_it_is_said_in_the_readers_language(admin: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sentences, "gettext", lambda sentence: FINNISH.get(sentence, sentence))
+    twice = {f"certification-1-{part}": GOOD[f"certification-0-{part}"] for part in ("type", "number", "expires")}
+    page = admin.post("/people/new", GOOD | twice | {"name": "", "home_hours": "100 % {rest}"})
+    assert error_at(page, "name") == "henkilön nimi"
+    assert error_at(page, "home_hours") == "lukematta '100 % {rest}'; kirjoita Mo-Fr 08:00-16:00; PH off"
+    assert "ajat kotona : lukematta" in words(page)
+    assert "todistus 1, laji : sama todistus kahdesti: cpr" in words(page)
 
 
 def test_everything_wrong_is_said_at_once(admin: Visitor) -> None:

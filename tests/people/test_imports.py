@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from core import clock as clocks
+from core import words as sentences
 from core.clock import HandClock
 from core.events import Event
 from core.services import Services
@@ -196,6 +197,26 @@ def test_a_file_that_cannot_be_used_is_said_plainly(admin: Visitor, services: Se
     assert "This file cannot be used" in page
     assert said in page
     assert "/tmp" not in page
+
+
+def test_why_rows_and_files_are_refused_is_said_in_the_readers_language(
+    admin: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finnish = {
+        "it has {cells} cells, the header has {columns}": "{cells} solua, otsikossa {columns}",
+        "a date written like 2026-12-31": "päivä kuten 2026-12-31",
+        "Missing columns: {columns}": "Puuttuvat sarakkeet: {columns}",
+    }
+    monkeypatch.setattr(sentences, "gettext", lambda sentence: finnish.get(sentence, sentence))
+    import_id = checked(admin, HEADER + GOOD + BAD + "b-3,Lee\n")
+    page = words(admin.get(f"/people/import/{import_id}"))
+    assert "7 2 solua, otsikossa 8" in page
+    assert "6 certification_expires päivä kuten 2026-12-31" in page
+    assert "it has 2 cells, the header has 8" in admin.get(f"/people/import/{import_id}/refused.csv").text
+    admin.post(f"/people/import/{import_id}/discard")
+    import_id = upload(admin, "external_id,name\n1,A\n").location.rpartition("/")[2]
+    until(admin, import_id, jobs.UNUSABLE)
+    assert "Puuttuvat sarakkeet: phone, consent_at" in words(admin.get(f"/people/import/{import_id}"))
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ def test_each_button_does_what_it_says(
     if ends != "active":
         assert "Not asked: is suspended or deactivated." in page
     if said != "Nothing was different":
-        assert f"user:admin: why: {moves[-1]}" in page
+        assert f" admin: why: {moves[-1]}" in page
 
 
 @pytest.mark.parametrize("because", ["", "  ", "x" * 301])

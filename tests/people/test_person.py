@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from core import clock as clocks
+from core import words as sentences
 from core.clock import HandClock
 from core.services import Services
 from dispatch import intake
@@ -16,6 +17,7 @@ from dispatch.models import Callout
 from dispatch.reports import NewIncident
 from geo.geocoding import open_geocoder
 from responder.models import ReachablePlace, Responder
+from responder.pages import wording
 from responder.pages.room import load
 from sms.models import IN, OUT, Contact, Message
 from tests.conftest import empty_sqlite as database
@@ -149,7 +151,7 @@ def test_verifying_makes_a_certificate_count(
         assert load(session, row).certifications[0].verified_by == "user:admin"
         assert session.scalars(select(ReachablePlace.certified)).one().startswith("cpr:")
     assert kinds(row).count("certification_verified") == 1
-    assert "user:admin" in words(admin.get(f"/people/{row}"))
+    assert ", admin" in words(admin.get(f"/people/{row}"))
 
 
 def test_another_persons_certificate_is_not_theirs(admin: Visitor, services: Services, person: Callable[..., int]) -> None:
@@ -220,3 +222,19 @@ def test_on_a_callout_erasing_waits_and_says_so(admin: Visitor, services: Servic
     assert "Erase for good" not in words(page)
     with services.read() as session:
         assert session.scalars(select(Responder.erase_requested_at)).one() is not None
+
+
+@pytest.mark.parametrize(
+    ("actor", "said"),
+    [
+        ("user:the operator", "the operator"),
+        ("key:register", "register"),
+        ("operator", "ylläpito"),
+        ("responder:7", "vapaaehtoinen"),
+        (None, ""),
+    ],
+)
+def test_who_did_something_is_said_in_words(monkeypatch: pytest.MonkeyPatch, actor: str | None, said: str) -> None:
+    finnish = {"the operator": "ylläpito", "the volunteer": "vapaaehtoinen"}
+    monkeypatch.setattr(sentences, "gettext", lambda sentence: finnish.get(sentence, sentence))
+    assert wording.actor(actor) == said

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import time
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -12,9 +13,11 @@ from flask.testing import FlaskClient
 
 from console.setup import area_job
 from core import clock as clock_module
-from core import milestones
+from core import milestones, words
 from core.clock import HandClock, SystemClock
+from core.problems import Problem
 from core.services import Services
+from geo import osm
 from scripts.lib.bootstrap import ROOT
 from tests.setup.conftest import send, sign_in
 
@@ -49,6 +52,37 @@ def test_one_at_a_time_and_one_that_died_is_given_up(app: Flask, services: Servi
     assert not list(services.settings.data_dir.glob("area-*"))
     clock.turn(area_job.BROKEN_OFF_AFTER / timedelta(seconds=1) + 1)
     assert "It was broken off" in admin.get("/admin/area").text
+
+
+def test_why_it_failed_is_said_in_the_readers_language(
+    app: Flask, services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    swedish = {"there is no file {path}": "filen {path} finns inte"}
+    monkeypatch.setattr(words, "gettext", lambda sentence: swedish.get(sentence, sentence))
+    admin = sign_in(app, services, "admin")
+    with pytest.raises(Problem) as refused:
+        osm.read_area(tmp_path / "none.osm.pbf")
+    area_job._note(services, state=area_job.FAILED, percent=0, words=words.kept(refused.value.errors[0].detail))
+    assert f"filen {tmp_path}/none.osm.pbf finns inte" in admin.get("/admin/area").text
+    assert admin.get("/admin/api/area").json["words"] == f"there is no file {tmp_path}/none.osm.pbf"
+    area_job._note(services, state=area_job.FAILED, percent=0, words="It broke ({KeyError}), said an older version.")
+    assert "It broke ({KeyError}), said an older version." in admin.get("/admin/area").text
+
+
+def test_the_border_and_the_map_speak_the_readers_language_too(
+    app: Flask, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    swedish = {
+        "it has no corners; it must be a GeoJSON Polygon or MultiPolygon, e.g. {example}": "hörn saknas, t.ex. {example}",
+        "Service area": "Vårt område",
+    }
+    monkeypatch.setattr(words, "gettext", lambda sentence: swedish.get(sentence, sentence))
+    monkeypatch.setattr("geo.pages.tiles.gettext", lambda sentence: sentence.replace("contributors", "& vänner"))
+    admin = sign_in(app, services, "admin")
+    assert 'value="Vårt område"' in admin.get("/area").text
+    refused = send(admin, "/area", "/area", {"polygon": '{"type": "Polygon", "coordinates": []}'})
+    assert "The area</a>: hörn saknas, t.ex. {&#34;type&#34;" in refused.text
+    assert ">© OpenStreetMap &amp; vänner</a>" in admin.get("/tiles/area.json").json["attribution"]
 
 
 def test_it_is_not_told_while_the_import_itself_writes(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:

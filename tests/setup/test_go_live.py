@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from email.message import Message as Headers
+from urllib.error import HTTPError
 
 import pytest
 from flask import Flask
@@ -11,7 +13,7 @@ from flask import Flask
 from console.accounts import users
 from console.app import create_app
 from console.setup import carrier, golive
-from core import milestones
+from core import milestones, words
 from core.clock import HandClock
 from core.services import Services
 from dispatch.wiring import build_wire
@@ -95,6 +97,27 @@ def test_the_carrier_counts_once_it_has_answered_and_only_that_account(
     assert _item(real, "carrier").done
     assert not _item(_on_a_real_carrier(services, twilio_account_sid="AC" + "1" * 32), "carrier").done
     assert not _item(services, "carrier").done, "simulated is never a carrier"
+
+
+def test_what_went_wrong_is_said_in_the_readers_language(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    swedish = {
+        "{where} answers {code}: it does not take {names}": "{where} svarar {code} och tar inte {names}",
+        "TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN (or the API key)": "TWILIO_ACCOUNT_SID och TWILIO_AUTH_TOKEN",
+        "not a phone number: it has letters in it; {how}": "inget nummer, det har bokstäver; {how}",
+        "write it like {number}": "skriv det som {number}",
+    }
+    monkeypatch.setattr(words, "gettext", lambda sentence: swedish.get(sentence, sentence))
+    real = _on_a_real_carrier(services)
+    admin = sign_in(create_app(real), real, "admin")
+
+    def refuse(*_given: object) -> None:
+        raise HTTPError("https://carrier.example", 401, "Unauthorized", Headers(), None)
+
+    monkeypatch.setattr(carrier, "_ask", refuse)
+    refused = send(admin, "/admin", "/admin/look-at-carrier", {})
+    assert "svarar 401 och tar inte TWILIO_ACCOUNT_SID och TWILIO_AUTH_TOKEN<" in refused.text
+    refused = send(admin, "/admin", "/admin/prove-webhook", {"number": "call me"})
+    assert "inget nummer, det har bokstäver; skriv det som +" in refused.text
 
 
 def test_the_webhook_is_proven_by_the_answer_to_the_text(town: Town) -> None:  # noqa: F811  # the fixture
@@ -209,6 +232,17 @@ def test_the_button_makes_a_verified_backup(app: Flask, services: Services) -> N
     finally:
         with services.database.engine.begin() as connection:
             connection.exec_driver_sql("DROP TABLE alembic_version")
+
+
+def test_why_no_backup_was_made_stands_on_the_page_and_in_the_log(
+    app: Flask, services: Services, capsys: pytest.CaptureFixture[str]
+) -> None:
+    admin = sign_in(app, services, "admin")
+    answer = send(admin, "/admin", "/admin/backup", {})  # no migration has run over the database of a test
+    assert answer.status_code == 500
+    assert "No backup was made: " in answer.text
+    assert "no migration" in answer.text
+    assert "no migration" in "".join(capsys.readouterr())
 
 
 def test_an_unsigned_text_proves_nothing(app: Flask, services: Services, clock: HandClock) -> None:

@@ -107,6 +107,14 @@ def test_bad_input_is_refused(web: FlaskClient, carrier: CarrierThread, path: st
     assert carrier.messages() == []
 
 
+@pytest.mark.usefixtures("carrier")
+def test_what_is_wrong_is_said_in_the_readers_language(web: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    finnish = {"1 to {most} characters": "1–{most} merkkiä", "one of {expected}": "jokin näistä: {expected}"}
+    monkeypatch.setattr("core.words.gettext", lambda sentence: finnish.get(sentence, sentence))
+    assert "1–1600 merkkiä" in web.post("/phones/texts", data={"number": PHONE, "body": " "}).text
+    assert "jokin näistä: " in web.post("/phones/autopilot", data={"mode": "fast"}).text
+
+
 SPOKEN = '<Gather numDigits="1" timeout="8"><Say loop="2">Can you go now? Press 1 or 2.</Say></Gather>'
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from core import words
 from sms import contacts
 from sms.wire import Wire
 
@@ -47,6 +48,17 @@ def test_what_is_no_phone_number_is_said_plainly(written: str) -> None:
 def test_how_to_write_one_is_shown_as_in_that_country(region: str, number: str) -> None:
     with pytest.raises(ValueError, match=re.escape(number)):
         contacts.normalise("+", region)
+
+
+def test_what_is_wrong_with_one_can_be_said_in_another_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    swedish = {
+        "no phone number has this many digits; {how}": "inget nummer har så många siffror; {how}",
+        "write it with its country, beginning with +": "skriv det med land, med + först",
+    }
+    monkeypatch.setattr(words, "gettext", lambda sentence: swedish.get(sentence, sentence))
+    with pytest.raises(ValueError, match="no phone number has this many digits; write it with its country") as refused:
+        contacts.normalise("+358 12345678901234", "ZZ")
+    assert words.translated(refused.value.args[0]) == "inget nummer har så många siffror; skriv det med land, med + först"
 
 
 def test_a_possible_number_that_nobody_hands_out_is_only_a_warning() -> None:

@@ -111,7 +111,7 @@ def test_without_the_web_from_joining_to_renewal(town: Town) -> None:
     town.close()
     aino.texts("JOIN")
     aino.gets("Thank you for agreeing!", "once your certificate is verified")
-    admin.sees("/people/1", "Agreed 2026-11-23", f"terms {consents.VERSION}, by their own text (responder:1)")
+    admin.sees("/people/1", "Agreed 2026-11-23", f"terms {consents.VERSION}, by their own text (the volunteer)")
     town.emergency()
     assert town.asked() == set(), "nobody has verified a certificate"
     town.close()
@@ -181,7 +181,7 @@ def test_joining_on_the_web(streets: Town) -> None:
     town.emergency(address="Torikatu 5")
     assert town.asked() == set()
     town.close()
-    admin.sees("/people/1", "on the web, phone proven by a code (responder:1)", "To verify")
+    admin.sees("/people/1", "on the web, phone proven by a code (the volunteer)", "To verify")
     admin.does("/people/1/certifications/1/verify", "Verified.")
     with town.services.read() as session:
         town_id = session.scalars(select(Responder.external_id)).one()
