@@ -39,6 +39,8 @@ def ring(session: Session, settings: Settings, incident: Incident, plan: Plan, r
         elif not missing and row.address_rung_at is not None:
             row.address_rung_at = None
             alarms.clear(session, alarms.ADDRESS_NOT_DELIVERED, incident_id=incident.id, callout_id=row.id, actor="system")
+            if row.state in states.BOUND and incident.state == OPEN:  # the row stood red, also when its alarm had been seen to
+                events.record(session, "address_arrived", incident_id=incident.id, callout_id=row.id)
 
 
 def deadlines(settings: Settings, incident: Incident, plan: Plan, rows: Sequence[Callout]) -> Iterator[datetime]:

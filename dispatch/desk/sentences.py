@@ -64,6 +64,7 @@ SENTENCES: dict[str, str] = {
     "rung_asked": _("{who} is rung: no answer to the text"),
     "rung_address": _("{who} is rung: the address has not reached them"),
     "rung_danger": _("{who} is rung: get away"),
+    "address_arrived": _("The address has reached {who} now"),
     "call_failed": _("A call to {who} did not get through"),
     "call_refused": _("A call was not made: the carrier takes none"),
     "call_expired": _("A call was not made: it had come too late to be of use"),

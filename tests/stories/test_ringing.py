@@ -228,9 +228,11 @@ def test_a_late_receipt_takes_the_red_away(town: Town) -> None:
     town.turn(20)
     anna.rings()
     assert town.alarms() == ["address_not_delivered"]
+    assert town.events("address_arrived") == []
     town.carrier.release_callbacks()
     town.settle()
     assert town.alarms() == []
+    assert len(town.events("address_arrived")) == 1, "which pages hear of, also where somebody had seen to the alarm"
 
 
 def test_a_receipt_that_comes_before_the_turn_to_ring_saves_the_call(town: Town) -> None:
