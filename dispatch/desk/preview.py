@@ -13,7 +13,7 @@ from core.settings import Settings
 from core.words import _, translated
 from dispatch import plans, previewing, writing
 from dispatch.api import reading
-from dispatch.desk import inputs
+from dispatch.desk import inputs, speech
 from dispatch.desk.marks import WRITES
 from dispatch.placing import Place
 from dispatch.previewing import Foreseen, SameOne, Wanted
@@ -90,7 +90,7 @@ def _same_one(one: SameOne) -> dict[str, Any]:
     return {
         "id": one.incident.id,
         "code": one.incident.code,
-        "type": one.incident.type,
+        "type_name": speech.type_name(one.incident.type),
         "address": writing.where(one.incident),
         "minutes": one.minutes,
         "distance_m": one.distance_m,

@@ -105,12 +105,14 @@ def test_coordinates_count_as_a_place_and_faults_stand_where_they_belong(site: S
 
 
 def test_the_same_one_is_shown_and_blocks_nothing(site: Site) -> None:
-    report(site, "Torikatu 5")
+    report(site, "Torikatu 5", drill=True)
     page = open_desk(site)
     page.keyboard.press("n")
     page.keyboard.type("Torikatu 6")
     page.locator(".combo [role=option]").first.click()
     expect(page.locator(".same")).to_contain_text("The same one?")
+    expect(page.locator(".same li")).to_contain_text("DRILL")
+    expect(page.locator(".same li")).to_contain_text("Cardiac arrest")
     page.keyboard.press("Control+Enter")
     expect(page.locator("#board [data-id]")).to_have_count(2)
 

@@ -121,7 +121,7 @@ def test_an_open_incident_near_and_recent_may_be_the_same_one(
     if is_same:
         assert same[0]["distance_m"] == pytest.approx(metres, abs=2)
         assert same[0]["minutes"] == seconds // 60
-        assert set(same[0]) >= {"id", "code", "type", "address", "minutes", "distance_m"}
+        assert set(same[0]) >= {"id", "code", "type_name", "address", "minutes", "distance_m"}
     assert desk.post("/incidents", HEART)[0] == 201, "it never blocks"
 
 

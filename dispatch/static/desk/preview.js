@@ -87,7 +87,7 @@ export function makePreview(form, openOne) {
     const same = $(".same", form);
     show(same, found.length > 0);
     keyed($("ul", same), found, (one) => one.id, (one) => el("li", {}, el("span"), " ", el("button", { type: "button", class: "plain", text: say("open_it", { code: one.code }), on: { click: () => openOne(one.id) } })),
-      (row, one) => text(row.firstChild, say("same_one", { ...one, address: one.address ?? "", type: one.type_name ?? one.type.replaceAll("_", " "), distance: distance(one.distance_m) })));
+      (row, one) => text(row.firstChild, say(one.drill ? "same_one_drill" : "same_one", { ...one, address: one.address ?? "", type: one.type_name, distance: distance(one.distance_m) })));
   }
 
   clear();
