@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from datetime import datetime
+from datetime import UTC, datetime
 
 from core import clock
 
@@ -19,3 +19,8 @@ def new_id() -> str:
 def first_at(moment: datetime) -> str:
     """What every id made at `moment` begins with: no id made before it sorts after this."""
     return f"{int(moment.timestamp() * 1000):012x}"
+
+
+def made_at(an_id: str) -> datetime:
+    """When an id was made, to the millisecond."""
+    return datetime.fromtimestamp(int(an_id[:12], 16) / 1000, UTC)

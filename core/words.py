@@ -41,8 +41,8 @@ def translated(text: str) -> str:
 
 
 def kept(text: str) -> Any:
-    """`text` as JSON has it, for a row that somebody reads later in their own language: the sentence and what stands in its gaps,
-    or the text alone where it has none."""
+    """`text` as JSON has it, for a row that somebody reads later in a language of theirs: the sentence and what stands in its
+    gaps, or the text alone where it has none."""
     if not isinstance(text, Filled):
         return text
     return [text.sentence, {name: _plain(value) for name, value in text.values.items()}]

@@ -38,6 +38,8 @@ class NotSent:
     why: str
 
 
+Held = Callable[[Parcel, Collection[str]], Collection[str]]
+"""Tells which of some carrier ids already belong to another message of ours than the parcel's."""
 Result = Sent | Refused | Unknown | NotSent | Hold
 
 
@@ -68,11 +70,8 @@ class Verdict:
     """What is told as if a callback had told it, after this is stored."""
 
 
-def attempt(gateway: Gateway, parcel: Parcel, held: Callable[[Collection[str]], Collection[str]]) -> Tried:
-    """Do what the parcel needs now: look for it if its fate is unknown, else send it.
-
-    `held` tells which of some carrier ids already belong to another message of ours.
-    """
+def attempt(gateway: Gateway, parcel: Parcel, held: Held) -> Tried:
+    """Do what the parcel needs now: look for it if its fate is unknown, else send it."""
     if _runs_out(parcel):
         return Tried(NotSent("the claim is about to run out"))
     if parcel.unknown_since is not None and parcel.sent_by is not None:
@@ -164,7 +163,7 @@ def back_off_s(retries: int, jitter: float) -> float:
     return max(shortest, ceiling * (0.5 + 0.5 * jitter))
 
 
-def _look(gateway: Gateway, parcel: Parcel, at: Route, held: Callable[[Collection[str]], Collection[str]]) -> Sent | None:
+def _look(gateway: Gateway, parcel: Parcel, at: Route, held: Held) -> Sent | None:
     """Ask the carrier for a text or call of unknown fate. None: it is not there, or the carrier does not say."""
     if parcel.channel != CALL:
         found = gateway.find(parcel.id, parcel.phone, parcel.body, at)
@@ -174,7 +173,7 @@ def _look(gateway: Gateway, parcel: Parcel, at: Route, held: Callable[[Collectio
         return None
     if isinstance(found, Unknown) or not found:
         return None
-    others = held([one.carrier_id for one in found])
+    others = held(parcel, [one.carrier_id for one in found])
     return next((one for one in found if one.carrier_id not in others), None)
 
 

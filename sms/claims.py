@@ -126,9 +126,9 @@ def claim(wire: Wire, limit: int, overdue_s: float = 0.0, place: str | None = No
 
 
 def _moment(overdue_s: float) -> dict[str, datetime]:
-    """What `_CLAIMABLE` asks for: now, and since when a text must have been due."""
+    """What `_CLAIMABLE` asks for: now, since when a text must have been due, and how far ahead the turn for a call may be."""
     now = clock.now()
-    return {"now": now, "since": now - timedelta(seconds=overdue_s)}
+    return {"now": now, "since": now - timedelta(seconds=overdue_s), "longest_turn": now + turns.LONGEST}
 
 
 def _choose(wire: Wire, session: Session, rows: Sequence[_Due], most: int) -> tuple[Ways, dict[str, Hold | None]]:

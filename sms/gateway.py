@@ -75,8 +75,8 @@ class Gateway(Protocol):
         """Hand over one text by `route`; the carrier drops it by itself once it has waited `valid_s` seconds (1 to 36000)."""
 
     def find(self, message_id: str, to: str, body: str, route: Route, /) -> Sequence[Sent] | Unknown:
-        """Texts that the route's carrier has for `to` with exactly this `body`, newest first. (One that knows our ids finds the
-        text by them.)"""
+        """Texts that the route's carrier has for `to` with exactly this `body`, from no earlier than about when the message was
+        written, newest first. (One that knows our ids finds the text by them.)"""
 
 
 class CarrierLog(Protocol):

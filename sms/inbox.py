@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from core import clock, events, log
 from core.database import writes_alone
-from sms import canary, contacts, loop_guard, measures, set_aside, status_inbox, troubles
+from sms import canary, loop_guard, measures, opt_words, set_aside, status_inbox, troubles
 from sms.models import TO_HANDLE, Contact, Message
 from sms.wire import TextHearer, Wire
 
@@ -31,10 +31,6 @@ SIDE_BY_SIDE = Share(100, 0.5)
 """Where only those wait who want the same emergencies and people. Under a flood of answers ten together took three times as
 long to be handled as a hundred (`scripts/bench webhooks --postgresql`)."""
 ONE = Share(1, 0.0)
-OPT_OUT_WORDS = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"})
-"""Single words on which Twilio blocks a number by itself (sms-facts 2.2)."""
-OPT_IN_WORDS = frozenset({"START", "UNSTOP"})
-_YES = "YES"
 # Built once: most looks find nothing, and to build it took longer than to look.
 _PHONES_WAITING = (
     select(Message.phone)
@@ -194,7 +190,7 @@ def _hand_up(wire: Wire, session: Session, message: Message, contact: Contact | 
         contact.carrier, contact.sender = message.carrier, message.sender  # they are answered where they wrote to
     if contact.trouble is not None:
         troubles.texts_arrive(wire, session, contact.id)
-    _obey_opt_words(wire, session, message, contact)
+    opt_words.obey(wire, session, message, contact)
     with loop_guard.answering(session, message):
         heard = any(hear(message, contact) for hear in hearers) or any(
             handler(session, message, contact) for handler in wire.stranger_handlers
@@ -206,22 +202,13 @@ def _hand_up(wire: Wire, session: Session, message: Message, contact: Contact | 
         events.record(session, "text_for_nobody", "carrier", message_id=message.id)
 
 
-def _obey_opt_words(wire: Wire, session: Session, message: Message, contact: Contact) -> None:
-    """Keep our list of opt-outs the same as the carrier's: what it says it did wins, else the words it acts on."""
-    word = message.opt_out_type or message.body.strip().upper()
-    if word in OPT_OUT_WORDS:
-        contacts.opt_out(wire, session, contact)
-    elif word in OPT_IN_WORDS or (word == _YES and contact.opted_out_at is not None):
-        contacts.opt_in(wire, session, contact)
-
-
 def _give_up(wire: Wire, session: Session, message: Message) -> None:
     """Whoever said STOP gets no more texts, even when our handlers cannot deal with it: the wire alone obeys."""
     events.record(session, "text_not_handled", message_id=message.id)
     contact = session.scalars(select(Contact).where(Contact.phone == message.phone).order_by(Contact.id)).first()
     if contact is not None:
         message.contact_id = contact.id
-        _obey_opt_words(Wire(wire.services), session, message, contact)
+        opt_words.obey(Wire(wire.services), session, message, contact)
         _say_that_it_is_given_up(wire, session, message, contact)
 
 

@@ -21,7 +21,7 @@ from sms.carriers.routes import Route, routes_of
 from sms.claims import Parcel
 from sms.error_table import Retry, Row
 from sms.gateway import Refused, Sent, Unknown
-from sms.models import CALL, CLAIMED, TAKEN, UNKNOWN, Message
+from sms.models import CALL, CLAIMED, TAKEN, UNKNOWN, Contact, Message, MessageStatus
 from sms.received import STATUS, Told
 from sms.wire import FAILED, Wire
 
@@ -59,7 +59,8 @@ class Report:
                 return Tally(slow=1) if self.took_s > SLOW_S and self.parcel.unknown_since is None else Tally(good=1)
             case Unknown() | Refused(code=gateway.UNREACHABLE):
                 return Tally(bad=1)
-            case Refused(retry=False) if self.refusal is not None:
+            # A call that is refused says nothing of texts: the account may not ring that country, say.
+            case Refused(retry=False) if self.refusal is not None and self.parcel.channel != CALL:
                 return Tally(bad=1) if self.refusal.tell and self.refusal.retry is Retry.CARRIER else Tally(good=1)
         return Tally()
 
@@ -81,11 +82,18 @@ def store(wire: Wire, reports: Sequence[Report]) -> None:
         _store_alone(wire, report)
 
 
-def held(wire: Wire, carrier_ids: Collection[str]) -> set[str]:
-    """Which of `carrier_ids` already belong to a message of ours."""
+def held(wire: Wire, parcel: Parcel, carrier_ids: Collection[str]) -> set[str]:
+    """Which of `carrier_ids` already belong to a message of ours other than that of `parcel`: by its row or, where it was sent
+    twice and has two lives at the carrier, by what callbacks have told."""
     with wire.services.read() as session:
-        wanted = select(Message.carrier_id).where(Message.carrier_id.in_(carrier_ids))
-        return {carrier_id for carrier_id in session.scalars(wanted) if carrier_id is not None}
+        rows = select(Message.carrier_id).where(Message.carrier_id.in_(carrier_ids))
+        lives = (
+            select(MessageStatus.carrier_id)
+            .join(Message, Message.id == MessageStatus.message_id)
+            .join(Contact, Contact.id == Message.contact_id)
+            .where(Contact.phone == parcel.phone, Message.id != parcel.id, MessageStatus.carrier_id.in_(carrier_ids))
+        )
+        return {carrier_id for wanted in (rows, lives) for carrier_id in session.scalars(wanted) if carrier_id is not None}
 
 
 def _store_alone(wire: Wire, report: Report) -> None:
@@ -94,7 +102,7 @@ def _store_alone(wire: Wire, report: Report) -> None:
     except TRANSIENT:
         raise  # the database itself: the sender tries again
     except Exception:
-        if isinstance(report.result, Sent) and held(wire, [report.result.carrier_id]):
+        if isinstance(report.result, Sent) and held(wire, report.parcel, [report.result.carrier_id]):
             # Found at the carrier, but another message took this id in the meantime: we know nothing again.
             _log.warning("a carrier id belongs to another text", message_id=report.parcel.id)
             return _store(wire, [replace(report, result=Unknown("found a text of another message"))])

@@ -20,7 +20,10 @@ from core import clock
 from core.ids import new_id
 from sms.received import Told
 
+MOST_WRITING = timedelta(minutes=10)
+"""A draft that is older is of a process that was killed over it. (Of one that is slower, the rename fails: it is told.)"""
 _ENDING = ".json"
+_DRAFT = ".draft"
 _LOCK = "lock"
 _SET_ASIDE = "set-aside"
 _MICROSECOND = timedelta(microseconds=1)
@@ -51,7 +54,7 @@ class Spool:
         # The name tells the order, when it came, then (for what came at one moment) when it was written here; and the number.
         came, written = (told.at - _EPOCH) // _MICROSECOND, int(clock.monotonic_s() * 1e9)
         name = f"{came:018d}-{written:018d}-{new_id()}-{_tag(told.kind, told.phone)}.0{_ENDING}"
-        draft = self.folder / f"{name}.draft"
+        draft = self.folder / f"{name}{_DRAFT}"
         try:
             _write(draft, text.encode())
             draft.rename(self.folder / name)
@@ -67,7 +70,7 @@ class Spool:
     def holds(self, kind: str, phone: str) -> bool:
         """Whether anything of this kind and number waits here."""
         tag = f"-{_tag(kind, phone)}."
-        return any(tag in name for name in self._names())
+        return any(tag in name and name.endswith(_ENDING) for name in self._names())
 
     def waiting(self) -> list[Path]:
         """What waits, oldest first."""
@@ -76,6 +79,15 @@ class Spool:
     def remove(self, file: Path) -> None:
         """Forget a request that is stored."""
         file.unlink(missing_ok=True)
+
+    def forget_drafts(self, before: datetime) -> int:
+        """Delete what was begun before `before` and never became a request; its carrier had no answer, and tries again or is
+        asked. Returns how much that was."""
+        drafts = [self.folder / name for name in self._names() if name.endswith(_ENDING + _DRAFT)]
+        old = [file for file in drafts if file.name.partition("-")[0].isdecimal() and _came_at(file) < before]
+        for file in old:
+            file.unlink(missing_ok=True)
+        return len(old)
 
     def tried(self, file: Path, most: int) -> bool:
         """Note one more vain try in the file's name; after `most` of them it is set aside, and True is returned."""

@@ -11,15 +11,17 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from core import events, heartbeats, log
+from core import clock, events, heartbeats, log, repeating
 from core.services import Services
 from sms import received
 from sms.received import Told
-from sms.spool import Spool, read
+from sms.spool import MOST_WRITING, Spool, read
 
 PATIENCE_S = 3.0
 """How long the database may take before the spool is used instead: the carrier waits 5 s for an answer (`sms.addresses`)."""
 REPLAY_EVERY_S = 1.0
+LOOK_EVERY_S = 5.0
+"""How often a process that serves webhooks looks for what others of its machine, or it itself before, left in the spool."""
 MOST_TRIES = 5
 """After so many vain tries, the database being well, a request is set aside."""
 TOGETHER = 100
@@ -64,10 +66,19 @@ def replay(services: Services, data_dir: Path) -> int:
     """Store what waits in the spool, oldest first; returns how many requests that were. Stops at the first sign that the
     database is still away."""
     spool = Spool(data_dir)
+    drafts = spool.forget_drafts(clock.now() - MOST_WRITING)
+    if drafts:
+        _log.warning("drafts were left in the spool by a process that was killed", drafts=drafts)
     if spool.is_empty():
         return 0
     with spool.alone() as mine:
         return _replay(services, spool) if mine else 0
+
+
+def start(services: Services) -> None:
+    """Replay what is found in this machine's spool for as long as the process lives. The conductor does the same, and may run
+    on another machine, which does not see this spool."""
+    repeating.start("spool-replayer", LOOK_EVERY_S, lambda: replay(services, services.settings.data_dir))
 
 
 def _spooled(services: Services, spool: Spool, told: Told, why: str) -> bool:

@@ -33,5 +33,10 @@ def fields(sender: str, to: str, answer_url: str, callback_url: str) -> dict[str
 
 def begun_since(listed: Sequence[Any], since: datetime) -> list[Sent]:
     """Of calls as Twilio lists them, newest first, those made at about `since` or later."""
+    return [Sent(str(one.sid), str(one.status)) for one in created_since(listed, since)]
+
+
+def created_since(listed: Sequence[Any], since: datetime) -> list[Any]:
+    """Of whatever Twilio lists, what was made there at about `since` or later."""
     earliest = since - _CLOCKS_MAY_DIFFER
-    return [Sent(str(one.sid), str(one.status)) for one in listed if one.date_created and one.date_created >= earliest]
+    return [one for one in listed if one.date_created and one.date_created >= earliest]

@@ -15,7 +15,7 @@ from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
 
-from core import clock, log
+from core import clock, ids, log
 from core.carrier_settings import CarrierAccount
 from core.database import storable
 from core.settings import Settings
@@ -130,10 +130,11 @@ class TwilioGateway:
             _log.exception("the carrier's answer could not be read", message_id=message_id)
             return Unknown(type(error).__name__)
 
-    def find(self, _message_id: str, to: str, body: str, _route: Route) -> Sequence[Sent] | Unknown:
-        """GET the newest texts to a number, for one whose fate is unknown."""
+    def find(self, message_id: str, to: str, body: str, _route: Route) -> Sequence[Sent] | Unknown:
+        """GET the newest texts to a number, for one whose fate is unknown: none from before it was written."""
         try:
             listed = self._client().messages.list(to=to, limit=LOOK_BACK, page_size=LOOK_BACK)
+            listed = twilio_calls.created_since(listed, ids.made_at(message_id))
             return [Sent(str(one.sid), str(one.status), str(one.error_code or "")) for one in listed if one.body == body]
         except Exception as error:  # whatever went wrong, the answer is the same: we do not know
             _log.warning("could not look for a text at the carrier", error=type(error).__name__)

@@ -83,6 +83,7 @@ SENTENCES: dict[str, str] = {
     "outcome_not_handled": _("What became of a text could not be handled; it is tried again"),
     "answer_held_back": _("A volunteer's phone had too many answers; one was held back"),
     "text_recovered": _("A text was found at the carrier that had not been brought to us"),
+    "opt_word_overtaken": _("An older STOP or START was found at the carrier; the newer word counts"),
     "answer_overtaken": _("An older answer of {who} was found; the newer one counts"),
     "texts_not_ours": _("Our account at the carrier sent texts that we do not know"),
     "carrier_log_not_read": _("The carrier cannot be asked for what we may have missed"),

@@ -16,6 +16,10 @@ from sms.once import insert_once
 AHEAD = timedelta(seconds=3)
 """A sender may have this much work in the carrier's queue: enough that the first texts of one emergency leave together, and an
 address waits for no more than this."""
+MOST_SEGMENTS = 24
+"""Of the longest text: 1600 characters, 67 to a segment. No sender is booked for longer than this on top of a full queue."""
+CLOCKS_MAY_DIFFER = timedelta(seconds=10)
+"""Between machines that send from the same numbers, while their clocks are kept."""
 
 
 class Pace:
@@ -35,7 +39,9 @@ class Pace:
     def book(self, route: Route, segments: int) -> None:
         """Give it a text of so many segments."""
         starts = max(self._now, self._free_at[route])
-        self._free_at[route] = starts + timedelta(seconds=segments / route.segments_per_s)
+        ends = starts + timedelta(seconds=segments / route.segments_per_s)
+        # A text of unknown fate is looked for, and booked, however full the sender is, and most often it is there already.
+        self._free_at[route] = min(ends, self._now + _longest(route))
         self._booked.add(route)
 
     def write(self) -> None:
@@ -57,7 +63,16 @@ def _free_at(session: Session, routes: Sequence[Route], now: datetime) -> dict[R
         insert_once(session, SenderNumber, carrier=route.carrier, sender=route.sender, free_at=now)
     if missing:
         known = _read(session)
-    return {route: known[route.carrier, route.sender] for route in routes}
+    return {route: _honest(known[route.carrier, route.sender], route, now) for route in routes}
+
+
+def _honest(free_at: datetime, route: Route, now: datetime) -> datetime:
+    """What was booked; nothing, where it was by a clock that ran ahead and was set back since: all would wait as long."""
+    return now if free_at - now > _longest(route) + CLOCKS_MAY_DIFFER else free_at
+
+
+def _longest(route: Route) -> timedelta:
+    return AHEAD + timedelta(seconds=MOST_SEGMENTS / route.segments_per_s)
 
 
 def _read(session: Session) -> dict[tuple[str, str], datetime]:

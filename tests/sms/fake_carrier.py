@@ -65,7 +65,8 @@ class FakeCarrier:
             self.asked.append(form)
             queue = self.answers[form["To"]]
             answer = queue.popleft() if queue else Answer()
-            text = form | {"Sid": f"{'CA' if 'Url' in form else 'SM'}{len(self.asked):032x}"}
+            sid = f"{'CA' if 'Url' in form else 'SM'}{len(self.asked):032x}"
+            text = form | {"Sid": sid, "At": format_datetime(clock.now())}
             if answer.keep:
                 self.taken.append(text)
         if self.on_post:
@@ -90,7 +91,7 @@ class FakeCarrier:
 
 def _resource(form: Form) -> dict[str, Any]:
     resource = {"sid": form["Sid"], "status": "queued", "to": form["To"], "direction": "outbound-api"}
-    return resource | {"body": form.get("Body"), "date_created": format_datetime(clock.now())}
+    return resource | {"body": form.get("Body"), "date_created": form["At"]}
 
 
 def _handler(carrier: FakeCarrier) -> type[Handler]:

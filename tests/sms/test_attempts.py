@@ -64,7 +64,7 @@ def test_what_may_have_left_stays_of_unknown_fate(result: Result) -> None:
 def test_a_claim_about_to_run_out_is_not_used(clock: Any) -> None:
     late = parcel(claimed_until=clock.now() + timedelta(seconds=6.9))
     nobody: Any = None
-    assert isinstance(attempt(nobody, late, lambda _: ()).result, NotSent)
+    assert isinstance(attempt(nobody, late, lambda *_: ()).result, NotSent)
 
 
 @pytest.mark.parametrize(("took_s", "sent"), [(CONNECT_TIMEOUT_S + READ_TIMEOUT_S, True), (9, False)])
@@ -82,7 +82,7 @@ def test_a_look_that_took_all_its_time_leaves_enough_to_send_and_a_longer_one_le
     gateway: Any = SlowToLook()
     here = Route("twilio", "+1", 1)
     fresh = parcel(unknown_since=clock.now(), claimed_until=clock.now() + LEASE, route=here, sent_by=here)
-    assert isinstance(attempt(gateway, fresh, lambda _: ()).result, Sent if sent else NotSent)
+    assert isinstance(attempt(gateway, fresh, lambda *_: ()).result, Sent if sent else NotSent)
 
 
 @pytest.mark.parametrize(

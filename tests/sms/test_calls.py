@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from fake_carrier import DROPPED_AFTER, DROPPED_BEFORE, FakeCarrier
+from fake_carrier import DROPPED_AFTER, DROPPED_BEFORE, Answer, FakeCarrier
 
 from core import clock as clocks
 from core.carrier_settings import NO_VOICE
@@ -15,6 +15,8 @@ from core.clock import HandClock
 from core.settings import Settings, WrongSetting, load
 from sms import contacts, purposes, turns
 from sms.addresses import answer_url, status_url
+from sms.carriers import health
+from sms.carriers.judging import LEAST_ILL
 from sms.gateway import Refused
 from sms.inbox import handle_due
 from sms.models import CALL
@@ -65,6 +67,32 @@ def test_of_two_who_claim_at_once_one_has_the_turn(wire: Wire, clock: HandClock)
     with wire.services.write() as session:
         taken.append(turns.take(session))
     assert taken == [True, False, True]
+
+
+def test_a_turn_taken_by_a_clock_that_ran_ahead_keeps_no_call_waiting(
+    sender: Sender, carrier: FakeCarrier, desk: Any, clock: HandClock
+) -> None:
+    clock.turn(7200)
+    desk.put(A, about="c1", channel=CALL)
+    sender.run_once()
+    clock.turn(-7200)
+    desk.put(B, about="c2", channel=CALL)
+    sender.run_once()
+    assert [form["To"] for form in carrier.taken] == [A, B]
+
+
+def test_calls_that_are_refused_say_nothing_of_how_texts_fare(
+    sender: Sender, carrier: FakeCarrier, desk: Any, wire: Wire, clock: HandClock
+) -> None:
+    """The account may not ring that country, say."""
+    carrier.answer(A, *[Answer(400, 21215, keep=False)] * LEAST_ILL)
+    for number in range(LEAST_ILL):
+        desk.put(A, about=f"c{number}", channel=CALL)
+        sender.run_once()
+        clock.turn(1)
+    assert [outcome for _, *outcome in desk.outcomes] == [["failed", "21215"]] * LEAST_ILL
+    with wire.services.read() as session:
+        assert not health.failing(session, {"twilio"})
 
 
 def test_a_call_that_may_not_leave_needs_no_turn(sender: Sender, carrier: FakeCarrier, desk: Any) -> None:

@@ -35,6 +35,7 @@ AT_ONCE = {
     "20404": "carrier tell",
     "20429": "later",
     "21211": "no invalid",
+    "21215": "no tell",
     "21408": "carrier tell",
     "21602": "carrier tell",
     "21606": "sender tell",

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from fake_carrier import DROPPED_AFTER, Answer, FakeCarrier
 
+from core.ids import new_id
 from core.settings import Settings
 from sms import twilio_gateway
 from sms.carriers.routes import Route
@@ -89,8 +90,8 @@ def test_only_the_exact_words_are_found(settings: Settings, carrier: FakeCarrier
     first = one.send("m1", A, "hello", 60, BY)
     one.send("m2", A, "hello!", 60, BY)
     one.send("m3", B, "hello", 60, BY)
-    assert one.find("m", A, "hello", BY) == [first]
-    assert one.find("m", A, "hell", BY) == []
+    assert one.find(new_id(), A, "hello", BY) == [first]
+    assert one.find(new_id(), A, "hell", BY) == []
 
 
 def test_a_connection_that_was_closed_without_a_word_does_not_make_a_text_unknown(

@@ -13,6 +13,8 @@ from core import clock as clock_module
 from core.clock import HandClock
 from core.services import Services
 from sms import claims, purposes
+from sms.carriers.pacing import MOST_SEGMENTS, Pace
+from sms.carriers.routes import Route
 from sms.models import CALL
 from sms.sender import Sender
 from sms.twilio_gateway import TwilioGateway
@@ -127,6 +129,31 @@ def test_what_waits_for_room_past_its_end_is_given_up_and_said(paced: Any, desk:
     send()
     assert [outcome for _, *outcome in desk.outcomes].count(["failed", "expired"]) == 2
     assert desk.events().count("text_expired") == 2
+
+
+def test_what_was_booked_by_a_clock_that_ran_ahead_keeps_nobody_waiting(
+    paced: Any, desk: Any, send: Any, clock: HandClock
+) -> None:
+    paced(1, "+358451")
+    clock.turn(7200)
+    put_many(desk, 3)
+    assert send() == 3
+    clock.turn(-7200)
+    desk.put("+358409999999", about="c9")
+    assert send() == 1
+
+
+def test_no_sender_is_booked_for_longer_than_a_full_queue_and_the_longest_text(wire: Wire, clock: HandClock) -> None:
+    """Texts of unknown fate are looked for, and booked, however full their sender is."""
+    route = Route("twilio", "+358451", 1.0)
+    with wire.services.write() as session:
+        pace = Pace(session, [route], clock.now())
+        for _ in range(100):
+            pace.book(route, 1)
+        pace.write()
+        assert not Pace(session, [route], clock.now()).has_room(route)
+        clock.turn(MOST_SEGMENTS + 1)
+        assert Pace(session, [route], clock.now()).has_room(route)
 
 
 def test_texts_that_wait_for_room_keep_back_neither_a_call_nor_what_another_carrier_has_room_for(paced: Any, desk: Any) -> None:

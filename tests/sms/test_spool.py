@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import shutil
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,13 +12,14 @@ import pytest
 from sqlalchemy import select
 
 from core import clock as clocks
+from core import repeating
 from core.clock import HandClock
 from core.services import Services
 from sms import received, taking
 from sms.inbox import handle_due
 from sms.models import Message, MessageStatus
 from sms.received import INBOUND, KEY, STATUS, Told
-from sms.spool import Spool, read
+from sms.spool import MOST_WRITING, Spool, read
 from sms.wire import Wire
 
 A, B = "+358401234567", "+358407654321"
@@ -139,11 +140,17 @@ def test_only_one_replays_at_a_time(wire: Wire, spool: Spool) -> None:
     assert replay(wire) == 1
 
 
-def test_a_draft_is_no_request_yet(wire: Wire, spool: Spool) -> None:
+def test_a_draft_is_no_request_yet(wire: Wire, spool: Spool, clock: HandClock) -> None:
     spool.add(text("SM1"))
     [file] = spool.waiting()
-    os.rename(file, file.with_suffix(".json.draft"))  # the process was killed before the carrier had its answer
+    draft = file.rename(file.with_suffix(".json.draft"))  # the process was killed before the carrier had its answer
     assert spool.is_empty()
+    assert not spool.holds(INBOUND, A), "no text of that number waits behind it"
+    replay(wire)
+    assert draft.exists(), "it may be one that is being written"
+    clock.turn(MOST_WRITING.total_seconds() + 1)
+    assert replay(wire) == 0
+    assert not draft.exists(), "words and number of it are kept by nobody"
 
 
 def test_a_status_of_a_text_is_replayed_too(wire: Wire, spool: Spool, desk: Any, clock: HandClock) -> None:
@@ -209,3 +216,16 @@ def test_nobody_waits_for_a_database_that_was_found_to_be_away_until_a_look_find
     taking._replay_until_empty(wire.services, spool)
     taking.take(wire.services, tmp_path, text("SM3", B))
     assert (sorted(stored(wire)), spool.is_empty()) == (["SM1", "SM2", "SM3"], True)
+
+
+def test_what_was_left_in_the_spool_is_stored_by_the_machine_that_has_it_once_it_starts_again(
+    wire: Wire, spool: Spool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may serve the web alone: the conductor replays only what is in its own data folder."""
+    begun: list[Callable[[], object]] = []
+    monkeypatch.setattr(repeating, "start", lambda _name, _every_s, work: begun.append(work))
+    spool.add(text("SM1"))
+    taking.start(wire.services)
+    for work in begun:
+        work()
+    assert stored(wire) == ["SM1"]

@@ -108,6 +108,49 @@ def test_a_text_that_belongs_to_another_message_is_not_the_one_that_is_sought(
     assert desk.outcomes == [("c1", "taken", ""), ("c2", "taken", "")]
 
 
+def test_the_second_life_of_another_message_is_not_the_one_that_is_sought(
+    sender: Sender, carrier: FakeCarrier, desk: Any, wire: Wire, clock: HandClock
+) -> None:
+    """The first text was sent twice: one id is on its row, of the other only a callback has told."""
+    carrier.answer(A, BROKEN_AFTER)
+    carrier.lists_work = False
+    first = desk.put(A, about="c1")
+    sender.run_once()
+    clock.turn(3)
+    sender.run_once()
+    carrier.lists_work = True
+    for copy in carrier.to(A):
+        carrier_tells.of_status(wire.services, first, {"MessageSid": copy["Sid"], "MessageStatus": "sent"})
+    handle_due(wire)
+    carrier.answer(A, BROKEN_BEFORE)
+    second = desk.put(A, about="c2")
+    sender.run_once()
+    clock.turn(3)
+    sender.run_once()
+    assert len(carrier.to(A)) == 3
+    assert desk.message(second).carrier_id == carrier.to(A)[2]["Sid"]
+
+
+def test_what_the_carrier_had_before_a_message_was_written_is_not_the_one_that_is_sought(
+    sender: Sender, carrier: FakeCarrier, desk: Any, clock: HandClock
+) -> None:
+    """Neither answer nor callback has ever told of the first text's other life."""
+    carrier.answer(A, BROKEN_AFTER)
+    carrier.lists_work = False
+    desk.put(A, about="c1")
+    sender.run_once()
+    clock.turn(3)
+    sender.run_once()
+    carrier.lists_work = True
+    clock.turn(120)
+    carrier.answer(A, BROKEN_BEFORE)
+    desk.put(A, about="c2")
+    sender.run_once()
+    clock.turn(3)
+    sender.run_once()
+    assert len(carrier.to(A)) == 3
+
+
 def test_unknown_and_nobody_can_be_asked_is_sent_again_after_one_look(
     sender: Sender, carrier: FakeCarrier, desk: Any, clock: HandClock
 ) -> None:

@@ -114,6 +114,45 @@ def test_whichever_was_said_last_counts_though_the_one_before_it_reached_us_late
     anna.read = len(anna.inbox())
 
 
+@pytest.mark.parametrize(
+    ("lost", "heard", "is_asked"),
+    [
+        ("STOP", "START", True),
+        ("START", "STOP", False),
+        ("stop please", "ON", True),
+        ("OFF", "ON", True),
+        ("ON", "OFF 8h", False),
+        ("STOP", "ON", False),
+        ("OFF", "START", False),
+    ],
+)
+def test_what_was_said_last_of_being_asked_counts_even_when_it_is_heard_first(
+    town: Town, lost: str, heard: str, is_asked: bool
+) -> None:
+    """A START takes back a STOP, for the carrier too; an ON does not, nor a START an OFF."""
+    anna = town.volunteer("Anna")
+    unheard(town, anna, lost)
+    town.clock.turn(20)
+    anna.texts(heard)
+    town.clock.turn(40)
+    assert town.reconcile() == 1
+    town.settle()
+    town.emergency()
+    assert any("CARDIAC" in body for body in anna.inbox()) == is_asked
+    anna.read = len(anna.inbox())
+
+
+def test_an_off_found_later_changes_nothing_for_somebody_on_a_callout_either(town: Town) -> None:
+    (anna,) = asked(town, "Anna")
+    unheard(town, anna, "OFF")
+    town.clock.turn(20)
+    anna.texts("ON")
+    anna.gets("You are on")
+    assert town.reconcile() == 1
+    anna.gets_nothing()
+    assert len(events(town, "answer_overtaken")) == 1
+
+
 def test_words_since_do_not_overtake_an_answer(town: Town) -> None:
     (anna,) = asked(town, "Anna")
     unheard(town, anna, "1")

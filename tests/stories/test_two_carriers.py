@@ -13,9 +13,14 @@ from core.events import Event
 from core.services import Services
 from dispatch.desk import sentences
 from dispatch.operators import telling
+from dispatch.retention import to_redact
+from dispatch.retention.at_carrier import Redaction
 from sms import results
+from sms.carriers.doors import open_gateways
 from sms.carriers.models import Carrier
+from sms.gateway import Logged
 from sms.models import OUT, Contact, Message
+from tests import carrier_tells
 from tests.stories.test_faults import wait
 from tests.stories.town import Volunteer
 from tests.stories.two_carriers import TwoCarriers, open_two_carriers
@@ -59,6 +64,37 @@ def test_the_first_carrier_dies_in_mid_incident_and_nobody_is_left_without_a_tex
     assert told == ["Twilio fails: texts go by the gateway phone until it is well again"]
     ready = create_app(town.services).test_client().get("/health/ready").get_json()
     assert "carrier:twilio" in ready["parts"]
+
+
+def test_a_text_that_the_phone_carried_in_the_end_is_forgotten_by_the_first_carrier_that_had_it_too(two: TwoCarriers) -> None:
+    town, faults = two.town, two.town.carrier.faults
+    anna = town.volunteer("Anna")
+    faults.server_error_after.next, faults.callbacks_lost.share = 1, 1.0
+    town.emergency()
+    faults.server_error.share, faults.every_request = 1.0, True
+    wait(town, 4)
+    assert "CARDIAC" in by_phone(two, anna)[0]
+    anna.gets("CARDIAC")
+    faults.reset()
+    (message,) = texts_to(two, anna)
+    (copy,) = (one for one in town.carrier.messages() if one.to == anna.phone)
+    carrier_tells.of_status(town.services, message.id, {"MessageSid": copy.sid, "MessageStatus": "delivered"})
+    town.settle()
+    town.close()
+    town.clock.turn(90_000)
+    gateways = open_gateways(town.services.settings)
+    Redaction(town.services, gateways).round()
+    assert gateways.log is not None
+    assert isinstance(logged := gateways.log.logged(copy.sid), Logged)
+    assert logged.body == ""
+    with town.services.read() as session:
+        assert to_redact.count(session, town.services.settings, 10) == 0
+    anna.read = len(anna.inbox())
+
+
+def texts_to(two: TwoCarriers, person: Volunteer) -> list[Message]:
+    with two.town.services.read() as session:
+        return list(session.scalars(select(Message).where(Message.direction == OUT, Message.phone == person.phone)))
 
 
 def one_event(shown: dict[str, object]) -> dict[str, object]:
