@@ -198,7 +198,8 @@ def _is_help_after_all(items: list[Phrase]) -> bool:
 
 
 def _begins_with_zero(items: list[Phrase]) -> bool:
-    """A 0 and then words of any kind is still a 0; "0 min" and "0 1" are not surely one."""
+    """A 0 and then words of any kind is still a 0; "0 min" is none. With another number the whole text must be read ("0 40 123
+    4567" is a phone's): "0 1" and "1 0" then ring too, for whoever writes a 0 wants that most, and is asked the rest."""
     spoken = [item for item in items if item.kind is not Kind.FILLER]
     if not spoken or spoken[0] != _ZERO:
         return False
@@ -217,6 +218,7 @@ _WITH_COURTESY = {
     Kind.ON: Meaning.ON,
     Kind.OFF: Meaning.OFF,
     Kind.HELP_ALONE: Meaning.HELP,
+    Kind.HURRY: Meaning.HELP,
 }
 
 

@@ -16,7 +16,7 @@ from dispatch import advance, alarms, callouts, ringing, states, writing
 from dispatch.answers import of_callouts, of_people
 from dispatch.answers.grammar import Answer, Meaning, parse
 from dispatch.answers.heard import Heard
-from dispatch.answers.overtaken import is_overtaken
+from dispatch.answers.overtaken import is_overtaken, is_taken_back
 from dispatch.answers.which import OF_ONESELF, About, about, is_astray, is_of_oneself
 from dispatch.models import Callout
 from responder import availability
@@ -56,7 +56,11 @@ def _hear(services: Services, session: Session, people: Mapping[int, Responder],
     if message.channel == CALL and found.callout is not None:
         ringing.is_on_the_phone(found.callout)
     heard = Heard(services, session, contact, person, answer, recent, found.callout)
-    if is_overtaken(session, message, answer, found.callout):
+    taken_back = is_taken_back(session, message, answer)
+    if answer.meaning is Meaning.STOP_WORD and contact.opted_out_at is None and not taken_back:
+        of_people.leave_alone(heard)  # "Stop!", dressed up: the carrier and the wire act on the bare word alone
+    counts_as_a_2 = answer.meaning is Meaning.STOP_WORD and found.callout is not None
+    if is_overtaken(session, message, answer, found.callout) or (taken_back and not counts_as_a_2):
         _note_overtaken(heard, message)
     elif found.ask_among:
         _ask_which(heard, list(found.ask_among))
@@ -147,8 +151,8 @@ def _note_overtaken(heard: Heard, message: Message) -> None:
         heard.session,
         "answer_overtaken",
         heard.actor,
-        incident_id=heard.callout.incident_id,
-        callout_id=heard.callout.id,
+        incident_id=heard.about.incident_id if heard.about else None,
+        callout_id=heard.about.id if heard.about else None,
         message_id=message.id,
         responder_id=heard.person.id,
     )

@@ -33,8 +33,10 @@ def on(heard: Heard) -> None:
 
 
 def welcome_back(heard: Heard) -> None:
-    """START: the wire has lifted the opt-out already; say what is true again."""
-    heard.person.left_alone_at = None
+    """START: the wire has lifted the opt-out already, and a wish to be left alone, if that was all, ends here; say what is true
+    again."""
+    if heard.person.left_alone_at is not None:
+        availability.set_on(heard.session, heard.person)
     _confirm_on(heard, "T13")
 
 
@@ -50,17 +52,22 @@ def link(heard: Heard) -> None:
 
 
 def wishes_to_opt_out(heard: Heard) -> None:
-    """ "Stop please": all texts stop but those of the live callout, and an admin reads it. Until they say ON or START nobody
-    reminds them of anything either."""
-    availability.set_off(heard.session, heard.person, None)
-    heard.person.left_alone_at = heard.now
-    alarms.raise_alarm(heard.session, alarms.WISHES_TO_OPT_OUT, responder_id=heard.person.id)
+    """ "Stop please": all texts stop but those of the live callout."""
+    leave_alone(heard)
     if heard.about is not None and heard.about.state in states.LIVE:
         of_callouts.not_understood(heard)
 
 
+def leave_alone(heard: Heard) -> None:
+    """Ask them for nothing any more, and tell an admin. Until they say ON or START nobody reminds them of anything either."""
+    availability.set_off(heard.session, heard.person, None)
+    heard.person.left_alone_at = heard.now
+    alarms.raise_once(heard.session, alarms.WISHES_TO_OPT_OUT, responder_id=heard.person.id)
+
+
 def opted_out(heard: Heard) -> None:
-    """A carrier's opt-out word with no callout live: the admin has the task by now (`dispatch.wire_news.on_opt`)."""
+    """A carrier's opt-out word with no callout: the admin has the task by now, from the wire (`dispatch.wire_news.on_opt`) or
+    from `leave_alone`."""
 
 
 def ring_me(heard: Heard) -> None:

@@ -15,7 +15,9 @@ _SAYINGS: frozenset[Kind] = frozenset(
         Kind.WHERE, Kind.TEST, Kind.FINE, Kind.SO_SO, Kind.JOIN, Kind.LINK, Kind.OPT_OUT_ALONE,
     }
 )  # fmt: skip
-_AROUND = frozenset({Kind.FILLER, Kind.NOW, Kind.WITH_YES, Kind.WITH_NO, Kind.OFFER, Kind.OFFER_FIRST})
+_AROUND = frozenset({Kind.FILLER, Kind.NOW, Kind.WITH_YES, Kind.WITH_NO, Kind.OFFER, Kind.OFFER_FIRST, Kind.HURRY})
+_SAYS_MORE = frozenset({Kind.OFFER, Kind.OFFER_FIRST, Kind.HURRY})
+"""Beside these a yes is no bare one."""
 _BEFORE_MINUTES = (Kind.ETA_BEFORE, Kind.ABOUT, Kind.N)
 _LAST_MINUTE = 60
 """An own ETA longer than this is no going that anybody can count on, so it is not surely understood."""
@@ -191,10 +193,12 @@ class _Reader:
             says = "going"
         if says == "" and self.minutes is not None:
             says = "going"
+        if says == "on_scene" and Kind.HURRY in self.around:
+            return Read("help")  # whoever is there asks others to hurry
         if not says or not self._fits(says):
             return None
         is_bare = self.digit is None and self.minutes is None and self.transport is None and not asks_where
-        only_yes_no = is_bare and not self.around & {Kind.OFFER, Kind.OFFER_FIRST} and sayings <= {Kind.YES, Kind.NO}
+        only_yes_no = is_bare and not self.around & _SAYS_MORE and sayings <= {Kind.YES, Kind.NO}
         return Read(says, self.minutes, self.transport, asks_where, only_yes_no)
 
     def _fits(self, says: str) -> bool:
@@ -202,6 +206,8 @@ class _Reader:
         if says != "going" and (self.minutes is not None or self.transport is not None):
             return False
         if self.maybe_two and self.transport is None:
+            return False
+        if Kind.HURRY in self.around and says not in ("going", "setting_off"):
             return False
         if says == "cannot":
             return not self.around & {Kind.WITH_YES, Kind.OFFER, Kind.OFFER_FIRST}

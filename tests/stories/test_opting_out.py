@@ -114,6 +114,45 @@ def test_a_wish_to_be_left_alone_on_no_callout_is_not_answered(town: Town) -> No
     assert town.asked() == set()
 
 
+@pytest.mark.parametrize("body", ["Stop!", "STOP.", "stop 🙏", "(cancel)", "Stopp!", "sluta 🙏", "Lopeta!", "lopettakaa."])
+def test_a_stop_on_which_no_carrier_acts_ends_all_asking(town: Town, body: str) -> None:
+    anna = town.volunteer("Anna")
+    for _ in range(2):
+        anna.texts(body)
+        anna.gets_nothing()
+    assert town.alarms() == ["wishes_to_opt_out"]
+    town.emergency()
+    assert town.asked() == set()
+
+
+@pytest.mark.parametrize("body", ["Stop!", "stop 🙏", "Cancel."])
+def test_a_dressed_up_stop_counts_as_a_2_as_the_bare_word_does(town: Town, body: str) -> None:
+    asked, coming = town.volunteer("Asked"), town.volunteer("Coming")
+    first = town.emergency()
+    for person in (asked, coming):
+        person.gets("CARDIAC ARREST")
+    coming.texts("1")
+    coming.gets("GO TO")
+    for person in (asked, coming):
+        person.texts(body)
+        person.gets_nothing()
+        assert town.callout_of(person, first)["state"] == "declined"
+        assert town.alarms()[-2:] == ["wishes_to_opt_out", "ring_opted_out"]
+    town.emergency()
+    assert town.callout_of(asked, first)["state"] == "declined"
+    assert town.asked() == set()
+
+
+@pytest.mark.parametrize("word", ["START", "ON"])
+def test_whoever_has_said_stop_in_any_dress_comes_back_by_a_word(town: Town, word: str) -> None:
+    anna = town.volunteer("Anna")
+    anna.texts("Stop!")
+    anna.texts(word)
+    assert any("Welcome back!" in told or "You are on" in told for told in [anna.gets() for _ in anna.unread()])
+    town.emergency()
+    anna.gets("CARDIAC ARREST")
+
+
 @pytest.mark.parametrize("word", ["END", "unsubscribe"])
 def test_whoever_opts_out_after_saying_no_is_left_in_peace(town: Town, word: str) -> None:
     anna = town.volunteer("Anna")
