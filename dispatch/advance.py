@@ -30,7 +30,9 @@ def advance(session: Session, settings: Settings, incident: Incident, actor: str
         if callout.look_at is not None:
             callout.look_at = None
         if callout.state in states.WAITING and callout.expires_at <= now:
-            callouts.move(session, callout, "expire", actor)
+            # Whose time runs out while a danger holds it has not been wanted in that time (`asking.states_by_person`).
+            held = {"stood_down_as": coverage.HELD} if incident.asking == coverage.HELD else {}
+            callouts.move(session, callout, "expire", actor, **held)
     notice_coverage(session, settings, incident, plan, rows, actor)
     short = False
     if incident.state == OPEN and incident.asking == coverage.ASKING:
@@ -67,8 +69,8 @@ def _someone_dropped_out(plan: Plan, rows: list[Callout]) -> bool:
 
 
 def resume_asking(session: Session, incident: Incident, actor: str) -> None:
-    """Let the incident ask again, as if for the first time: the next wave is a starting one."""
-    incident.asking = coverage.ASKING
+    """Let the incident ask again, as if for the first time: the next wave is a starting one, and no stand-down holds."""
+    incident.asking, incident.stood_down_as = coverage.ASKING, None
     incident.starting = True
     if incident.waves:
         events.record(session, "asking_resumed", actor, incident_id=incident.id)
@@ -86,11 +88,12 @@ def settle_asking(session: Session, incident: Incident, actor: str, *, corrected
         return
     for kind in (alarms.HAZARD_HELD, alarms.HAZARD_WHILE_COMING):
         alarms.clear(session, kind, incident_id=incident.id, callout_id=None, actor=actor)
-    called_covered = incident.asking == coverage.FILLED and not incident.covered
+    enough = incident.asking == coverage.FILLED or incident.stood_down_as == standing_down.COVERED
+    called_covered = enough and not incident.covered
     incident.covered = not coverage.unfilled(plan.roles, rows)
-    if corrected and (incident.asking == coverage.ENDED or called_covered):
+    if corrected and incident.asking == coverage.ENDED:
         return
-    if incident.covered:
+    if incident.covered or (corrected and called_covered):
         incident.asking = coverage.FILLED
     elif incident.asking == coverage.ASKING:
         incident.starting = True

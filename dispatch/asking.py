@@ -80,9 +80,15 @@ def choose(
 
 def states_by_person(rows: Sequence[Callout]) -> dict[int, str]:
     """The people who have a callout here already, with its state as choosing reads it: whomever a dispatcher took off, and
-    whoever cannot go on to the right address, is not asked again, unless a dispatcher names them."""
-    gone = (waves.TAKEN_OFF, waves.CANNOT)
-    return {row.responder_id: states.DECLINED if row.stood_down_as in gone else row.state for row in rows}
+    whoever cannot go on to the right address, is not asked again, unless a dispatcher names them. Whoever was told that it is
+    over, or was held up by a danger until their time ran out, was stood down and not silent."""
+    return {row.responder_id: _as_chosen_by(row) for row in rows}
+
+
+def _as_chosen_by(row: Callout) -> str:
+    if row.stood_down_as in (waves.TAKEN_OFF, waves.CANNOT):
+        return states.DECLINED
+    return states.STOOD_DOWN if row.state == states.EXPIRED and row.stood_down_as is not None else row.state
 
 
 @dataclass(frozen=True)

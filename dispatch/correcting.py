@@ -3,7 +3,7 @@ are asked."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -23,8 +23,10 @@ from dispatch.reports import Correction
 from geo.distance import Origin
 from geo.geocoding import Geocoder
 from geo.travel import TravelTime
+from responder import hours, rules
 from responder.models import ReachablePlace
 from sms import outbox, purposes
+from sms.models import CANCELLED, EXPIRED, REFUSED, Message
 
 SAME_PLACE_DEG = 1e-6
 """Coordinates this close, about 10 cm, are one place."""
@@ -125,11 +127,13 @@ def _move_to(session: Session, settings: Settings, incident: Incident, place: Pl
     limit_s = candidates.reach_s(plan, incident.ambulance_at, clock.now())
     # Also of those who were let go or declined: a late 1 of theirs is weighed by how soon they are at the right place.
     everybody = [row for row in callouts.of_incident(session, incident.id) if row.state != states.FINISHED]
-    reached = {row.id for row in everybody if _measure_again(session, incident, plan, row, limit_s)}
+    minute = rules.moment_of(settings, clock.now()).minute_of_week
+    reached = {row.id for row in everybody if _measure_again(session, incident, plan, row, limit_s, minute)}
     rows = [row for row in everybody if row.state in (*states.LIVE, states.EXPIRED)]
     # What the gate finds outdated it holds back too; but nothing with the old place need even come that far.
-    never_sent = outbox.cancel(session, writing.ABOUT, [row.id for row in rows], [purposes.ADDRESS])
+    taken_back = outbox.cancel(session, writing.ABOUT, [row.id for row in rows], [purposes.ADDRESS])
     outbox.cancel(session, writing.ABOUT, [row.id for row in rows], [purposes.CORRECTION])
+    never_told = taken_back - _were_told(session, taken_back)
     let_go = False
     for row in rows:
         in_reach = row.id in reached
@@ -137,7 +141,7 @@ def _move_to(session: Session, settings: Settings, incident: Incident, place: Pl
             let_go |= not in_reach
             if row.state == states.ON_SCENE:
                 row.asked_where_at = None  # they are on their way again (`Callout.at_old_address`)
-            if in_reach and row.id in never_sent:
+            if in_reach and row.id in never_told:
                 writing.send_address(session, settings, row)  # they never had the wrong address
             else:
                 _tell_who_goes(session, settings, incident, row, before, in_reach, actor)
@@ -150,21 +154,39 @@ def _move_to(session: Session, settings: Settings, incident: Incident, place: Pl
         advance.resume_asking(session, incident, actor)
 
 
-def _measure_again(session: Session, incident: Incident, plan: Plan, row: Callout, limit_s: int) -> bool:
-    """Reckon distance and travel time to the new place, from the person's nearest place; return whether it is in reach."""
+def _were_told(session: Session, callout_ids: Collection[str]) -> set[str]:
+    """Of these callouts, those whose person may have an address already: a text or a call with one has left before."""
+    left = select(Message.about_id).where(
+        Message.about_kind == writing.ABOUT,
+        Message.about_id.in_(callout_ids),
+        Message.purpose.in_((purposes.ADDRESS, purposes.CORRECTION)),
+        Message.state.not_in((CANCELLED, REFUSED, EXPIRED)),
+    )
+    return {about_id for about_id in session.scalars(left) if about_id is not None}
+
+
+def _measure_again(session: Session, incident: Incident, plan: Plan, row: Callout, limit_s: int, minute: int) -> bool:
+    """Reckon distance and travel time to the new place, from the nearest place where the person is `minute` of the week by
+    their hours, or set out from; return whether it is in reach."""
     travel, _ = candidates.surroundings(session, incident.agency_id)
-    reckoned = _soonest(session, incident, row, travel)
+    reckoned = _soonest(session, incident, row, travel, minute)
     if reckoned is None:
         return False
     row.distance_m, row.eta_s, row.kind = reckoned
     return row.eta_s <= limit_s and row.distance_m <= plan.reach.ceiling_m
 
 
-def _soonest(session: Session, incident: Incident, row: Callout, travel: TravelTime) -> tuple[int, int, str] | None:
+def _soonest(
+    session: Session, incident: Incident, row: Callout, travel: TravelTime, minute: int
+) -> tuple[int, int, str] | None:
     origin = Origin(incident.lat, incident.lon)
-    columns = select(ReachablePlace.lat, ReachablePlace.lon, ReachablePlace.kind)
+    columns = select(ReachablePlace.lat, ReachablePlace.lon, ReachablePlace.kind, ReachablePlace.hours)
     places = session.execute(columns.where(ReachablePlace.responder_id == row.responder_id))
-    distances = [(origin.distance_m(lat, lon), kind) for lat, lon, kind in places]
+    distances = [
+        (origin.distance_m(lat, lon), kind)
+        for lat, lon, kind, packed in places
+        if kind == row.kind or packed is None or hours.unpack(packed).contains(minute)
+    ]
     if not distances:
         return None
     nearest_m, kind = min(distances)

@@ -32,18 +32,26 @@ def locked(services: Services, incident_id: str, *, state: str | None = None) ->
 
 def stand_down(services: Services, incident_id: str, reason: str, actor: str) -> None:
     """Tell everyone concerned that they are not needed, and stop asking. After `covered` asking begins again when one who is
-    coming drops out. Raises 404, 409 on a closed incident, 422 for an unknown reason."""
+    coming drops out; but it is no go where a danger holds the incident, and makes nothing of what is over already. Raises 404,
+    409 on a closed incident, 422 for an unknown reason."""
     if reason not in standing_down.REASONS:
         raise field_problem("/reason", fill("one of {expected}", expected=", ".join(standing_down.REASONS)))
     with locked(services, incident_id, state=OPEN) as (session, incident):
-        incident.asking = coverage.FILLED if reason == standing_down.COVERED else coverage.ENDED
-        incident.stood_down_as = reason
+        _stop_asking(incident, reason)
         events.record(session, "stood_down", actor, incident_id=incident.id, reason=reason)
         rows = callouts.of_incident(session, incident.id)
         standing_down.tell(session, services.settings, rows, reason, actor)
         if reason == standing_down.COVERED:
             _settle_debts(rows)
         advance.advance(session, services.settings, incident, actor)
+
+
+def _stop_asking(incident: Incident, reason: str) -> None:
+    if reason != standing_down.COVERED:
+        incident.asking, incident.stood_down_as = coverage.ENDED, reason
+    elif incident.asking != coverage.ENDED:
+        incident.asking = coverage.HELD if incident.asking == coverage.HELD else coverage.FILLED
+        incident.stood_down_as = reason
 
 
 def _settle_debts(rows: Sequence[Callout]) -> None:

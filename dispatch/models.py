@@ -176,8 +176,8 @@ class Callout(Base):
 
     @property
     def set_out_at(self) -> datetime | None:
-        """From when `eta_s` counts for one who is coming: from their answer; from an old address, since it was corrected."""
-        return self.incident.placed_at if self.at_old_address else self.answered_at
+        """From when `eta_s` counts for one who is coming: from their answer, or since the address was corrected after it."""
+        return self.answered_at and max(self.answered_at, self.incident.placed_at)
 
 
 class PassedOver(Base):

@@ -62,8 +62,9 @@ def tell(
         if who is None or key is None:
             continue
         name = _move_of(row, who, asked_move)
-        values = {"stood_down_as": reason} if name == "stand_down" else {}
-        if (name is None or callouts.move(session, row, name, actor, **values)) and row.id not in never_left:
+        if who == "asked" and name is None:
+            row.stood_down_as = reason  # already expired; they hear it as the others do, and are asked again as they are
+        if (name is None or callouts.move(session, row, name, actor, stood_down_as=reason)) and row.id not in never_left:
             _send(session, settings, row, key, reason, was_going=who != "asked")
 
 

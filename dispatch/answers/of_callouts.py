@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from dispatch import alarms, callouts, coverage, following_up, standing_down, states, waves, writing
-from dispatch.answers import arriving, over
+from dispatch.answers import arriving, over, too_late
 from dispatch.answers.grammar import Meaning
 from dispatch.answers.heard import Heard
 from dispatch.models import OPEN, Callout
 from dispatch.plans import of
-from responder.models import SUSPENDED
 from sms import purposes
 
 
@@ -22,6 +21,9 @@ def going(heard: Heard) -> None:
         if heard.answer.asks_where:
             where(heard)
         return
+    if callout.state == states.FINISHED:
+        too_late.tell_who_has_left(heard)
+        return
     eta_s = heard.answer.eta_s or callout.eta_s
     rows = callouts.of_incident(heard.session, incident.id)
     role = coverage.next_role(of(incident.plan).roles, rows, callout.only_role)
@@ -30,23 +32,18 @@ def going(heard: Heard) -> None:
             following_up.is_away(heard.session, callout, heard.actor)
         writing.send_address(heard.session, heard.services.settings, callout)
     else:
-        _too_late(heard)
+        too_late.tell(heard)
     heard.touched.add(incident.id)
 
 
 def _is_wanted(heard: Heard, rows: Sequence[Callout], eta_s: int) -> bool:
     callout, incident = heard.callout, heard.callout.incident
-    if incident.state != OPEN or _is_taken_off(heard):
+    if incident.state != OPEN or too_late.is_taken_off(heard):
         return False
     if callout.only_role is not None:  # sooner there than others is no help to a patient whom they may not touch
         return incident.asking == coverage.ASKING
     extra = callout.state in states.ASKED and coverage.may_be_asked(incident.asking, callout.extra)
     return extra or coverage.is_wanted(incident.asking, rows, eta_s, heard.now)
-
-
-def _is_taken_off(heard: Heard) -> bool:
-    """Whether a dispatcher has taken them off, or an admin has suspended them since they were asked: it stays said."""
-    return heard.callout.stood_down_as == waves.TAKEN_OFF or heard.person.membership == SUSPENDED
 
 
 def _own_estimate(heard: Heard, callout: Callout) -> None:
@@ -85,21 +82,6 @@ def _leave(heard: Heard, other: Callout) -> None:
         standing_down.cancel_unsent(heard.session, [other])
         callouts.move(heard.session, other, "stand_down", heard.actor, stood_down_as=waves.ELSEWHERE, answered_at=heard.now)
     heard.touched.add(other.incident_id)
-
-
-def _too_late(heard: Heard) -> None:
-    callout, incident = heard.callout, heard.callout.incident
-    reason = incident.stood_down_as if incident.asking == coverage.ENDED else standing_down.COVERED
-    if incident.asking == coverage.HELD:
-        reason = standing_down.NOT_NEEDED
-    if _is_taken_off(heard):
-        reason = waves.TAKEN_OFF
-    standing_down.cancel_unsent(heard.session, [callout])
-    callouts.move(
-        heard.session, callout, "accept_too_late", heard.actor, answered_at=heard.now, stood_down_as=reason, role=None
-    )
-    key = standing_down.TEXTS.get((reason or standing_down.NOT_NEEDED, "asked"), "T2b")
-    heard.reply(key, purposes.SAFETY if reason == standing_down.UNSAFE else purposes.STAND_DOWN)
 
 
 def setting_off(heard: Heard) -> None:
@@ -205,8 +187,10 @@ def not_understood(heard: Heard) -> None:
     elif callout.state not in (*states.WAITING, states.EXPIRED, states.FAILED):
         return
     else:
-        if callout.state in (states.QUEUED, states.ALERTED):
-            callouts.move(heard.session, callout, "not_understood", heard.actor)
+        # They may come before we know that the text was taken: it is there, and their time runs from now.
+        arrived_at = callout.alerted_at or heard.now
+        if callouts.move(heard.session, callout, "not_understood", heard.actor, alerted_at=arrived_at):
+            heard.touched.add(callout.incident_id)
         heard.reply_once("T8")
     alarms.raise_once(
         heard.session,

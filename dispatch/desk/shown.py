@@ -78,6 +78,7 @@ def _callout(row: Callout, known: Read) -> dict[str, Any]:
         "place": {"lat": spot.lat, "lon": spot.lon} if spot else None,
         "since": rfc3339(row.state_at),
         "queued_at": rfc3339(row.queued_at),
+        "set_out_at": rfc3339(row.set_out_at),
         "on_scene_at": rfc3339(row.on_scene_at),
         "at_old_address": row.at_old_address,
         "ended_at": rfc3339(row.ended_at or ended_at),

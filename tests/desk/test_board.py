@@ -25,7 +25,7 @@ CALLOUT = {
     *("id", "responder_id", "role", "state", "wave", "distance_m", "eta_s", "reason", "alerted_at", "answered_at", "words"),
     *("name", "phone", "letter", "transport", "kind", "place", "since", "queued_at", "on_scene_at", "ended_at", "delivered"),
     "at_old_address",
-    *("no_address", "rung"),
+    *("no_address", "rung", "unsafe", "set_out_at"),
 }
 ALARM = {
     *("id", "kind", "incident_id", "code", "callout_id", "name", "phone", "address", "raised_at", "title", "text", "actions"),

@@ -229,6 +229,57 @@ def test_covered_and_then_dangerous_nobody_is_asked_when_one_drops_out(town: Tow
     spare.gets("CARDIAC")
 
 
+def test_covered_while_a_danger_holds_it_tells_those_asked_and_is_no_go(town: Town) -> None:
+    anna = town.volunteer("Anna")
+    town.emergency()
+    anna.gets("CARDIAC")
+    town.correct(hazards=["weapon"])
+    town.stand_down("covered")
+    anna.gets("enough helpers")
+    assert (town.incident()["asking"], town.alarms()) == ("held", ["hazard_held"])
+    anna.texts("1")
+    anna.gets("enough helpers")
+    assert anna.state == "stood_down"
+    go(town)
+    anna.gets("CARDIAC")
+
+
+def test_covered_while_a_danger_holds_it_one_who_drops_out_brings_nobody_before_the_go(town: Town) -> None:
+    anna, bo = town.volunteer("Anna", 100), town.volunteer("Bo", 200)
+    town.emergency()
+    goes(anna)
+    bo.gets("CARDIAC")
+    town.correct(hazards=["weapon"])
+    town.stand_down("covered")
+    bo.gets("enough helpers")
+    anna.texts("2")
+    town.turn(15)
+    bo.gets_nothing()
+    assert (town.incident()["asking"], town.alarms()) == ("held", ["hazard_while_coming"])
+    go(town)
+    bo.gets("CARDIAC")
+
+
+@pytest.mark.parametrize("first", ["covered", "danger"])
+def test_a_danger_that_is_removed_again_brings_back_no_asking_that_was_called_covered(town: Town, first: str) -> None:
+    anna, bo = town.volunteer("Anna", 100), town.volunteer("Bo", 200)
+    town.emergency()
+    goes(anna)
+    bo.gets("CARDIAC")
+    if first == "covered":
+        town.stand_down("covered")
+        town.correct(hazards=["weapon"])
+    else:
+        town.correct(hazards=["weapon"])
+        town.stand_down("covered")
+    bo.gets("enough helpers")
+    town.correct(hazards=[])
+    town.turn(15)
+    bo.gets_nothing()
+    anna.texts("2")
+    bo.gets("CARDIAC")
+
+
 def test_a_plan_may_exclude_more_or_less(town: Town) -> None:
     town.plan(excluded_hazards=("traffic",))
     anna = town.volunteer("Anna")

@@ -60,6 +60,23 @@ def test_a_late_yes_gets_a_true_answer_and_no_address(town: Town, reason: str, l
     assert anna.state == "stood_down"
 
 
+@pytest.mark.parametrize(
+    ("reason", "late"),
+    [("ambulance_on_scene", "over for volunteers"), ("not_needed", "over for volunteers"), ("unsafe", "NOT SAFE")],
+)
+def test_covered_makes_nothing_of_what_is_over_and_no_place_safe(town: Town, reason: str, late: str) -> None:
+    anna = town.volunteer("Anna")
+    town.emergency()
+    anna.gets("CARDIAC")
+    town.stand_down(reason)
+    anna.gets(late)
+    town.stand_down("covered")
+    assert town.incident()["asking"] == "ended"
+    anna.texts("1")
+    anna.gets(late)
+    assert anna.state == "stood_down"
+
+
 def test_whoever_declined_hears_nothing_more(town: Town) -> None:
     anna = town.volunteer("Anna")
     town.emergency()
@@ -103,7 +120,8 @@ def test_reopening_asks_again_for_the_roles_that_are_not_filled(town: Town) -> N
     coming.gets("this emergency is over")
     there.gets("Leave when it is safe")
     town.reopen()
-    coming.gets("CARDIAC ARREST")
+    for volunteer in (asked, coming):
+        volunteer.gets("CARDIAC ARREST")
     coming.texts("1")
     coming.gets("GO TO")
 

@@ -33,6 +33,52 @@ def test_a_letter_names_the_emergency_and_frees_the_person_from_the_other(town: 
     bo.gets("A: GO TO")
 
 
+def test_a_1_for_one_that_they_have_left_takes_nobody_from_the_one_that_they_go_to(town: Town) -> None:
+    town.plan(roles=["direct"] * 3)
+    anna = town.volunteer("Anna", 100)
+    first = town.emergency()
+    anna.gets("A: CARDIAC")
+    anna.texts("1")
+    anna.gets("A: GO TO")
+    anna.texts("3")
+    anna.texts("4")
+    second = town.emergency()
+    anna.gets("B: CARDIAC")
+    anna.texts("B1")
+    anna.gets("B: GO TO")
+    anna.texts("A1")
+    anna.gets("A: your words are on the dispatcher's screen")
+    assert (town.callout_of(anna, first)["state"], town.callout_of(anna, second)["state"]) == ("finished", "accepted")
+    assert "unclear_words" in town.alarms()
+    anna.texts("A1")
+    anna.gets_nothing()
+
+
+@pytest.mark.parametrize(
+    ("ended", "told"),
+    [
+        ("covered", "enough helpers"),
+        ("not_needed", "over for volunteers"),
+        ("unsafe", "NOT SAFE"),
+        (None, "over for volunteers"),
+    ],
+)
+def test_where_nobody_is_wanted_any_more_it_is_answered_truly(town: Town, ended: str | None, told: str) -> None:
+    anna = town.volunteer("Anna", 100)
+    town.emergency()
+    anna.gets("CARDIAC")
+    anna.texts("1")
+    anna.gets("GO TO")
+    anna.texts("4")
+    if ended:
+        town.stand_down(ended)
+    else:
+        town.close()
+    anna.texts("1")
+    anna.gets(told)
+    assert anna.state == "finished"
+
+
 def test_a_bare_1_with_two_live_emergencies_is_asked_about_once(town: Town) -> None:
     anna = town.volunteer("Anna")
     town.emergency()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.clock import rfc3339
 from dispatch.plans import RURAL, STOCKHOLM, Reach
 from tests.stories.town import Town, Volunteer
 
@@ -69,6 +70,26 @@ def test_words_that_cannot_be_read_stop_no_timer(town: Town) -> None:
     town.turn(31)
     read_first_text(people[7:12])
     assert town.incident()["shortfall"] == "5 of 7: nobody else certified within reach"
+
+
+def test_nor_when_they_come_before_we_know_that_the_text_was_taken(town: Town) -> None:
+    town.plan(waves={"preset": "replace", "evidence": "for the test", "first": 1, "all_below": 0, "most_asked": 30})
+    early, later = town.volunteer("Early", 100), town.volunteer("Later", 200)
+    town.carrier.faults.server_error_after.next = 1
+    town.carrier.hold_callbacks()
+    town.emergency()
+    early.gets("CARDIAC ARREST")
+    assert early.state == "queued"
+    early.texts("what is this about then")
+    early.gets("could not read that")
+    assert (early.state, town.callout_of(early)["alerted_at"]) == ("unclear", rfc3339(town.clock.now()))
+    town.turn(10)
+    town.carrier.release_callbacks()
+    town.settle()
+    town.turn(19)
+    later.gets_nothing()
+    town.turn(1)
+    later.gets("CARDIAC ARREST")
 
 
 def test_no_more_than_thirty_are_ever_asked(town: Town) -> None:

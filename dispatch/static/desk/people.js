@@ -95,7 +95,7 @@ function tick(at) {
 
 function drawHow(node, callout) {
   const [when, way] = [$("b", node), $("span", node)];
-  const there = callout.state === "accepted" ? new Date(Date.parse(callout.answered_at) + callout.eta_s * 1000).toISOString() : null;
+  const there = callout.state === "accepted" ? new Date(Date.parse(callout.set_out_at) + callout.eta_s * 1000).toISOString() : null;
   ticking(when, there, "there");
   const role = callout.role ? say(`roles.${callout.role}`) : callout.only_role && say(`only_roles.${callout.only_role}`);
   text(way, list([role, say("away", { distance: distance(callout.distance_m), age: minutes(callout.eta_s) }), say(`transports.${callout.transport}`), callout.kind && say(`kinds.${callout.kind}`)]));
