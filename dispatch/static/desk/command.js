@@ -88,7 +88,8 @@ function askFirst(what, act) {
 }
 
 function one(keys, rest, act) {
-  const found = deeds.fitting(keys, REASON[rest.toLowerCase()] ?? rest);
+  const short = REASON[rest.toLowerCase()];
+  const found = deeds.fitting(keys, keys.includes(short) ? short : rest);
   if (found.length === 1) act(found[0]);
   else text(says, say("command_which", { choices: (found.length ? found : keys).join(", ") }));
 }
