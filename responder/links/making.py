@@ -54,11 +54,16 @@ def can_be_opened(session: Session, token: str) -> bool:
 
 def language_of(session: Session, token: str) -> str | None:
     """The language of whoever a link was made for, also when it has ended; None for one that never was."""
+    return language_where(session, PersonalLink.token_hash == digest(token))
+
+
+def language_where(session: Session, link: ColumnElement[bool]) -> str | None:
+    """The language of whoever the link that is told so was made for; None where there is none."""
     wanted = (
         select(Contact.language)
         .join(Responder, Responder.contact_id == Contact.id)
         .join(PersonalLink, PersonalLink.responder_id == Responder.id)
-        .where(PersonalLink.token_hash == digest(token))
+        .where(link)
     )
     return session.scalar(wanted)
 

@@ -8,10 +8,8 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from core import clock
-from responder.links.making import digest, is_bound
+from responder.links.making import digest, is_bound, language_where
 from responder.links.models import PersonalLink
-from responder.models import Responder
-from sms.models import Contact
 
 COOKIE = "doorstep_me"
 IDLE = timedelta(minutes=30)
@@ -39,13 +37,7 @@ def is_visit(session: Session, cookie: str) -> bool:
 
 def language_of(session: Session, cookie: str) -> str | None:
     """The language of whoever this cookie is of, also when the visit is over; None for one that never was, or was left."""
-    wanted = (
-        select(Contact.language)
-        .join(Responder, Responder.contact_id == Contact.id)
-        .join(PersonalLink, PersonalLink.responder_id == Responder.id)
-        .where(PersonalLink.cookie_hash == digest(cookie))
-    )
-    return session.scalar(wanted)
+    return language_where(session, PersonalLink.cookie_hash == digest(cookie))
 
 
 def _found(session: Session, cookie: str, now: datetime) -> PersonalLink | None:
